@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Memory that is there or the program is not: a failed allocation ends the
+ * process here, with a message and exit status 1, so that no caller needs a
+ * branch for it. What these return, free() frees.
+ */
+#ifndef BASE_ALLOC_H
+#define BASE_ALLOC_H
+
+#include <stddef.h>
+
+void *xmalloc(size_t size);
+void *xcalloc(size_t count, size_t size); /* zeroed */
+void *xreallocarray(void *old, size_t count, size_t size);
+char *xstrdup(const char *text);
+
+/* Makes room for `need` elements of `size` bytes in an array that has room
+ * for *room, at least doubling it; returns the array, perhaps moved. */
+void *xgrow(void *array, size_t *room, size_t need, size_t size);
+
+#endif

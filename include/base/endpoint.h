@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One end of a TCP connection: an IP address of either family and a port.
+ */
+#ifndef BASE_ENDPOINT_H
+#define BASE_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ENDPOINT_TEXT 48 /* room for an address in text */
+
+struct address {
+	uint8_t bytes[16]; /* network order; IPv4 in the first 4, rest 0 */
+	uint8_t family;    /* 4 or 6; 0: no address */
+};
+
+struct endpoint {
+	struct address address;
+	uint16_t port; /* host order */
+};
+
+bool address_same(const struct address *a, const struct address *b);
+bool endpoint_same(const struct endpoint *a, const struct endpoint *b);
+
+/* The address in its usual text form ("-" for none); returns `text`, which
+ * has room for ENDPOINT_TEXT. */
+char *address_print(const struct address *address, char *text);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Traces in, frames out. Reads pcap (through libpcap) and pcapng (by a reader
+ * of our own, since libpcap refuses interfaces of different link types),
+ * compressed or not, from files or standard input, and merges several files
+ * by time. The only floor that knows libpcap and the archive library. Nothing
+ * here looks inside a packet, but for libpcap's filter.
+ */
+#ifndef CAPTURE_CAPTURE_H
+#define CAPTURE_CAPTURE_H
+
+#include "base/err.h"
+#include "capture/frame.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct capture;
+
+/* How reading one file ended, when not at its proper end. */
+struct capture_problem {
+	const char *path;
+	bool cut;	 /* it ends in the middle of a record: only a warning */
+	struct err text; /* "FILE: packet N: why": what was wrong, how far it
+			  * got; no "mptcptrace: " and no newline */
+};
+
+struct capture_options {
+	const char *filter;   /* libpcap filter expression, or NULL */
+	bool has_ip_offset;   /* -o: the IP header starts at ip_offset in */
+	uint32_t ip_offset;   /* each packet; frames are then LINKTYPE_RAW, and
+			       * shorter packets come with caplen 0 */
+	bool skip_non_traces; /* files whose first bytes are no trace's are
+			       * passed over silently (for -d), not a problem */
+};
+
+/*
+ * Opens `n` traces ("-": standard input) as one, in order of time; files keep
+ * their own order where times are equal, and a file whose packets are out of
+ * order is read in its own order.
+ *
+ * A file that cannot be opened is a problem (capture_problem), not a failure:
+ * the others are read. NULL only when there is nothing to go on with: the
+ * filter does not compile (err says why).
+ * The paths are borrowed for as long as the capture is.
+ */
+struct capture *capture_open(const char *const *paths, size_t n,
+			     const struct capture_options *options,
+			     struct err *err);
+void capture_free(struct capture *capture); /* NULL is fine */
+
+/* The next frame that passes the filter; false at the end of all files. */
+bool capture_next(struct capture *capture, struct frame *frame);
+
+/* The i-th problem met so far, or NULL when there are no more. */
+const struct capture_problem *capture_problem(const struct capture *capture,
+					      size_t i);
+
+/* Files that were opened as traces; those passed over by skip_non_traces. */
+size_t capture_files(const struct capture *capture);
+size_t capture_skipped(const struct capture *capture);
+bool capture_has_nanoseconds(const struct capture *capture); /* any file */
+
+/* Bytes of the files (as they are on disk) read so far and in all; total is 0
+ * where that is unknown (standard input). For a progress line. */
+void capture_progress(const struct capture *capture, uint64_t *done,
+		      uint64_t *total);
+
+/* "EN10MB (Ethernet)"-like words for a link type, into text of size bytes. */
+void capture_linktype_name(uint32_t linktype, char *text, size_t size);
+
+#endif

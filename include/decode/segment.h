@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One TCP segment in host order, with all its MPTCP options: what decoding
+ * makes of a frame. Stateless: what a segment means to a connection is for
+ * the tracker. Fields that a status or a flag says are absent hold anything.
+ */
+#ifndef DECODE_SEGMENT_H
+#define DECODE_SEGMENT_H
+
+#include "base/endpoint.h"
+#include "base/nstime.h"
+#include "capture/frame.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum decode_status {
+	DECODE_TCP,	 /* the segment is filled in */
+	DECODE_OTHER,	 /* sound, but not TCP over IP */
+	DECODE_FRAGMENT, /* a later fragment: its TCP header was elsewhere */
+	DECODE_SHORT,	 /* captured too short for its headers */
+	DECODE_BAD,	 /* a header contradicts itself */
+	DECODE_LINK,	 /* a link type that we do not know */
+};
+
+enum tcp_flag {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+	TCP_URG = 0x20,
+};
+
+/* RFC 8684 section 3, option subtypes (RFC 6824 has 0 to 7). */
+enum mptcp_subtype {
+	MPTCP_CAPABLE = 0,
+	MPTCP_JOIN = 1,
+	MPTCP_DSS = 2,
+	MPTCP_ADD_ADDR = 3,
+	MPTCP_REMOVE_ADDR = 4,
+	MPTCP_PRIO = 5,
+	MPTCP_FAIL = 6,
+	MPTCP_FASTCLOSE = 7,
+	MPTCP_TCPRST = 8,
+};
+
+/* DSS flags, RFC 8684 section 3.3. */
+enum dss_flag {
+	DSS_ACK = 0x01,	 /* A: DATA_ACK present */
+	DSS_ACK8 = 0x02, /* a: of 8 octets */
+	DSS_MAP = 0x04,	 /* M: mapping present */
+	DSS_DSN8 = 0x08, /* m: DSN of 8 octets */
+	DSS_FIN = 0x10,	 /* F: DATA_FIN */
+};
+
+/* MP_CAPABLE flags, RFC 8684 section 3.1. */
+enum capable_flag {
+	CAPABLE_CHECKSUM = 0x80,   /* A */
+	CAPABLE_EXTENSION = 0x40,  /* B, must be 0 */
+	CAPABLE_NO_ID0 = 0x20,	   /* C: no join to the initial address */
+	CAPABLE_HMAC = 0x01,	   /* H: SHA-1 in v0, SHA-256 in v1 */
+	CAPABLE_ALGORITHMS = 0x1f, /* mask: D to H */
+};
+
+struct mptcp_option {
+	uint8_t subtype; /* enum mptcp_subtype */
+	uint8_t length;	 /* of the option, 3 to 40 */
+	union {
+		struct {
+			uint8_t version; /* as written, 0 to 15 */
+			uint8_t flags;	 /* enum capable_flag */
+			uint8_t keys;	 /* 0, 1 or 2 */
+			bool has_length, has_checksum; /* v1 with data */
+			uint16_t data_length, checksum;
+			uint64_t key[2]; /* sender's, then receiver's */
+		} capable;
+		struct {
+			/* Which of these are there follows from the SYN and
+			 * ACK flags, which decoding has checked the length
+			 * against: SYN token, nonce; SYN/ACK hmac (8), nonce;
+			 * ACK hmac (20). */
+			bool backup;
+			uint8_t id;
+			uint32_t token, nonce;
+			uint8_t hmac[20];
+		} join;
+		struct {
+			uint8_t flags; /* enum dss_flag; ACK8, DSN8 only with
+					* ACK and MAP, FIN as written */
+			bool has_checksum;
+			uint16_t length; /* 0: infinite mapping */
+			uint16_t checksum;
+			uint32_t ssn; /* relative to the subflow's ISN */
+			uint64_t ack; /* the low half only without ACK8 */
+			uint64_t dsn; /* the low half only without DSN8 */
+		} dss;
+		struct {
+			bool echo;	/* v1 */
+			bool v0;	/* the form of RFC 6824 */
+			bool has_hmac;	/* v1, not in an echo */
+			uint8_t id;
+			uint16_t port; /* 0: none */
+			struct address address;
+			uint8_t hmac[8];
+		} add_addr;
+		struct {
+			uint8_t n;
+			uint8_t ids[37];
+		} remove_addr;
+		struct {
+			bool backup, has_id; /* has_id: only in v0 */
+			uint8_t id;
+		} prio;
+		struct {
+			uint64_t dsn;
+		} fail;
+		struct {
+			uint64_t key; /* the receiver's */
+		} fastclose;
+		struct {
+			uint8_t flags; /* U V W T */
+			uint8_t reason;
+		} tcprst;
+	} u;
+};
+
+#define SACK_BLOCKS_MAX	  4
+#define MPTCP_OPTIONS_MAX 13 /* 40 octets of options, 3 at least each */
+#define WSCALE_NONE	  255
+
+struct segment {
+	uint64_t frame; /* its number */
+	nstime_t time;
+	struct endpoint src, dst;
+	uint32_t seq, ack;
+	uint32_t payload;    /* octets of data on the wire */
+	uint32_t captured;   /* of them in `data`; <= payload */
+	const uint8_t *data; /* borrowed from the frame */
+	uint32_t tsval, tsecr;
+	uint32_t sack[SACK_BLOCKS_MAX][2]; /* first octet, one past the last */
+	uint16_t window;		   /* as written, unscaled */
+	uint16_t mss;			   /* 0: none */
+	uint8_t flags;			   /* enum tcp_flag */
+	uint8_t wscale;			   /* shift, or WSCALE_NONE */
+	bool sack_permitted, has_timestamp;
+	bool options_bad;   /* the TCP option list is broken: what stood before
+			     * the break is kept */
+	bool options_short; /* the option list was not all captured */
+	bool fragment;	    /* first of several: payload is only this part's */
+	uint8_t n_sack, n_mptcp;
+	uint8_t n_mptcp_bad; /* MPTCP options of no valid form, left out */
+	struct mptcp_option mptcp[MPTCP_OPTIONS_MAX];
+};
+
+/*
+ * Decodes one frame; never reads past caplen, keeps nothing, allocates
+ * nothing. Only DECODE_TCP fills in *segment.
+ */
+enum decode_status decode_frame(const struct frame *frame,
+				struct segment *segment);
+
+#endif

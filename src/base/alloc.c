@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/alloc.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *checked(void *memory)
+{
+	if (!memory) {
+		fputs("mptcptrace: out of memory\n", stderr);
+		exit(1);
+	}
+	return memory;
+}
+
+void *xmalloc(size_t size)
+{
+	return checked(malloc(size ? size : 1));
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	return checked(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *xreallocarray(void *old, size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		return checked(NULL);
+	return checked(realloc(old, count * size ? count * size : 1));
+}
+
+char *xstrdup(const char *text)
+{
+	return checked(strdup(text));
+}
+
+void *xgrow(void *array, size_t *room, size_t need, size_t size)
+{
+	if (need <= *room)
+		return array;
+	size_t bigger = *room ? *room : 4;
+	while (bigger < need)
+		bigger *= 2;
+	*room = bigger;
+	return xreallocarray(array, bigger, size);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static unsigned wanted;
+static FILE *file;
+
+int log_open(const char *path, unsigned levels, struct err *err)
+{
+	file = fopen(path, "w");
+	if (!file)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	wanted = levels & LOG_ALL ? ~0u : levels;
+	return 0;
+}
+
+int log_close(struct err *err)
+{
+	int bad;
+
+	if (!file)
+		return 0;
+	wanted = 0;
+	bad = ferror(file);
+	bad |= fclose(file);
+	file = NULL;
+	return bad ? err_set(err, "the log: %s", strerror(errno)) : 0;
+}
+
+bool log_wants(enum log_level level)
+{
+	return wanted & level;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	if (!log_wants(level))
+		return;
+	va_start(args, format);
+	vfprintf(file, format, args);
+	va_end(args);
+	fputc('\n', file);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/table.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SLOTS 64
+
+uint64_t hash_u64(uint64_t value, uint64_t seed)
+{
+	/* The finalizer of splitmix64 (public domain, S. Vigna). */
+	uint64_t h = value + seed * 0x9e3779b97f4a7c15u + 0x9e3779b97f4a7c15u;
+
+	h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
+	h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
+	return h ^ (h >> 31);
+}
+
+uint64_t hash_bytes(const void *bytes, size_t size, uint64_t seed)
+{
+	const uint8_t *at = bytes;
+	uint64_t word, hash = seed ^ size;
+
+	for (; size >= 8; size -= 8, at += 8) {
+		memcpy(&word, at, 8);
+		hash = hash_u64(word, hash);
+	}
+	if (size) {
+		word = 0;
+		memcpy(&word, at, size);
+		hash = hash_u64(word, hash);
+	}
+	return hash;
+}
+
+void table_init(struct table *table)
+{
+	table->slots = xcalloc(FIRST_SLOTS, sizeof(*table->slots));
+	table->mask = FIRST_SLOTS - 1;
+	table->count = 0;
+}
+
+void table_clear(struct table *table)
+{
+	free(table->slots);
+	memset(table, 0, sizeof(*table));
+}
+
+void *table_find(const struct table *table, uint64_t hash,
+		 table_same_fn *same, const void *key)
+{
+	size_t i = hash & table->mask;
+
+	for (; table->slots[i].item; i = (i + 1) & table->mask)
+		if (table->slots[i].hash == hash &&
+		    same(table->slots[i].item, key))
+			return table->slots[i].item;
+	return NULL;
+}
+
+static void place(struct table *table, uint64_t hash, void *item)
+{
+	size_t i = hash & table->mask;
+
+	while (table->slots[i].item)
+		i = (i + 1) & table->mask;
+	table->slots[i] = (struct table_slot){hash, item};
+}
+
+static void double_slots(struct table *table)
+{
+	struct table_slot *old = table->slots;
+	size_t slots = table->mask + 1;
+
+	table->slots = xcalloc(slots * 2, sizeof(*table->slots));
+	table->mask = slots * 2 - 1;
+	for (size_t i = 0; i < slots; i++)
+		if (old[i].item)
+			place(table, old[i].hash, old[i].item);
+	free(old);
+}
+
+void table_add(struct table *table, uint64_t hash, void *item)
+{
+	/* At most half full: probes stay short. */
+	if ((table->count + 1) * 2 > table->mask + 1)
+		double_slots(table);
+	place(table, hash, item);
+	table->count++;
+}
+
+void table_remove(struct table *table, uint64_t hash, const void *item)
+{
+	size_t i = hash & table->mask;
+
+	while (table->slots[i].item && table->slots[i].item != item)
+		i = (i + 1) & table->mask;
+	if (!table->slots[i].item)
+		return;
+	table->count--;
+
+	/* Close the gap with later items of the same run of slots that may
+	 * stand here: those whose home is not after the gap. */
+	for (size_t next = (i + 1) & table->mask; table->slots[next].item;
+	     next = (next + 1) & table->mask) {
+		size_t home = table->slots[next].hash & table->mask;
+
+		if (((next - home) & table->mask) >=
+		    ((next - i) & table->mask)) {
+			table->slots[i] = table->slots[next];
+			i = next;
+		}
+	}
+	table->slots[i].item = NULL;
+}
