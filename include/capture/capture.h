@@ -18,21 +18,25 @@
 
 struct capture;
 
-/* How reading one file ended, when not at its proper end. */
+/* What went wrong with one file: it cannot be opened, did not end at its
+ * proper end, or has packets of a link type that the filter does not fit. */
 struct capture_problem {
 	const char *path;
-	bool cut;	 /* it ends in the middle of a record: only a warning */
-	struct err text; /* "FILE: packet N: why": what was wrong, how far it
-			  * got; no "mptcptrace: " and no newline */
+	bool cut;	 /* it ends in the middle of a record */
+	bool warning;	 /* nothing failed: cut, or the filter does not fit */
+	struct err text; /* "FILE: why", with packet number and how far it got
+			  * where that says something; no "mptcptrace: " and
+			  * no newline */
 };
 
 struct capture_options {
-	const char *filter;   /* libpcap filter expression, or NULL */
-	bool has_ip_offset;   /* -o: the IP header starts at ip_offset in */
-	uint32_t ip_offset;   /* each packet; frames are then LINKTYPE_RAW, and
-			       * shorter packets come with caplen 0 */
-	bool skip_non_traces; /* files whose first bytes are no trace's are
-			       * passed over silently (for -d), not a problem */
+	const char *filter; /* libpcap filter expression; NULL or empty: all */
+	bool has_ip_offset; /* -o: the IP header starts at ip_offset in */
+	uint32_t ip_offset; /* each packet; frames are then LINKTYPE_RAW, and
+			     * shorter packets come with caplen 0 */
+	bool skip_non_traces; /* what is no plain file, or has first bytes that
+			       * are no trace's, is passed over silently (for
+			       * -d) and not a problem */
 };
 
 /*
@@ -53,14 +57,17 @@ void capture_free(struct capture *capture); /* NULL is fine */
 /* The next frame that passes the filter; false at the end of all files. */
 bool capture_next(struct capture *capture, struct frame *frame);
 
-/* The i-th problem met so far, or NULL when there are no more. */
+/* The i-th problem met so far, or NULL when there are no more; good for as
+ * long as the capture is. */
 const struct capture_problem *capture_problem(const struct capture *capture,
 					      size_t i);
 
 /* Files that were opened as traces; those passed over by skip_non_traces. */
 size_t capture_files(const struct capture *capture);
 size_t capture_skipped(const struct capture *capture);
-bool capture_has_nanoseconds(const struct capture *capture); /* any file */
+/* Has any file, as far as it was read, times finer than microseconds? Known
+ * from capture_open on, but for a pcapng interface described further in. */
+bool capture_has_nanoseconds(const struct capture *capture);
 
 /* Bytes of the files (as they are on disk) read so far and in all; total is 0
  * where that is unknown (standard input). For a progress line. */

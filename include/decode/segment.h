@@ -19,7 +19,8 @@ enum decode_status {
 	DECODE_OTHER,	 /* sound, but not TCP over IP */
 	DECODE_FRAGMENT, /* a later fragment: its TCP header was elsewhere */
 	DECODE_SHORT,	 /* captured too short for its headers */
-	DECODE_BAD,	 /* a header contradicts itself */
+	DECODE_BAD,	 /* a header contradicts itself, or the packet, as
+			  * long as it was on the wire, ends within it */
 	DECODE_LINK,	 /* a link type that we do not know */
 };
 

@@ -29,7 +29,7 @@ void *xreallocarray(void *old, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
 		return checked(NULL);
-	return checked(realloc(old, count * size ? count * size : 1));
+	return checked(realloc(old, count && size ? count * size : 1));
 }
 
 char *xstrdup(const char *text)

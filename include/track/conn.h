@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the tracker knows of an MPTCP connection and of its subflows. Analyses
+ * read it, through the const pointers of events; only the tracker writes it.
+ *
+ * Everything directional is an array of two, by the *connection's* side: what
+ * half[CLIENT] holds is about what the client sends, also on a subflow that
+ * the server opened.
+ */
+#ifndef TRACK_CONN_H
+#define TRACK_CONN_H
+
+#include "base/endpoint.h"
+#include "base/nstime.h"
+#include "base/words.h"
+#include "track/keys.h"
+#include "track/mapping.h"
+#include "track/stream.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The tracker's own: its place in a list of what will end. */
+struct due {
+	struct due *next, *prev;
+	struct due_list *list; /* NULL: in none */
+	nstime_t time;
+};
+
+struct flow; /* the tracker's own, too */
+
+/* Payload whose mapping has not been seen yet. */
+struct pending {
+	int64_t start, end; /* subflow offsets */
+	enum sent_how how;
+	bool summed; /* `sum` covers all of it */
+	uint32_t sum;
+	nstime_t time;
+	uint64_t frame;
+};
+
+/* What one side sends on a subflow. */
+struct subflow_half {
+	struct stream stream;  /* its TCP bytes; offset 0 is `seq0` */
+	bool started;	       /* seq0 and stream are set */
+	bool isn_known;	       /* from its SYN, or settled since */
+	bool syn, fin, rst;    /* seen */
+	uint32_t isn;	       /* with isn_known or syn */
+	uint32_t seq0;	       /* sequence number of offset 0 */
+	int64_t fin_offset;    /* with fin: where the stream ends */
+	struct mappings map;
+	bool fin_mapping;      /* a mapping of DATA_FIN alone was seen */
+	int64_t ssn0;	       /* offset of SSN 1 */
+	int64_t ssn_low;       /* while !isn_known: ssn0 is at least this */
+	struct pending *pending;
+	size_t n_pending, pending_room;
+
+	uint8_t wscale; /* WSCALE_NONE: none offered, or SYN not seen */
+	uint64_t packets, bytes; /* bytes of payload, every copy */
+	uint64_t zero_windows;	 /* segments that advertise a window of 0 */
+	uint64_t window_max;	 /* octets; of those whose scale is known */
+	bool window_known;
+	nstime_t syn_time; /* of the first, or NSTIME_NONE */
+	uint32_t syns;	   /* SYNs sent, SYN/ACKs for the responder */
+
+	/* MP_JOIN, or 0 of the initial subflow */
+	bool id_known, nonce_known, hmac_known;
+	uint8_t id;
+	uint32_t nonce;
+	uint8_t hmac[JOIN_HMAC_ACK]; /* responder: 8 octets of it */
+	enum verdict verdict;	     /* of that HMAC */
+	bool backup;		     /* it asks to use this one as backup */
+};
+
+struct subflow {
+	int id; /* 0 the initial one (or first seen), then in order */
+	struct conn *conn;
+	struct flow *flow;	/* NULL once the 4-tuple was used again */
+	struct endpoint end[2]; /* by the connection's side */
+	enum side initiator;
+	bool initial;  /* of an MP_CAPABLE handshake; else joined, or tied */
+	bool join;     /* an MP_JOIN of it was seen */
+	bool synack_join; /* ... and answered with MP_JOIN */
+	bool tied;     /* taken in by continuity of its DSNs */
+	enum subflow_state state;
+	bool reset_seen;
+	enum side reset_side; /* who sent the reset */
+	int reset_reason;     /* of MP_TCPRST, or -1 */
+	nstime_t first, last; /* its packets */
+	struct subflow_half half[2];
+};
+
+/* An ADD_ADDR, its echo, or one id of a REMOVE_ADDR, as seen. */
+struct conn_address {
+	nstime_t time;
+	uint64_t frame;
+	enum side side; /* who sent it */
+	enum address_signal signal;
+	uint8_t id;
+	uint16_t port;		/* 0: none */
+	struct address address; /* family 0 for a removal */
+	bool has_hmac;
+	uint8_t hmac[ADD_ADDR_HMAC];
+	enum verdict verdict;
+};
+
+#define CONN_ADDRESSES_MAX 4096 /* remembered of one connection */
+
+/* What one side sends at the data level. */
+struct conn_half {
+	struct endpoint end; /* of the initial subflow, or first seen */
+	bool key_known, token_known;
+	uint64_t key, idsn; /* idsn with key_known */
+	uint32_t token;
+
+	struct stream stream; /* data bytes; offset 0 is DSN `origin` */
+	bool started;	      /* origin and stream are set */
+	bool origin_high;     /* all 64 bits of origin are known */
+	uint64_t origin;      /* IDSN + 1 where the key is known */
+	int64_t first_offset; /* where data starts; < 0 with data in the SYN,
+			       * INT64_MIN before the capture */
+	bool fin;	      /* DATA_FIN seen */
+	int64_t fin_offset;   /* the offset it takes up: where data ends */
+
+	uint64_t mappings, checksum_ok, checksum_bad;
+	uint64_t conflicts; /* mappings that contradict others, left out */
+	uint64_t options[OPTION_COUNTS];
+
+	bool uses_mptcp; /* it sent an option other than MP_CAPABLE */
+	bool fastclose;	 /* it sent MP_FASTCLOSE with the right key */
+	bool mp_fail;
+	bool positioned;	/* the tracker's own: tie.c finds it ... */
+	uint64_t neighbourhood; /* ... by the high bits of its DSNs */
+};
+
+struct conn {
+	struct due due; /* the tracker's own, first; */
+	size_t place;	/* ... its index among the open ones */
+	uint64_t id;	  /* from 0; meaningless while provisional */
+	bool provisional; /* flows that use MPTCP, of no known connection */
+	int version;	  /* 0, 1, or -1 while unknown */
+	int offered;	  /* the version in the SYN, or -1 */
+	bool handshake_seen;
+	bool accepted;	/* the server answered with MP_CAPABLE, or both use
+			 * MPTCP */
+	bool third_ack; /* keys came back, or the client uses MPTCP */
+	bool bare; /* the client's first packet after its SYN had no option */
+	nstime_t bare_time; /* ... that packet */
+	uint64_t bare_frame;
+	bool checksum;
+	bool timed_out; /* -t ended it */
+	enum fallback_reason fallback;
+	nstime_t fallback_time;
+	uint64_t fallback_frame;
+	enum side fallback_side;
+	nstime_t first, last; /* its packets; NSTIME_NONE: no time known */
+	uint64_t first_frame;
+
+	struct conn_half half[2];
+	struct subflow **subflows; /* by id */
+	size_t n_subflows, subflows_room;
+	struct conn_address *addresses;
+	size_t n_addresses, addresses_room;
+	uint64_t addresses_lost; /* beyond CONN_ADDRESSES_MAX */
+
+	void *context; /* of whoever gets the events; NULL at first */
+};
+
+/* The state as of now. */
+enum conn_state conn_state(const struct conn *conn);
+
+/* Has it fallen back to TCP without any mapping of the rest? */
+bool conn_is_plain(const struct conn *conn);
+
+/* Data bytes of a side that DATA_ACKs cover, without DATA_FIN. */
+int64_t conn_bytes_acked(const struct conn *conn, enum side side);
+
+#endif

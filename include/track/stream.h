@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The bytes that one side sends, as far as the capture shows them: which were
+ * sent, by which subflow first and when, what is acknowledged. The same code
+ * serves a subflow's TCP bytes and a connection's data bytes.
+ *
+ * Offsets are unwrapped: signed 64-bit counts from the first byte (0). Whoever
+ * calls has unwrapped sequence numbers once, at the door; nothing here knows
+ * an ISN or a wrap. Ranges are half open.
+ *
+ * Memory: a run of 40 bytes a sent range until it is acknowledged, and the
+ * `keep` newest acknowledged ones; never more than STREAM_RUNS_MAX. Older ones
+ * are forgotten: known to have been sent, but not by whom or when. Holes (bytes
+ * the capture has not shown) are remembered longer.
+ */
+#ifndef TRACK_STREAM_H
+#define TRACK_STREAM_H
+
+#include "base/nstime.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STREAM_RUNS_MAX 65536
+#define STREAM_GAPS_MAX 4096 /* holes older than the oldest run */
+
+#define ON_NOBODY  (-1) /* a hole: the capture has not shown it */
+#define ON_UNKNOWN (-2) /* sent, but forgotten by whom */
+
+enum sent_how {
+	SENT_NEW,	 /* above everything sent before */
+	SENT_LATE,	 /* never seen before, but below it: fills a hole */
+	SENT_AGAIN,	 /* seen before on the same subflow */
+	SENT_REINJECTED, /* seen before, first on another subflow */
+};
+
+/* What stream_sent says of a part of the range it is given. */
+struct piece {
+	int64_t start, end;
+	enum sent_how how;
+	bool ahead; /* NEW that leaves a hole before it */
+	/* for AGAIN and REINJECTED, the first time these bytes were sent: */
+	bool first_acked;     /* were they acknowledged meanwhile? */
+	int first_on;	      /* subflow id, or ON_UNKNOWN */
+	nstime_t first_time;  /* NSTIME_NONE when forgotten */
+	uint64_t first_frame; /* 0 when forgotten */
+};
+
+struct stream_run {
+	int64_t start, end;
+	nstime_t time; /* when first sent */
+	uint64_t frame;
+	int32_t on; /* subflow id, or ON_NOBODY */
+	bool again; /* sent more than once: no RTT sample (Karn) */
+};
+
+struct stream_gap {
+	int64_t start, end;
+};
+
+struct stream {
+	int64_t sent;  /* one past the highest byte sent */
+	int64_t acked; /* one past the last byte acknowledged; may exceed sent
+			* where the capture missed data */
+	int64_t floor; /* runs tile [floor, sent); below, only gaps */
+	struct stream_run *runs; /* a ring, ascending */
+	uint32_t room, head, count;
+	uint32_t n_acked; /* leading runs with end <= acked */
+	uint32_t keep;	  /* acknowledged runs to remember */
+	uint32_t n_gaps;
+	size_t gaps_room;
+	struct stream_gap *gaps; /* ascending holes below floor */
+};
+
+/* Gets called for each piece, in ascending order; must not touch the
+ * stream. */
+typedef void piece_fn(void *arg, const struct piece *piece);
+
+/* An empty stream whose first byte is at `start`. With `older`, bytes below
+ * it exist but were sent before the capture began: seen later, they are LATE.
+ * Without, they count as AGAIN. */
+void stream_init(struct stream *stream, int64_t start, bool older,
+		 uint32_t keep);
+void stream_free(struct stream *stream); /* its memory, not the struct */
+
+/* [start, end), start < end, is sent on subflow `on` (>= 0). Says how, piece
+ * by piece; REINJECTED where the first carrier was another subflow. */
+void stream_sent(struct stream *stream, int64_t start, int64_t end,
+		 nstime_t time, uint64_t frame, int on, piece_fn *emit,
+		 void *arg);
+
+/* Everything below `upto` is acknowledged. Returns the time since the newest
+ * range that this acknowledges was sent, or NSTIME_NONE where that would be
+ * ambiguous (something of it was sent more than once) or nothing is new. */
+nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time);
+
+/* Moves every offset by `by`: the first byte turned out to be elsewhere. */
+void stream_shift(struct stream *stream, int64_t by);
+
+/* The offset nearest to `near` whose low 32 bits are `low`. */
+static inline int64_t unwrap32(uint32_t low, int64_t near)
+{
+	return near + (int32_t)(low - (uint32_t)near);
+}
+
+#endif

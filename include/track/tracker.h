@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Ties TCP flows into MPTCP connections and rebuilds what was sent at the data
+ * level: segments in, events out. Silent otherwise, and knows no file: a test
+ * is a list of segments and a list of events. RFC 8684 and RFC 6824.
+ *
+ * Its memory follows the connections that are open. A connection is closed
+ * (EVENT_CLOSE, then freed) some time after its last subflow has ended, since
+ * stragglers are usual; or when it was idle for the time-out; or at the end.
+ */
+#ifndef TRACK_TRACKER_H
+#define TRACK_TRACKER_H
+
+#include "base/nstime.h"
+#include "decode/segment.h"
+#include "track/event.h"
+
+#include <stdint.h>
+
+struct tracker;
+
+struct tracker_options {
+	nstime_t timeout;	/* idle connections end after it; 0: never */
+	uint32_t sent_ranges;	/* acknowledged data ranges a direction that
+				 * are remembered; 0: the default */
+};
+
+/* TCP flows by kind, each in exactly one. */
+struct tracker_counts {
+	uint64_t flows;
+	uint64_t mptcp_subflows;  /* of MPTCP connections in the capture */
+	uint64_t orphan_subflows; /* MPTCP, but of no known connection */
+	uint64_t mptcp_refused;	  /* MP_CAPABLE was offered, and answered
+				   * without it */
+	uint64_t plain;
+	uint64_t mptcp_packets; /* segments with an MPTCP option */
+	uint64_t orphan_options[2][OPTION_COUNTS]; /* [0] what the sender of
+			* the SYN (else of the first packet) sent */
+};
+
+struct tracker *tracker_new(const struct tracker_options *options,
+			    event_fn *sink, void *arg);
+/* Closes nothing; call tracker_finish before if the events matter. */
+void tracker_free(struct tracker *tracker);
+
+void tracker_segment(struct tracker *tracker, const struct segment *segment);
+
+/* The end of the trace: closes every connection, in order of id. */
+void tracker_finish(struct tracker *tracker);
+
+/* Complete after tracker_finish. */
+const struct tracker_counts *tracker_counts(const struct tracker *tracker);
+
+/* Hangs the sink's own data on a connection; see conn->context. */
+void tracker_set_context(const struct conn *conn, void *context);
+
+#endif

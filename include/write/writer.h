@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Writers of whole reports, a row each: what a plain run, --json and --list
+ * print. A writer puts the report into words and knows no MPTCP.
+ */
+#ifndef WRITE_WRITER_H
+#define WRITE_WRITER_H
+
+#include "base/err.h"
+#include "report/report.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct writer {
+	const char *name, *help;
+	bool whole; /* connections follow what the whole trace says: all are
+		     * held back until the end */
+	const char *between; /* between two connections, or NULL */
+	/* One connection, when it has closed, in any order of ids; writes
+	 * nothing if this writer has nothing to say of it. */
+	void (*conn)(FILE *file, const struct report_conn *conn, int digits);
+	/* Before and after all connections; before is called with the totals
+	 * only by a writer that is `whole`, else with NULL. */
+	void (*before)(FILE *file, const struct report_totals *totals);
+	void (*after)(FILE *file, const struct report_totals *totals);
+};
+
+extern const struct writer writer_text;
+extern const struct writer writer_json;
+extern const struct writer writer_list;
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "capture/capture.h"
+
+#include "base/alloc.h"
+#include "capture/filter.h"
+#include "capture/linktype.h"
+#include "capture/reader.h"
+#include "capture/source.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* One file that is being read. */
+struct input {
+	struct source *source;
+	struct reader *reader;
+	const char *path;
+	struct frame head; /* its next frame: read, not yet given out */
+};
+
+struct capture {
+	struct filter *filter; /* NULL: all pass */
+	bool has_ip_offset;
+	uint32_t ip_offset;
+
+	/* A binary heap: the file whose head comes first is on top. */
+	struct input **heap;
+	size_t n;
+	bool given; /* the top's head was given out: it is to be replaced */
+
+	uint64_t packets; /* met so far in all files, passing or not */
+	size_t files, skipped;
+	bool has_nanoseconds, size_unknown;
+	uint64_t closed_size, open_size; /* bytes on disk */
+
+	struct capture_problem **problems; /* each at its own place for good */
+	size_t n_problems, room;
+};
+
+static struct capture_problem *add_problem(struct capture *capture,
+					   const char *path, const char *text,
+					   const char *rest)
+{
+	struct capture_problem *problem = xcalloc(1, sizeof(*problem));
+
+	problem->path = path;
+	err_set(&problem->text, "%s: %s%s",
+		strcmp(path, "-") ? path : "standard input", text, rest);
+	capture->problems =
+	    xgrow(capture->problems, &capture->room, capture->n_problems + 1,
+		  sizeof(struct capture_problem *));
+	capture->problems[capture->n_problems++] = problem;
+	return problem;
+}
+
+/* A file ended where it should not. */
+static void add_end_problem(struct capture *capture, const struct input *input,
+			    bool cut, const struct err *why)
+{
+	uint64_t packets = input->reader->packets;
+	struct capture_problem *problem;
+	char rest[64];
+
+	if (packets == 0)
+		strcpy(rest, "; no packet was read");
+	else if (packets == 1)
+		strcpy(rest, "; the 1 packet before it was read");
+	else
+		snprintf(rest, sizeof(rest),
+			 "; the %" PRIu64 " packets before it were read",
+			 packets);
+	problem = add_problem(capture, input->path, why->text, rest);
+	problem->cut = problem->warning = cut;
+}
+
+static void input_free(struct input *input)
+{
+	if (input->reader)
+		input->reader->free(input->reader);
+	source_free(input->source);
+	free(input);
+}
+
+/* Reads the input's next head; false when there is none. */
+static bool advance(struct capture *capture, struct input *input)
+{
+	struct reader *reader = input->reader;
+	struct err why;
+	enum reader_status status = reader->next(reader, &input->head, &why);
+
+	if (status == READER_FRAME) {
+		reader->packets++;
+		capture->has_nanoseconds |= reader->has_nanoseconds;
+		return true;
+	}
+	if (status != READER_END)
+		add_end_problem(capture, input, status == READER_CUT, &why);
+	return false;
+}
+
+/* Does a's head come before b's? One without a time (NSTIME_NONE is before
+ * all times) thus comes right after the frame that it follows in its file. */
+static bool before(const struct input *a, const struct input *b)
+{
+	if (a->head.time != b->head.time)
+		return a->head.time < b->head.time;
+	return a->head.file < b->head.file;
+}
+
+/* Lets the input at place i sink to where it belongs. */
+static void sift_down(struct capture *capture, size_t i)
+{
+	struct input **heap = capture->heap;
+	struct input *input = heap[i];
+	size_t child;
+
+	for (; (child = 2 * i + 1) < capture->n; i = child) {
+		if (child + 1 < capture->n &&
+		    before(heap[child + 1], heap[child]))
+			child++;
+		if (!before(heap[child], input))
+			break;
+		heap[i] = heap[child];
+	}
+	heap[i] = input;
+}
+
+static void close_input(struct capture *capture, struct input *input)
+{
+	uint64_t size = source_size(input->source);
+
+	capture->open_size -= size;
+	capture->closed_size += size ? size : source_done(input->source);
+	input_free(input);
+}
+
+/* Replaces the top's head and brings the heap in order again. */
+static void advance_top(struct capture *capture)
+{
+	struct input *top = capture->heap[0];
+
+	if (!advance(capture, top)) {
+		close_input(capture, top);
+		capture->heap[0] = capture->heap[--capture->n];
+	}
+	if (capture->n > 1)
+		sift_down(capture, 0);
+}
+
+/* In a directory, what is no plain file is not worth a look: to open a pipe
+ * there would wait for somebody to write. */
+static bool is_passed_over(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+/* Finds the reader for a source; -1 with *why, which is empty when the file
+ * is not a trace. */
+static int open_reader(struct input *input, bool skip_empty, struct err *why)
+{
+	const char *reason;
+	size_t got;
+	const uint8_t *first = source_want(input->source, 4, &got);
+
+	if (!got && !skip_empty &&
+	    source_ended(input->source, &reason) == SOURCE_WHOLE)
+		return err_set(why, "is empty");
+	input->reader = pcapng_looks(first, got)
+			    ? pcapng_open(input->source, why)
+			    : pcapfile_open(input->source, why);
+	return input->reader ? 0 : -1;
+}
+
+/* Says why a file could not be opened as a trace. One of which too little is
+ * there to be unpacked is cut as others are. */
+static void refuse(struct capture *capture, const struct input *input,
+		   const struct err *why)
+{
+	struct capture_problem *problem;
+	const char *reason;
+
+	problem = add_problem(capture, input->path, why->text, "");
+	if (input->source && source_ended(input->source, &reason) == SOURCE_CUT)
+		problem->cut = problem->warning = true;
+}
+
+/* Opens one file as a trace. NULL: a problem or a non-trace. */
+static struct input *open_input(struct capture *capture, const char *path,
+				bool skip_non_traces)
+{
+	struct input *input;
+	struct err why;
+
+	if (skip_non_traces && is_passed_over(path)) {
+		capture->skipped++;
+		return NULL;
+	}
+	input = xcalloc(1, sizeof(*input));
+	input->path = path;
+	input->source = source_open(path, &why);
+	if (input->source && open_reader(input, skip_non_traces, &why) == 0)
+		return input;
+
+	if (!input->source || why.text[0])
+		refuse(capture, input, &why);
+	else if (skip_non_traces)
+		capture->skipped++;
+	else
+		add_problem(capture, path, "not a pcap or pcapng trace", "");
+	input_free(input);
+	return NULL;
+}
+
+static void add_file(struct capture *capture, const char *path, uint32_t i,
+		     bool skip_non_traces)
+{
+	struct input *input = open_input(capture, path, skip_non_traces);
+
+	if (!input)
+		return;
+	capture->files++;
+	capture->open_size += source_size(input->source);
+	if (!source_size(input->source))
+		capture->size_unknown = true;
+	input->head.file = i;
+	if (advance(capture, input))
+		capture->heap[capture->n++] = input;
+	else
+		close_input(capture, input);
+}
+
+/* Is paths[i] a second "-"? The bytes there can be read but once. */
+static bool is_stdin_again(const char *const *paths, size_t i)
+{
+	if (strcmp(paths[i], "-"))
+		return false;
+	while (i--)
+		if (!strcmp(paths[i], "-"))
+			return true;
+	return false;
+}
+
+struct capture *capture_open(const char *const *paths, size_t n,
+			     const struct capture_options *options,
+			     struct err *err)
+{
+	struct capture *capture = xcalloc(1, sizeof(*capture));
+
+	capture->has_ip_offset = options->has_ip_offset;
+	capture->ip_offset = options->ip_offset;
+	if (options->filter && options->filter[0]) {
+		capture->filter =
+		    filter_new(options->filter, options->has_ip_offset, err);
+		if (!capture->filter) {
+			capture_free(capture);
+			return NULL;
+		}
+	}
+	capture->heap = xcalloc(n, sizeof(struct input *));
+	for (size_t i = 0; i < n; i++)
+		if (is_stdin_again(paths, i))
+			add_problem(capture, paths[i], "can be read only once",
+				    "");
+		else
+			add_file(capture, paths[i], (uint32_t)i,
+				 options->skip_non_traces);
+	for (size_t i = capture->n / 2; i--;)
+		sift_down(capture, i);
+	return capture;
+}
+
+void capture_free(struct capture *capture)
+{
+	if (!capture)
+		return;
+	for (size_t i = 0; i < capture->n; i++)
+		input_free(capture->heap[i]);
+	for (size_t i = 0; i < capture->n_problems; i++)
+		free(capture->problems[i]);
+	filter_free(capture->filter);
+	free(capture->heap);
+	free(capture->problems);
+	free(capture);
+}
+
+/* -o: what lies before the IP header is nobody's concern. */
+static void strip(struct frame *frame, uint32_t offset)
+{
+	if (offset > frame->caplen)
+		frame->caplen = 0;
+	else {
+		frame->bytes += offset;
+		frame->caplen -= offset;
+	}
+	frame->wirelen = offset > frame->wirelen ? 0 : frame->wirelen - offset;
+	frame->linktype = LINKTYPE_RAW_IP;
+}
+
+static bool passes(struct capture *capture, const struct frame *frame)
+{
+	struct capture_problem *problem;
+	struct err why;
+
+	switch (filter_judge(capture->filter, frame, &why)) {
+	case FILTER_PASS:
+		return true;
+	case FILTER_UNFIT:
+		problem = add_problem(capture, capture->heap[0]->path, why.text,
+				      "; none of them passes");
+		problem->warning = true;
+		break;
+	case FILTER_STOP:
+		break;
+	}
+	return false;
+}
+
+bool capture_next(struct capture *capture, struct frame *frame)
+{
+	do {
+		if (capture->given)
+			advance_top(capture);
+		capture->given = capture->n > 0;
+		if (!capture->given)
+			return false;
+		*frame = capture->heap[0]->head;
+		frame->number = ++capture->packets;
+		if (capture->has_ip_offset)
+			strip(frame, capture->ip_offset);
+	} while (capture->filter && !passes(capture, frame));
+	return true;
+}
+
+const struct capture_problem *capture_problem(const struct capture *capture,
+					      size_t i)
+{
+	return i < capture->n_problems ? capture->problems[i] : NULL;
+}
+
+size_t capture_files(const struct capture *capture)
+{
+	return capture->files;
+}
+
+size_t capture_skipped(const struct capture *capture)
+{
+	return capture->skipped;
+}
+
+bool capture_has_nanoseconds(const struct capture *capture)
+{
+	return capture->has_nanoseconds;
+}
+
+void capture_progress(const struct capture *capture, uint64_t *done,
+		      uint64_t *total)
+{
+	*done = capture->closed_size;
+	for (size_t i = 0; i < capture->n; i++)
+		*done += source_done(capture->heap[i]->source);
+	*total = capture->closed_size + capture->open_size;
+	if (capture->size_unknown)
+		*total = 0;
+}

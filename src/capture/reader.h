@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the two readers of a trace format have in common, as capture.c sees
+ * them. Each makes a struct that begins with this one. Not for several files,
+ * filters or messages with file names: those are capture.c's.
+ */
+#ifndef CAPTURE_READER_H
+#define CAPTURE_READER_H
+
+#include "base/err.h"
+#include "capture/frame.h"
+#include "capture/source.h"
+
+#include <stdbool.h>
+
+enum reader_status {
+	READER_FRAME, /* here is one */
+	READER_END,   /* there are no more, as it should be */
+	READER_CUT,   /* the trace ends in the middle of something */
+	READER_BAD,   /* what comes is not as the format wants it */
+};
+
+struct reader {
+	/* The next packet: fills in all of *frame but number and file. Its
+	 * bytes are borrowed until the next call. With CUT and BAD, *why
+	 * says at which packet what is wrong. */
+	enum reader_status (*next)(struct reader *reader, struct frame *frame,
+				   struct err *why);
+	void (*free)(struct reader *reader);
+	uint64_t packets;     /* read so far: capture.c counts */
+	bool has_nanoseconds; /* finer than microseconds */
+};
+
+/* Both begin to read the source, borrowed for as long as the reader is, and
+ * return NULL when that is no use: *why says why, or is empty when it is not
+ * a file of their format at all. */
+struct reader *pcapfile_open(struct source *source, struct err *why);
+struct reader *pcapng_open(struct source *source, struct err *why);
+
+/* Do these first bytes (4 will do) look like a pcapng file? */
+bool pcapng_looks(const uint8_t *bytes, size_t size);
+
+#endif

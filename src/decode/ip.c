@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "decode/layers.h"
+
+#include <string.h>
+
+/* IANA protocol numbers, which are IPv6's next headers as well. */
+enum protocol {
+	HOP_BY_HOP = 0,
+	TCP = 6,
+	ROUTING = 43,
+	FRAGMENT = 44,
+	AUTHENTICATION = 51,
+	DESTINATION = 60,
+	MOBILITY = 135,
+	HOST_IDENTITY = 139,
+	SHIM6 = 140,
+};
+
+#define IP4_SIZE     20
+#define IP4_OFFSET   0x1fff
+#define IP4_MORE     0x2000
+#define IP6_SIZE     40
+#define IP6_OFFSET   0xfff8
+#define IP6_MORE     0x0001
+#define OPTION_PAD1  0x00 /* RFC 8200 section 4.2 */
+#define OPTION_JUMBO 0xc2 /* RFC 2675 section 2 */
+
+/* RFC 791 section 3.1, by RFC 1071: does the header checksum hold? */
+static bool ip4_sum_holds(const uint8_t *head, size_t size)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < size; i += 2)
+		sum += be16(head + i);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum == 0xffff;
+}
+
+static void ip4_address(struct address *address, const uint8_t *bytes)
+{
+	memcpy(address->bytes, bytes, 4);
+	memset(address->bytes + 4, 0, 12);
+	address->family = 4;
+}
+
+static void ip6_address(struct address *address, const uint8_t *bytes)
+{
+	memcpy(address->bytes, bytes, 16);
+	address->family = 6;
+}
+
+/* A fragment without the front of its packet. What TCP header it belongs to
+ * nobody can tell, whether it does is in the header before it. */
+static enum decode_status later_fragment(uint8_t protocol)
+{
+	return protocol == TCP ? DECODE_FRAGMENT : DECODE_OTHER;
+}
+
+/*
+ * RFC 8200 section 4 (and RFC 4302 section 2 for AH, which IPv4 may have too):
+ * passes over the extension headers to TCP. The destination stays that of the
+ * IPv6 header, though a routing header may name another one in the end.
+ */
+static enum decode_status upper_decode(uint8_t next, struct cursor *in,
+				       struct segment *seg)
+{
+	const uint8_t *head;
+	uint16_t part;
+
+	for (;;) {
+		switch (next) {
+		case TCP:
+			return tcp_decode(in, seg);
+		case HOP_BY_HOP:
+		case ROUTING:
+		case DESTINATION:
+		case MOBILITY:
+		case HOST_IDENTITY:
+		case SHIM6:
+			head = cursor_take(in, 8);
+			cursor_skip(in, head[1] * 8u);
+			break;
+		case AUTHENTICATION:
+			head = cursor_take(in, 8);
+			cursor_skip(in, head[1] * 4u);
+			break;
+		case FRAGMENT:
+			head = cursor_take(in, 8);
+			part = be16(head + 2);
+			if (part & IP6_OFFSET)
+				return later_fragment(head[0]);
+			seg->fragment = part & IP6_MORE;
+			break;
+		default:
+			return DECODE_OTHER;
+		}
+		if (in->bad)
+			return layer_bad(in);
+		next = head[0];
+	}
+}
+
+/*
+ * RFC 791 section 3.1. A total length of 0 is what a sender that leaves
+ * segmentation to its network card captures of itself: the packet ends where
+ * the frame does. One beyond the end of the frame is either damaged or the
+ * work of a tool that cut the packet and wrote down the cut length as the
+ * original one; the header checksum tells which, and if it holds, the header
+ * is right and the trace is not.
+ */
+enum decode_status ip4_decode(struct cursor *in, struct segment *seg)
+{
+	size_t wire = cursor_wire(in);
+	const uint8_t *head = cursor_take(in, IP4_SIZE);
+	size_t size = (head[0] & 0x0f) * 4u, total = be16(head + 2);
+	uint16_t part = be16(head + 6);
+	uint8_t protocol = head[9];
+
+	if (in->bad)
+		return layer_bad(in);
+	if (head[0] >> 4 != 4 || size < IP4_SIZE)
+		return DECODE_BAD;
+	cursor_skip(in, size - IP4_SIZE);
+	if (in->bad)
+		return layer_bad(in);
+	if (total == 0)
+		total = wire;
+	if (total < size || (total > wire && !ip4_sum_holds(head, size)))
+		return DECODE_BAD;
+	if (protocol != TCP && protocol != AUTHENTICATION)
+		return DECODE_OTHER;
+	if (part & IP4_OFFSET)
+		return later_fragment(protocol);
+	cursor_limit(in, total - size);
+	ip4_address(&seg->src.address, head + 12);
+	ip4_address(&seg->dst.address, head + 16);
+	seg->fragment = part & IP4_MORE;
+	return upper_decode(protocol, in, seg);
+}
+
+/*
+ * RFC 2675 section 2: the length in the Jumbo Payload option of the hop-by-hop
+ * header that `in` is at. 0 if there is none, or if it was not captured, which
+ * who passes over the header will see.
+ */
+static size_t jumbo_length(struct cursor in)
+{
+	const uint8_t *head = cursor_take(&in, 2);
+	uint8_t kind, size;
+
+	cursor_limit(&in, head[1] * 8u + 6);
+	while (cursor_left(&in)) {
+		kind = cursor_u8(&in);
+		if (kind == OPTION_PAD1)
+			continue;
+		size = cursor_u8(&in);
+		if (kind == OPTION_JUMBO && size == 4)
+			return cursor_u32(&in);
+		cursor_skip(&in, size);
+	}
+	return 0;
+}
+
+/*
+ * RFC 8200 section 3. A payload length of 0 means a jumbogram, or, as in IPv4,
+ * that segmentation was left to the card. One beyond the end of the frame has
+ * no checksum to vouch for it.
+ */
+enum decode_status ip6_decode(struct cursor *in, struct segment *seg)
+{
+	const uint8_t *head = cursor_take(in, IP6_SIZE);
+	size_t length = be16(head + 4), wire = cursor_wire(in);
+
+	if (in->bad)
+		return layer_bad(in);
+	if (head[0] >> 4 != 6)
+		return DECODE_BAD;
+	if (length == 0 && head[6] == HOP_BY_HOP)
+		length = jumbo_length(*in);
+	if (length == 0)
+		length = wire;
+	if (length > wire)
+		return DECODE_BAD;
+	cursor_limit(in, length);
+	ip6_address(&seg->src.address, head + 8);
+	ip6_address(&seg->dst.address, head + 24);
+	seg->fragment = false;
+	return upper_decode(head[6], in, seg);
+}
+
+enum decode_status ip_decode(struct cursor *in, struct segment *seg)
+{
+	switch (*in->at >> 4) { /* a frame has one octet at least */
+	case 4:
+		return ip4_decode(in, seg);
+	case 6:
+		return ip6_decode(in, seg);
+	default:
+		return DECODE_BAD;
+	}
+}

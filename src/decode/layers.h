@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of this floor ask of each other: each layer reads its header
+ * off the cursor and hands the rest down. Private to decode/.
+ */
+#ifndef DECODE_LAYERS_H
+#define DECODE_LAYERS_H
+
+#include "decode/cursor.h"
+#include "decode/segment.h"
+
+/* The frame's link header by its link type, then what it carries. */
+enum decode_status link_decode(uint32_t linktype, struct cursor *in,
+			       struct segment *seg);
+
+/* An IP packet of the version its first octet says, or of that one only. */
+enum decode_status ip_decode(struct cursor *in, struct segment *seg);
+enum decode_status ip4_decode(struct cursor *in, struct segment *seg);
+enum decode_status ip6_decode(struct cursor *in, struct segment *seg);
+
+/* A TCP segment; on the wire the cursor holds it to its last octet. Fills in
+ * all of *seg that IP did not. */
+enum decode_status tcp_decode(struct cursor *in, struct segment *seg);
+
+/* One MPTCP option: the `size` octets after its kind and length. False if it
+ * has no form that we know on a segment with these TCP flags. */
+bool mptcp_decode(const uint8_t *bytes, size_t size, uint8_t tcp_flags,
+		  struct mptcp_option *option);
+
+/* What a bad cursor means: a capture that is too short, or a packet. */
+static inline enum decode_status layer_bad(const struct cursor *in)
+{
+	return in->runt ? DECODE_BAD : DECODE_SHORT;
+}
+
+#endif

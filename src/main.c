@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The pipeline on one page: open, loop, finish, write.
+ */
+#include "analysis/analysis.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "capture/capture.h"
+#include "decode/segment.h"
+#include "options.h"
+#include "progress.h"
+#include "report/report.h"
+#include "report/spool.h"
+#include "track/tracker.h"
+#include "write/writer.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OUTPUTS_MAX    2
+#define LINKTYPES_TOLD 16
+
+struct output {
+	const struct writer *writer;
+	const char *name;
+	FILE *file;
+	struct spool *spool;
+};
+
+struct run {
+	struct options options;
+	struct output outputs[OUTPUTS_MAX];
+	int n_outputs;
+	struct report_totals totals;
+	uint32_t unknown_links[LINKTYPES_TOLD]; /* already complained of */
+	int n_unknown_links;
+	int status; /* of the process */
+};
+
+__attribute__((format(printf, 2, 3))) static void
+complain(struct run *run, const char *format, ...)
+{
+	va_list args;
+
+	if (run)
+		run->status = 1;
+	progress_clear();
+	fputs("mptcptrace: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/*
+ * Output: each connection, when it closes, to every writer.
+ */
+static void conn_closed(void *arg, const struct report_conn *conn)
+{
+	struct run *run = arg;
+	struct err err;
+
+	run->totals.connections++;
+	run->totals.accepted += conn->accepted;
+	for (int i = 0; i < run->n_outputs; i++) {
+		struct output *output = &run->outputs[i];
+
+		output->writer->conn(spool_begin(output->spool), conn,
+				     run->totals.time_digits);
+		if (spool_end(output->spool, conn->id, &err) && !run->status)
+			complain(run, "%s", err.text);
+	}
+}
+
+static int output_open(struct run *run, const struct writer *writer,
+		       const char *name)
+{
+	struct output *output = &run->outputs[run->n_outputs];
+	bool to_file = name && strcmp(name, "-") != 0;
+
+	*output = (struct output){
+	    .writer = writer,
+	    .name = to_file ? name : "standard output",
+	    .file = to_file ? fopen(name, "w") : stdout,
+	};
+	if (!output->file) {
+		complain(run, "%s: %s", name, strerror(errno));
+		return -1;
+	}
+	run->n_outputs++;
+	output->spool = spool_new(output->file, writer->whole);
+	if (!writer->whole && writer->before)
+		writer->before(output->file, NULL);
+	return 0;
+}
+
+static int outputs_open(struct run *run)
+{
+	const char *json = run->options.json;
+
+	if (json && output_open(run, &writer_json, json))
+		return -1;
+	if (json && !strcmp(json, "-"))
+		return 0;
+	return output_open(
+	    run, run->options.list ? &writer_list : &writer_text, NULL);
+}
+
+static void output_close(struct run *run, struct output *output)
+{
+	const struct writer *writer = output->writer;
+	struct err err;
+	bool bad;
+
+	if (writer->whole && writer->before)
+		writer->before(output->file, &run->totals);
+	if (spool_flush(output->spool, writer->between, &err))
+		complain(run, "%s", err.text);
+	writer->after(output->file, &run->totals);
+	spool_free(output->spool);
+	bad = fflush(output->file) || ferror(output->file);
+	if (output->file != stdout)
+		bad |= fclose(output->file) != 0;
+	if (bad)
+		complain(run, "%s: %s", output->name, strerror(errno));
+}
+
+/*
+ * Input.
+ */
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* Every file of -d, by name; what is no trace is passed over later. */
+static int directory_files(struct run *run)
+{
+	struct options *options = &run->options;
+	struct dirent **entries;
+	int n = scandir(options->directory, &entries, visible, alphasort);
+
+	if (n < 0) {
+		complain(run, "%s: %s", options->directory, strerror(errno));
+		return -1;
+	}
+	for (int i = 0; i < n; i++) {
+		size_t size = strlen(options->directory) +
+			      strlen(entries[i]->d_name) + 2;
+		char *path = xmalloc(size);
+
+		snprintf(path, size, "%s/%s", options->directory,
+			 entries[i]->d_name);
+		options_add_file(options, path);
+		free(entries[i]);
+	}
+	free(entries);
+	return 0;
+}
+
+static void unknown_link(struct run *run, const struct frame *frame)
+{
+	char name[128];
+
+	for (int i = 0; i < run->n_unknown_links; i++)
+		if (run->unknown_links[i] == frame->linktype)
+			return;
+	if (run->n_unknown_links == LINKTYPES_TOLD)
+		return;
+	run->unknown_links[run->n_unknown_links++] = frame->linktype;
+	capture_linktype_name(frame->linktype, name, sizeof(name));
+	complain(NULL,
+		 "%s: packet %llu: link type %s is not understood; if the IP "
+		 "header starts N bytes into each packet, say -o N",
+		 run->options.files[frame->file],
+		 (unsigned long long)frame->number, name);
+}
+
+static void count_frame(struct report_totals *totals, const struct frame *frame)
+{
+	totals->packets++;
+	totals->bytes += frame->wirelen;
+	if (frame->time == NSTIME_NONE)
+		return;
+	if (totals->first == NSTIME_NONE || frame->time < totals->first)
+		totals->first = frame->time;
+	if (totals->last == NSTIME_NONE || frame->time > totals->last)
+		totals->last = frame->time;
+}
+
+/* One packet, all the way through the house. */
+static void frame_through(struct run *run, const struct frame *frame,
+			  struct tracker *tracker)
+{
+	struct report_totals *totals = &run->totals;
+	struct segment segment;
+
+	count_frame(totals, frame);
+	switch (decode_frame(frame, &segment)) {
+	case DECODE_TCP:
+		totals->tcp_packets++;
+		totals->bad_options += segment.n_mptcp_bad;
+		tracker_segment(tracker, &segment);
+		break;
+	case DECODE_FRAGMENT:
+		totals->fragments++;
+		break;
+	case DECODE_LINK:
+		unknown_link(run, frame);
+		totals->undecodable_packets++;
+		break;
+	case DECODE_SHORT:
+	case DECODE_BAD:
+		totals->undecodable_packets++;
+		break;
+	case DECODE_OTHER:
+		break;
+	}
+}
+
+static void totals_of_flows(struct report_totals *totals,
+			    const struct tracker_counts *counts)
+{
+	totals->mptcp_packets = counts->mptcp_packets;
+	totals->flows = counts->flows;
+	totals->mptcp_subflows = counts->mptcp_subflows;
+	totals->orphan_subflows = counts->orphan_subflows;
+	totals->mptcp_refused = counts->mptcp_refused;
+	totals->plain = counts->plain;
+	memcpy(totals->orphan_options, counts->orphan_options,
+	       sizeof(totals->orphan_options));
+}
+
+static void tell_problems(struct run *run, const struct capture *capture)
+{
+	const struct capture_problem *problem;
+
+	for (size_t i = 0; (problem = capture_problem(capture, i)); i++) {
+		complain(problem->warning ? NULL : run, "%s",
+			 problem->text.text);
+		run->totals.truncated |= problem->cut;
+	}
+}
+
+static void analyse(struct run *run, struct capture *capture)
+{
+	const struct tracker_options tracker_options = {
+	    .timeout = run->options.timeout,
+	    .sent_ranges = run->options.sent_ranges,
+	};
+	struct analyses *analyses = analyses_new(conn_closed, run);
+	struct tracker *tracker =
+	    tracker_new(&tracker_options, analyses_event, analyses);
+	struct frame frame;
+
+	while (capture_next(capture, &frame)) {
+		frame_through(run, &frame, tracker);
+		if (progress_is_due(run->totals.packets))
+			progress_show(capture, run->totals.packets);
+	}
+	progress_clear();
+	analyses_trace_ends(analyses);
+	tracker_finish(tracker);
+	totals_of_flows(&run->totals, tracker_counts(tracker));
+	tracker_free(tracker);
+	analyses_free(analyses);
+}
+
+static void run_it(struct run *run)
+{
+	const struct options *options = &run->options;
+	const struct capture_options capture_options = {
+	    .filter = options->filter,
+	    .has_ip_offset = options->has_ip_offset,
+	    .ip_offset = options->ip_offset,
+	    .skip_non_traces = options->directory != NULL,
+	};
+	struct capture *capture;
+	struct err err;
+
+	if (options->directory && directory_files(run))
+		return;
+	capture = capture_open(options->files, options->n_files,
+			       &capture_options, &err);
+	if (!capture) {
+		complain(run, "%s", err.text);
+		run->status = 2;
+		return;
+	}
+	run->totals.files = options->files;
+	run->totals.n_files = options->n_files;
+	run->totals.time_digits = capture_has_nanoseconds(capture) ? 9 : 6;
+	if (!capture_files(capture) && options->directory &&
+	    !capture_problem(capture, 0))
+		complain(run, "%s: no traces in it", options->directory);
+	if (capture_files(capture) && !outputs_open(run))
+		analyse(run, capture);
+	tell_problems(run, capture);
+	for (int i = 0; i < run->n_outputs; i++)
+		output_close(run, &run->outputs[i]);
+	capture_free(capture);
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = {.totals = {.first = NSTIME_NONE,
+				     .last = NSTIME_NONE}};
+	struct err err;
+
+	switch (options_parse(&run.options, argc, argv, &err)) {
+	case OPTIONS_HELP:
+		fputs(options_help, stdout);
+		break;
+	case OPTIONS_VERSION:
+		puts(PACKAGE_STRING);
+		break;
+	case OPTIONS_WRONG:
+		complain(&run, "%s (mptcptrace --help tells what there is)",
+			 err.text);
+		run.status = 2;
+		break;
+	case OPTIONS_RUN:
+		if (run.options.log_levels &&
+		    log_open("mptcptrace.log", run.options.log_levels, &err))
+			complain(&run, "%s", err.text);
+		run_it(&run);
+		if (log_close(&err))
+			complain(&run, "%s", err.text);
+		break;
+	}
+	options_free(&run.options);
+	return run.status;
+}

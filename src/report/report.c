@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/report.h"
+
+#include "base/alloc.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void report_spread_add(struct report_spread *spread, double value)
+{
+	if (!spread->samples++) {
+		spread->min = spread->max = spread->sum = value;
+		return;
+	}
+	spread->sum += value;
+	if (value < spread->min)
+		spread->min = value;
+	if (value > spread->max)
+		spread->max = value;
+}
+
+double report_spread_mean(const struct report_spread *spread)
+{
+	return spread->samples ? spread->sum / (double)spread->samples : NAN;
+}
+
+double report_goodput(const struct report_data *data)
+{
+	nstime_t span = data->last_data_ack - data->first_data;
+
+	if (data->first_data == NSTIME_NONE ||
+	    data->last_data_ack == NSTIME_NONE || span <= 0 ||
+	    data->bytes_acked == REPORT_UNKNOWN)
+		return NAN;
+	return (double)data->bytes_acked / nstime_seconds(span);
+}
+
+void report_conn_init(struct report_conn *conn)
+{
+	memset(conn, 0, sizeof(*conn));
+	conn->version = -1;
+	conn->first = conn->last = NSTIME_NONE;
+	for (int side = 0; side < 2; side++) {
+		conn->data[side].first_data = NSTIME_NONE;
+		conn->data[side].last_data_ack = NSTIME_NONE;
+		conn->data[side].max_reorder_bytes = REPORT_UNKNOWN;
+	}
+}
+
+void report_conn_clear(struct report_conn *conn)
+{
+	for (size_t i = 0; i < conn->n_findings; i++)
+		free(conn->findings[i].text);
+	for (int side = 0; side < 2; side++)
+		free(conn->data[side].reinjections);
+	free(conn->findings);
+	free(conn->addresses);
+	free(conn->subflows);
+}
+
+struct report_subflow *report_subflow(struct report_conn *conn, int id)
+{
+	while (conn->n_subflows <= (size_t)id) {
+		conn->subflows = xgrow(conn->subflows, &conn->subflows_room,
+				       conn->n_subflows + 1,
+				       sizeof(*conn->subflows));
+		memset(&conn->subflows[conn->n_subflows], 0,
+		       sizeof(*conn->subflows));
+		conn->subflows[conn->n_subflows].id = (int)conn->n_subflows;
+		conn->n_subflows++;
+	}
+	return &conn->subflows[id];
+}
+
+void report_finding(struct report_conn *conn, enum severity severity,
+		    const char *code, uint64_t packet, nstime_t time,
+		    const char *format, ...)
+{
+	struct report_finding *finding;
+	char text[512];
+	va_list args;
+
+	if (conn->n_findings == REPORT_FINDINGS_MAX) {
+		conn->findings_lost++;
+		return;
+	}
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	conn->findings = xgrow(conn->findings, &conn->findings_room,
+			       conn->n_findings + 1, sizeof(*conn->findings));
+	finding = &conn->findings[conn->n_findings++];
+	*finding = (struct report_finding){
+	    .severity = severity,
+	    .code = code,
+	    .packet = packet,
+	    .time = time,
+	    .text = xstrdup(text),
+	};
+}

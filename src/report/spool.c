@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/spool.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct waiting {
+	off_t offset;
+	int64_t size; /* -1: has not come */
+};
+
+struct spool {
+	FILE *out;
+	bool hold;
+	FILE *block; /* into text, size */
+	char *text;
+	size_t size;
+	FILE *store; /* the temporary file, once needed */
+	off_t stored;
+	struct waiting *waiting; /* [done] is of id `next`, and so on */
+	size_t done, n_waiting, room;
+	uint64_t next;
+};
+
+struct spool *spool_new(FILE *out, bool hold)
+{
+	struct spool *spool = xcalloc(1, sizeof(*spool));
+
+	spool->out = out;
+	spool->hold = hold;
+	spool->block = open_memstream(&spool->text, &spool->size);
+	if (!spool->block) {
+		fputs("mptcptrace: out of memory\n", stderr);
+		exit(1);
+	}
+	return spool;
+}
+
+void spool_free(struct spool *spool)
+{
+	if (!spool)
+		return;
+	fclose(spool->block);
+	free(spool->text);
+	if (spool->store)
+		fclose(spool->store);
+	free(spool->waiting);
+	free(spool);
+}
+
+FILE *spool_begin(struct spool *spool)
+{
+	rewind(spool->block);
+	return spool->block;
+}
+
+/* The block stays in the temporary file until those before it have come. */
+static int put_by(struct spool *spool, uint64_t id, size_t size,
+		  struct err *err)
+{
+	size_t place = spool->done + (size_t)(id - spool->next);
+
+	while (spool->n_waiting <= place) {
+		spool->waiting =
+		    xgrow(spool->waiting, &spool->room, spool->n_waiting + 1,
+			  sizeof(*spool->waiting));
+		spool->waiting[spool->n_waiting++].size = -1;
+	}
+	spool->waiting[place] =
+	    (struct waiting){spool->stored, (int64_t)size};
+	if (!size)
+		return 0;
+	if (!spool->store)
+		spool->store = tmpfile();
+	if (!spool->store)
+		return err_set(err, "a temporary file: %s", strerror(errno));
+	if (fseeko(spool->store, spool->stored, SEEK_SET) ||
+	    fwrite(spool->text, 1, size, spool->store) != size)
+		return err_set(err, "a temporary file: %s", strerror(errno));
+	spool->stored += (off_t)size;
+	return 0;
+}
+
+static int copy_out(struct spool *spool, const struct waiting *block,
+		    struct err *err)
+{
+	char buffer[16384];
+	int64_t left = block->size;
+
+	if (left > 0 && fseeko(spool->store, block->offset, SEEK_SET))
+		return err_set(err, "a temporary file: %s", strerror(errno));
+	while (left > 0) {
+		size_t part = left < (int64_t)sizeof(buffer) ? (size_t)left
+							     : sizeof(buffer);
+
+		if (fread(buffer, 1, part, spool->store) != part)
+			return err_set(err, "a temporary file: %s",
+				       strerror(errno));
+		fwrite(buffer, 1, part, spool->out);
+		left -= (int64_t)part;
+	}
+	return 0;
+}
+
+/* The front of the list was written: moved away once it is most of it. */
+static void pass(struct spool *spool, size_t n)
+{
+	spool->next += n;
+	spool->done += n;
+	if (spool->done >= spool->n_waiting) {
+		spool->done = spool->n_waiting = 0;
+		spool->stored = 0; /* the file is used again */
+	} else if (spool->done > spool->n_waiting / 2) {
+		spool->n_waiting -= spool->done;
+		memmove(spool->waiting, spool->waiting + spool->done,
+			spool->n_waiting * sizeof(*spool->waiting));
+		spool->done = 0;
+	}
+}
+
+/* Writes the leading blocks that have come; with `all`, the others too. */
+static int drain(struct spool *spool, bool all, const char *between,
+		 struct err *err)
+{
+	bool first = true;
+
+	while (spool->n_waiting) {
+		const struct waiting *block = &spool->waiting[spool->done];
+
+		if (block->size < 0 && !all)
+			break;
+		if (block->size > 0) {
+			if (!first && between)
+				fputs(between, spool->out);
+			first = false;
+			if (copy_out(spool, block, err))
+				return -1;
+		}
+		pass(spool, 1);
+	}
+	return 0;
+}
+
+int spool_end(struct spool *spool, uint64_t id, struct err *err)
+{
+	size_t size;
+
+	fflush(spool->block);
+	size = (size_t)ftello(spool->block);
+	if (spool->hold || id != spool->next)
+		return put_by(spool, id, size, err);
+	fwrite(spool->text, 1, size, spool->out);
+	pass(spool, 1);
+	return drain(spool, false, NULL, err);
+}
+
+int spool_flush(struct spool *spool, const char *between, struct err *err)
+{
+	return drain(spool, true, between, err);
+}

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The data level: DSS mappings, what payload they resolve, DATA_ACKs, DATA_FIN
+ * and checksums. RFC 8684 section 3.3.
+ */
+#include "track/internal.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PENDING_MAX 1024 /* segments a side that wait for their mapping */
+
+/* How far a DSN may lie ahead of everything sent before it is taken for
+ * nonsense: more than any capture misses. */
+#define DSN_AHEAD_MAX ((int64_t)1 << 40)
+
+#define SENT_RANGES_KEPT 4096
+
+/* With so many segments waiting for the ISN of a subflow that began before
+ * the capture, the best guess so far is taken. */
+#define GUESS_AFTER 256
+
+void conn_half_start(struct tracker *tracker, struct conn_half *half,
+		     uint64_t origin, bool high, bool older)
+{
+	uint32_t keep = tracker->options.sent_ranges;
+
+	half->started = true;
+	half->origin = origin;
+	half->origin_high = high;
+	stream_init(&half->stream, 0, older, keep ? keep : SENT_RANGES_KEPT);
+}
+
+/* The offset of a DSN or DATA_ACK of 8 (`wide`) or 4 octets. What is still
+ * unknown of the origin is learnt from the first that is wide. */
+static int64_t dsn_offset(struct conn_half *half, uint64_t dsn, bool wide,
+			  int64_t near)
+{
+	int64_t offset =
+	    unwrap32((uint32_t)dsn - (uint32_t)half->origin, near);
+
+	if (!wide)
+		return offset;
+	if (!half->origin_high) {
+		half->origin = dsn - (uint64_t)offset;
+		half->origin_high = true;
+	}
+	return (int64_t)(dsn - half->origin);
+}
+
+/*
+ * Checksums, section 3.3.1: one's complement over the mapped payload and a
+ * pseudo header. Summed up as bytes are first seen on the subflow, in any
+ * order; 16-bit words start at even offsets of the mapping.
+ */
+static uint32_t fold(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+static uint32_t sum_bytes(const uint8_t *bytes, size_t size)
+{
+	uint32_t sum = 0;
+
+	for (; size >= 2; size -= 2, bytes += 2)
+		sum += (uint32_t)bytes[0] << 8 | bytes[1];
+	if (size)
+		sum += (uint32_t)bytes[0] << 8;
+	return fold(sum);
+}
+
+static uint32_t swap_bytes(uint32_t sum)
+{
+	return (sum & 0xff) << 8 | sum >> 8;
+}
+
+static bool checksum_right(const struct mapping *mapping)
+{
+	uint32_t sum = fold(mapping->sum);
+
+	for (int shift = 0; shift < 64; shift += 16)
+		sum += mapping->dsn >> shift & 0xffff;
+	sum += (mapping->ssn & 0xffff) + (mapping->ssn >> 16);
+	sum += mapping->length + mapping->checksum;
+	return fold(sum) == 0xffff;
+}
+
+static void checksum_judge(struct arrival *arrival, struct mapping *mapping)
+{
+	struct conn_half *half = &arrival->conn->half[arrival->side];
+	struct event event;
+
+	mapping->judged = true;
+	if (checksum_right(mapping)) {
+		half->checksum_ok++;
+		return;
+	}
+	half->checksum_bad++;
+	event = event_of(arrival, EVENT_CHECKSUM);
+	event.u.mapping = mapping;
+	say(arrival->tracker, &event);
+}
+
+/* Bytes [start, end) of *mapping were seen for the first time. */
+static void checksum_add(struct arrival *arrival, struct mapping *mapping,
+			 int64_t start, int64_t end, uint32_t sum, bool known)
+{
+	if (!known)
+		mapping->unsummable = true;
+	if ((start - mapping->start) & 1)
+		sum = swap_bytes(sum);
+	mapping->sum = fold(mapping->sum + sum);
+	mapping->summed += (uint32_t)(end - start);
+	if (!mapping->unsummable && !mapping->judged &&
+	    mapping->summed == mapping->end - mapping->start)
+		checksum_judge(arrival, mapping);
+}
+
+/* Payload on its way through the mappings. */
+struct payload {
+	struct arrival *arrival;
+	nstime_t time; /* of its segment, which may be an earlier one */
+	uint64_t frame;
+	enum sent_how how;	   /* at the subflow's level */
+	int64_t data_start;	   /* subflow offset of `data` */
+	const uint8_t *data;	   /* NULL: not at hand (any more) */
+	uint32_t captured;	   /* octets in it */
+	const struct pending *was; /* it waited until now, or NULL */
+	bool last_chance; /* what finds no mapping now never will */
+	bool unmapped;	  /* some found none */
+};
+
+static struct event payload_event(const struct payload *payload,
+				  enum event_kind kind, enum level level,
+				  const struct piece *piece)
+{
+	struct event event = event_of(payload->arrival, kind);
+
+	event.time = payload->time;
+	event.frame = payload->frame;
+	event.level = level;
+	event.u.piece = *piece;
+	return event;
+}
+
+static void data_piece(void *arg, const struct piece *piece)
+{
+	const struct payload *payload = arg;
+	struct event event =
+	    payload_event(payload, EVENT_SENT, LEVEL_DATA, piece);
+
+	if (piece->how == SENT_AGAIN || piece->how == SENT_REINJECTED) {
+		/* TCP sends its own bytes again: not a reinjection, whoever
+		 * carried the data first. */
+		if (payload->how == SENT_AGAIN)
+			event.u.piece.how = SENT_AGAIN;
+		else if (piece->first_on == ON_UNKNOWN &&
+			 payload->arrival->conn->n_subflows > 1)
+			event.u.piece.how = SENT_REINJECTED;
+	}
+	say(payload->arrival->tracker, &event);
+}
+
+static void piece_unmapped(const struct payload *payload, int64_t start,
+			   int64_t end)
+{
+	struct piece piece = {
+	    .start = start, .end = end, .how = payload->how};
+	struct event event = payload_event(payload, EVENT_UNMAPPED,
+					   LEVEL_SUBFLOW, &piece);
+
+	say(payload->arrival->tracker, &event);
+}
+
+/* The checksum's sum over subflow bytes [start, end), if it can be known. */
+static bool payload_sum(const struct payload *payload, int64_t start,
+			int64_t end, uint32_t *sum)
+{
+	const struct pending *was = payload->was;
+
+	*sum = 0;
+	if (payload->data && start >= payload->data_start &&
+	    end <= payload->data_start + payload->captured) {
+		*sum = sum_bytes(payload->data + (start - payload->data_start),
+				 (size_t)(end - start));
+		return true;
+	}
+	if (was && was->summed && was->start == start && was->end == end) {
+		*sum = was->sum;
+		return true;
+	}
+	return false;
+}
+
+/* Bytes that wait for their mapping, the oldest of too many no longer; nor
+ * does any once the connection is plain TCP. */
+static void piece_pends(struct payload *payload, int64_t start, int64_t end)
+{
+	struct arrival *arrival = payload->arrival;
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct pending pending = {
+	    .start = start,
+	    .end = end,
+	    .how = payload->how,
+	    .time = payload->time,
+	    .frame = payload->frame,
+	};
+
+	payload->unmapped = true;
+	if (payload->last_chance || conn_is_plain(arrival->conn)) {
+		piece_unmapped(payload, start, end);
+		return;
+	}
+	if (arrival->conn->checksum)
+		pending.summed =
+		    payload_sum(payload, start, end, &pending.sum);
+	if (half->n_pending == PENDING_MAX) {
+		struct payload oldest = *payload;
+
+		oldest.time = half->pending[0].time;
+		oldest.frame = half->pending[0].frame;
+		oldest.how = half->pending[0].how;
+		piece_unmapped(&oldest, half->pending[0].start,
+			       half->pending[0].end);
+		memmove(half->pending, half->pending + 1,
+			--half->n_pending * sizeof(*half->pending));
+	}
+	half->pending = xgrow(half->pending, &half->pending_room,
+			      half->n_pending + 1, sizeof(*half->pending));
+	half->pending[half->n_pending++] = pending;
+}
+
+/* Subflow bytes [start, end), all within *mapping. */
+static void piece_mapped(struct payload *payload, struct mapping *mapping,
+			 int64_t start, int64_t end)
+{
+	struct arrival *arrival = payload->arrival;
+	struct conn_half *half = &arrival->conn->half[arrival->side];
+	int64_t data = mapping->data + (start - mapping->start);
+
+	if (mapping->has_checksum && payload->how != SENT_AGAIN) {
+		uint32_t sum;
+		bool known = payload_sum(payload, start, end, &sum);
+
+		checksum_add(arrival, mapping, start, end, sum, known);
+	}
+	stream_sent(&half->stream, data, data + (end - start), payload->time,
+		    payload->frame, arrival->subflow->id, data_piece, payload);
+}
+
+/* Subflow bytes [start, end): to the data level through their mappings. */
+static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
+{
+	struct arrival *arrival = payload->arrival;
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+
+	while (start < end) {
+		struct mapping *mapping = NULL;
+		int64_t upto = INT64_MAX;
+
+		if (half->isn_known)
+			mapping = mappings_find(&half->map, start, &upto);
+		if (mapping)
+			upto = mapping->end;
+		if (upto > end)
+			upto = end;
+		if (mapping)
+			piece_mapped(payload, mapping, start, upto);
+		else
+			piece_pends(payload, start, upto);
+		start = upto;
+	}
+}
+
+static void subflow_piece(void *arg, const struct piece *piece)
+{
+	struct payload *payload = arg;
+	struct event event =
+	    payload_event(payload, EVENT_SENT, LEVEL_SUBFLOW, piece);
+
+	say(payload->arrival->tracker, &event);
+	payload->how = piece->how;
+	piece_resolve(payload, piece->start, piece->end);
+}
+
+bool payload_arrives(struct arrival *arrival, int64_t start)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct payload payload = {
+	    .arrival = arrival,
+	    .time = seg->time,
+	    .frame = seg->frame,
+	    .data_start = start,
+	    .data = seg->data,
+	    .captured = seg->captured,
+	};
+
+	stream_sent(&half->stream, start, start + seg->payload, seg->time,
+		    seg->frame, arrival->subflow->id, subflow_piece, &payload);
+	position_update(arrival->tracker, arrival->conn, arrival->side);
+	return payload.unmapped;
+}
+
+/* What waits within [start, end) tries again. */
+static void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
+			  bool last_chance)
+{
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct pending *waiting = half->pending;
+	size_t n = half->n_pending;
+
+	if (!n)
+		return;
+	half->pending = NULL;
+	half->n_pending = half->pending_room = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct payload payload = {
+		    .arrival = arrival,
+		    .time = waiting[i].time,
+		    .frame = waiting[i].frame,
+		    .how = waiting[i].how,
+		    .was = &waiting[i],
+		    .last_chance = last_chance,
+		};
+
+		if (waiting[i].end <= start || waiting[i].start >= end)
+			piece_pends(&payload, waiting[i].start,
+				    waiting[i].end);
+		else
+			piece_resolve(&payload, waiting[i].start,
+				      waiting[i].end);
+	}
+	free(waiting);
+}
+
+void subflow_flush(struct arrival *arrival)
+{
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+
+	/* The best guess of where SSN 1 is has to do. */
+	half->isn_known |= half->map.count > 0;
+	pending_retry(arrival, INT64_MIN, INT64_MAX, true);
+}
+
+/*
+ * A subflow that began before the capture: its ISN is not known, but each
+ * payload that lies within its mapping narrows down where SSN 1 is. The first
+ * segment of a mapping gives the most, the last one the least; once they meet
+ * the mappings can be used.
+ */
+static void ssn_narrow(struct arrival *arrival, uint32_t ssn, uint32_t length)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	int64_t start = unwrap32(seg->seq - half->seq0, half->stream.sent);
+	int64_t most = start - (int64_t)(uint32_t)(ssn - 1);
+	int64_t least = most + seg->payload - length;
+
+	if (half->map.count) { /* not the first: in line with those */
+		most = unwrap32((uint32_t)most, half->ssn0);
+		least = most + seg->payload - length;
+	} else {
+		half->ssn0 = most;
+		half->ssn_low = least;
+	}
+	if (most < half->ssn0) {
+		mappings_shift(&half->map, most - half->ssn0, 0);
+		half->ssn0 = most;
+	}
+	if (least > half->ssn_low)
+		half->ssn_low = least;
+	if (half->ssn_low >= half->ssn0 || half->n_pending > GUESS_AFTER) {
+		half->isn_known = true;
+		half->isn = half->seq0 + (uint32_t)half->ssn0 - 1;
+		pending_retry(arrival, INT64_MIN, INT64_MAX, false);
+	}
+}
+
+static void say_conflict(struct arrival *arrival, const struct mapping *mapping)
+{
+	struct event event = event_of(arrival, EVENT_CONFLICT);
+
+	arrival->conn->half[arrival->side].conflicts++;
+	event.u.mapping = mapping;
+	say(arrival->tracker, &event);
+}
+
+/* A mapping of `length` (0: infinite) payload octets, as *mapping says: its
+ * start and end are set here from its SSN, its data offset is set. */
+static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
+			    uint32_t length)
+{
+	struct conn_half *data = &arrival->conn->half[arrival->side];
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct mapping *added;
+	enum mapping_added how;
+
+	if (!half->started)
+		return;
+	if (!half->isn_known) {
+		if (!arrival->seg->payload || !length)
+			return;
+		ssn_narrow(arrival, mapping->ssn, length);
+	}
+	mapping->start =
+	    half->ssn0 + unwrap32(mapping->ssn - 1,
+				  half->stream.sent - half->ssn0);
+	mapping->end = length ? mapping->start + length : INT64_MAX;
+	if (mapping->start < half->ssn0 && half->syn)
+		how = MAPPING_CONFLICT; /* before the first byte */
+	else if (mapping->data > data->stream.sent + DSN_AHEAD_MAX ||
+		 mapping->data < data->first_offset)
+		how = MAPPING_CONFLICT; /* no DSN of this connection */
+	else
+		how = mappings_add(&half->map, mapping, &added);
+	if (how == MAPPING_CONFLICT) {
+		say_conflict(arrival, mapping);
+	} else if (how == MAPPING_NEW) {
+		data->mappings++;
+		pending_retry(arrival, mapping->start, mapping->end, false);
+	}
+}
+
+/* DATA_FIN at data offset `at`, section 3.3.3. */
+static void data_fin_arrives(struct arrival *arrival, int64_t at)
+{
+	struct conn_half *data = &arrival->conn->half[arrival->side];
+	struct event event;
+
+	if (data->fin || at < data->first_offset)
+		return;
+	data->fin = true;
+	data->fin_offset = at;
+	event = event_of(arrival, EVENT_DATA_FIN);
+	say(arrival->tracker, &event);
+}
+
+/* A mapping of DATA_FIN alone: SSN 0, length 1, no payload. Counted, and its
+ * checksum checked, once a subflow. */
+static void fin_mapping_arrives(struct arrival *arrival,
+				struct mapping *mapping)
+{
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+
+	if (half->fin_mapping)
+		return;
+	half->fin_mapping = true;
+	arrival->conn->half[arrival->side].mappings++;
+	if (mapping->has_checksum)
+		checksum_judge(arrival, mapping);
+}
+
+static void dss_mapping(struct arrival *arrival,
+			const struct mptcp_option *option)
+{
+	struct conn_half *data = &arrival->conn->half[arrival->side];
+	bool wide = option->u.dss.flags & DSS_DSN8;
+	bool fin = option->u.dss.flags & DSS_FIN;
+	uint32_t length = option->u.dss.length - (uint32_t)fin;
+	struct mapping mapping = {
+	    .ssn = option->u.dss.ssn,
+	    .length = option->u.dss.length,
+	    .checksum = option->u.dss.checksum,
+	    .has_checksum = option->u.dss.has_checksum &&
+			    arrival->conn->checksum && option->u.dss.length,
+	};
+
+	if (!option->u.dss.length)
+		length = 0;
+	if (!data->started) {
+		conn_half_start(arrival->tracker, data, option->u.dss.dsn,
+				wide, true);
+		data->first_offset = INT64_MIN;
+	}
+	mapping.data = dsn_offset(data, option->u.dss.dsn, wide,
+				  data->stream.sent);
+	mapping.dsn = data->origin + (uint64_t)mapping.data;
+	if (option->u.dss.length && !length) {
+		fin_mapping_arrives(arrival, &mapping);
+	} else {
+		mapping_arrives(arrival, &mapping, length);
+		if (!length && !arrival->conn->fallback)
+			fall_back(arrival, FALLBACK_INFINITE);
+	}
+	if (fin && option->u.dss.length)
+		data_fin_arrives(arrival, mapping.data + length);
+}
+
+static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
+{
+	enum side side = other_side(arrival->side);
+	struct conn_half *data = &arrival->conn->half[side];
+	int64_t upto;
+	nstime_t rtt;
+	struct event event;
+
+	if (!data->started) {
+		conn_half_start(arrival->tracker, data, ack, wide, true);
+		data->first_offset = INT64_MIN;
+	}
+	upto = dsn_offset(data, ack, wide, data->stream.acked);
+	/* A DATA_ACK far beyond all that was sent is ignored; a little beyond
+	 * it, the capture has missed data. */
+	if (upto <= data->stream.acked ||
+	    upto > data->stream.sent + DSN_AHEAD_MAX)
+		return;
+	rtt = stream_acked(&data->stream, upto, arrival->seg->time);
+	event = event_of(arrival, EVENT_ACKED);
+	event.level = LEVEL_DATA;
+	event.side = side;
+	event.u.acked.upto = upto;
+	event.u.acked.rtt = rtt;
+	say(arrival->tracker, &event);
+}
+
+void dss_option(struct arrival *arrival, const struct mptcp_option *option)
+{
+	uint8_t flags = option->u.dss.flags;
+
+	if (flags & DSS_MAP)
+		dss_mapping(arrival, option);
+	if (flags & DSS_ACK)
+		data_ack(arrival, option->u.dss.ack, flags & DSS_ACK8);
+}
+
+/* RFC 8684 section 3.1: MP_CAPABLE with data stands for a mapping of the
+ * first data bytes. */
+void capable_mapping(struct arrival *arrival, const struct mptcp_option *option)
+{
+	struct conn_half *data = &arrival->conn->half[arrival->side];
+	struct mapping mapping = {
+	    .dsn = data->origin,
+	    .ssn = 1,
+	    .length = option->u.capable.data_length,
+	    .checksum = option->u.capable.checksum,
+	    .has_checksum =
+		option->u.capable.has_checksum && arrival->conn->checksum,
+	};
+
+	if (data->started && data->key_known && mapping.length)
+		mapping_arrives(arrival, &mapping, mapping.length);
+}
+
+void syn_data_mapping(struct arrival *arrival, enum side side)
+{
+	struct conn_half *data = &arrival->conn->half[side];
+	struct subflow_half *half = &arrival->subflow->half[side];
+	struct arrival sender = *arrival;
+	struct mapping mapping = {.end = half->ssn0, .data = -half->ssn0};
+	struct mapping *added;
+	uint32_t keep = data->stream.keep;
+
+	if (!arrival->subflow->initial || !half->isn_known || half->ssn0 <= 0)
+		return;
+	data->first_offset = -half->ssn0;
+	stream_free(&data->stream);
+	stream_init(&data->stream, -half->ssn0, false, keep);
+	mappings_add(&half->map, &mapping, &added);
+	sender.side = side;
+	pending_retry(&sender, 0, half->ssn0, false);
+}
+
+int64_t conn_bytes_acked(const struct conn *conn, enum side side)
+{
+	const struct conn_half *half = &conn->half[side];
+	int64_t first = half->first_offset > INT64_MIN ? half->first_offset : 0;
+	int64_t upto = half->stream.acked;
+
+	if (half->fin && upto > half->fin_offset)
+		upto = half->fin_offset;
+	return upto > first ? upto - first : 0;
+}

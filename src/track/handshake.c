@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * MP_CAPABLE: who offers, who accepts, which keys; and how it is noticed that
+ * a connection is plain TCP after all. RFC 8684 sections 3.1 and 3.7.
+ */
+#include "track/internal.h"
+
+/* The data sequence of `side` starts at `origin`; so far its offsets were
+ * counted from elsewhere. */
+static void origin_move(struct conn *conn, enum side side, uint64_t origin)
+{
+	struct conn_half *half = &conn->half[side];
+	int64_t by = (int64_t)(half->origin - origin);
+
+	if (!half->origin_high)
+		by = (int64_t)(uint32_t)(half->origin - origin);
+	stream_shift(&half->stream, by);
+	half->fin_offset += by;
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		mappings_shift(&conn->subflows[i]->half[side].map, 0, by);
+	half->origin = origin;
+	half->origin_high = true;
+}
+
+void conn_set_key(struct arrival *arrival, enum side side, uint64_t key)
+{
+	struct conn *conn = arrival->conn;
+	struct conn_half *half = &conn->half[side];
+
+	if (half->key_known || conn->version < 0)
+		return;
+	if (half->token_known)
+		token_remove(arrival->tracker, conn, side);
+	half->key = key;
+	half->key_known = true;
+	key_hash(conn->version, key, &half->token, &half->idsn);
+	token_add(arrival->tracker, conn, side);
+
+	if (half->started)
+		origin_move(conn, side, half->idsn + 1);
+	else
+		conn_half_start(arrival->tracker, half, half->idsn + 1, true,
+				false);
+	half->first_offset = 0;
+	syn_data_mapping(arrival, side);
+	position_update(arrival->tracker, conn, side);
+
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		join_verify(arrival, conn->subflows[i]);
+	addresses_verify(conn);
+}
+
+/* Data in the SYN (TCP Fast Open) that the SYN/ACK takes: it comes before the
+ * first data sequence number, and SSNs count from after it. RFC 8684 appendix
+ * B, and what Linux does. */
+static void syn_data_accepted(struct arrival *arrival)
+{
+	enum side side = other_side(arrival->side);
+	struct subflow_half *half = &arrival->subflow->half[side];
+	uint32_t taken = arrival->seg->ack - half->seq0;
+
+	if (!half->syn || taken > half->stream.sent ||
+	    arrival->conn->half[side].started)
+		return;
+	half->ssn0 = taken;
+}
+
+static void capable_syn(struct arrival *arrival,
+			const struct mptcp_option *option)
+{
+	struct conn *conn = arrival->conn;
+
+	conn->offered = option->u.capable.version;
+	conn->version = conn->offered <= 1 ? conn->offered : -1;
+	if (option->u.capable.keys)
+		conn_set_key(arrival, arrival->side, option->u.capable.key[0]);
+}
+
+static void capable_synack(struct arrival *arrival,
+			   const struct mptcp_option *option)
+{
+	struct conn *conn = arrival->conn;
+
+	if (option->u.capable.version > 1 || !option->u.capable.keys)
+		return;
+	conn->version = option->u.capable.version;
+	conn->accepted = true;
+	syn_data_accepted(arrival);
+	conn_set_key(arrival, arrival->side, option->u.capable.key[0]);
+}
+
+static void capable_ack(struct arrival *arrival,
+			const struct mptcp_option *option)
+{
+	struct conn *conn = arrival->conn;
+
+	if (option->u.capable.keys < 2 || option->u.capable.version > 1)
+		return;
+	if (conn->version < 0)
+		conn->version = option->u.capable.version;
+	conn->accepted = true;
+	conn->third_ack = true;
+	/* Where the SYNs were not seen, this is the only word on it. */
+	if (!arrival->subflow->half[CLIENT].syn ||
+	    !arrival->subflow->half[SERVER].syn)
+		conn->checksum |= option->u.capable.flags & CAPABLE_CHECKSUM;
+	conn_set_key(arrival, arrival->side, option->u.capable.key[0]);
+	conn_set_key(arrival, other_side(arrival->side),
+		     option->u.capable.key[1]);
+	if (option->u.capable.has_length)
+		capable_mapping(arrival, option);
+}
+
+void capable_option(struct arrival *arrival, const struct mptcp_option *option)
+{
+	struct conn *conn = arrival->conn;
+	uint8_t flags = arrival->seg->flags;
+
+	if (!arrival->subflow->initial)
+		return;
+	conn->handshake_seen = true;
+	if (flags & TCP_SYN)
+		conn->checksum |= option->u.capable.flags & CAPABLE_CHECKSUM;
+	if (!(flags & TCP_SYN))
+		capable_ack(arrival, option);
+	else if (flags & TCP_ACK)
+		capable_synack(arrival, option);
+	else
+		capable_syn(arrival, option);
+}
+
+void fall_back(struct arrival *arrival, enum fallback_reason reason)
+{
+	struct conn *conn = arrival->conn;
+	struct event event;
+
+	conn->fallback = reason;
+	conn->fallback_side = arrival->side;
+	conn->fallback_time = arrival->seg->time;
+	conn->fallback_frame = arrival->seg->frame;
+	if (reason == FALLBACK_THIRD_ACK) {
+		conn->fallback_side = CLIENT;
+		conn->fallback_time = conn->bare_time;
+		conn->fallback_frame = conn->bare_frame;
+	}
+	event = event_of(arrival, EVENT_FALLBACK);
+	event.time = conn->fallback_time;
+	event.frame = conn->fallback_frame;
+	event.side = conn->fallback_side;
+	say(arrival->tracker, &event);
+
+	if (conn_is_plain(conn)) {
+		struct arrival both = *arrival;
+
+		for (int side = 0; side < 2; side++) {
+			both.side = (enum side)side;
+			subflow_flush(&both);
+		}
+	}
+}
+
+void capable_missing(struct arrival *arrival)
+{
+	struct conn *conn = arrival->conn;
+
+	if (conn->accepted || conn->fallback || conn->offered < 0)
+		return;
+	if (arrival->seg->flags & TCP_ACK)
+		fall_back(arrival, FALLBACK_SYNACK);
+	else
+		fall_back(arrival, FALLBACK_SYN_RETRIED);
+}
+
+/*
+ * A host that speaks MPTCP puts a DSS on all that it sends after the
+ * handshake. One that has never done so, and now sends or acknowledges data
+ * without, has fallen back: it did not get the peer's option, or the peer
+ * will not get its own.
+ */
+void option_missing(struct arrival *arrival, bool acked, bool unmapped)
+{
+	struct conn *conn = arrival->conn;
+
+	if (conn->fallback || !conn->handshake_seen ||
+	    conn->half[arrival->side].uses_mptcp)
+		return;
+	if (arrival->side == CLIENT && !conn->third_ack && !conn->bare) {
+		conn->bare = true;
+		conn->bare_time = arrival->seg->time;
+		conn->bare_frame = arrival->seg->frame;
+	}
+	if (acked || unmapped)
+		fall_back(arrival, conn->bare ? FALLBACK_THIRD_ACK
+					      : FALLBACK_DATA);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of this floor share: the tracker itself, TCP flows, and who
+ * does what with a segment. tracker.c finds the flow and hands the segment to
+ * subflow.c, which lets each option's file have its say:
+ *
+ *   handshake.c  MP_CAPABLE, keys, fallback
+ *   join.c       MP_JOIN and its HMACs
+ *   data.c       DSS: mappings, DATA_ACKs, DATA_FIN, checksums
+ *   signal.c     ADD_ADDR, REMOVE_ADDR, MP_PRIO, MP_FAIL, MP_FASTCLOSE
+ *   tie.c        connections whose handshake the capture missed
+ *   end.c        who ends when
+ */
+#ifndef TRACK_INTERNAL_H
+#define TRACK_INTERNAL_H
+
+#include "base/table.h"
+#include "decode/segment.h"
+#include "track/conn.h"
+#include "track/event.h"
+#include "track/tracker.h"
+
+/* Things that end in the order in which they came in; each is the first
+ * member of a struct flow or a struct conn. */
+struct due_list {
+	struct due *first, *last;
+	size_t count;
+};
+
+/* One use of a TCP 4-tuple. */
+struct flow {
+	struct due due;
+	struct endpoint end[2]; /* [0]: who sent the SYN, else the first */
+	uint64_t hash;
+	struct subflow *subflow; /* NULL: no MPTCP seen on it */
+	nstime_t last;
+	uint32_t isn[2];
+	bool syn[2], fin[2], rst;
+};
+
+struct tracker {
+	struct tracker_options options;
+	event_fn *sink;
+	void *arg;
+	struct table flows;	/* struct flow */
+	struct table tokens;	/* struct conn, once for each known token */
+	struct table positions; /* struct conn, by where its DSNs are */
+	struct due_list idle_flows, idle_conns; /* with a time-out */
+	struct due_list over_flows, over_conns; /* ended, linger */
+	nstime_t now; /* the latest time seen */
+	uint64_t next_id;
+	struct tracker_counts counts;
+	struct conn **conns; /* those open, in no order */
+	size_t n_conns, conns_room;
+};
+
+/* The segment at hand, and what it belongs to. */
+struct arrival {
+	struct tracker *tracker;
+	const struct segment *seg;
+	struct conn *conn;
+	struct subflow *subflow;
+	enum side side; /* of the connection: who sent it */
+};
+
+/* tracker.c */
+void say(struct tracker *tracker, const struct event *event);
+struct event event_of(const struct arrival *arrival, enum event_kind kind);
+struct conn *conn_new(struct tracker *tracker, const struct segment *seg);
+void conn_name(struct arrival *arrival); /* no longer provisional */
+/* Both append to conn->subflows; the first makes arrival->subflow. */
+void subflow_new(struct arrival *arrival, struct flow *flow,
+		 enum side initiator);
+void subflow_attach(struct tracker *tracker, struct conn *conn,
+		    struct subflow *subflow);
+
+/* subflow.c: a segment of a flow that has a subflow */
+void subflow_segment(struct arrival *arrival);
+
+/* handshake.c */
+void capable_option(struct arrival *arrival, const struct mptcp_option *option);
+/* A SYN or SYN/ACK without MP_CAPABLE on the initial subflow. */
+void capable_missing(struct arrival *arrival);
+/* A segment without any MPTCP option on the initial subflow; `acked` where it
+ * acknowledges new payload, `unmapped` where it brings some without mapping. */
+void option_missing(struct arrival *arrival, bool acked, bool unmapped);
+void fall_back(struct arrival *arrival, enum fallback_reason reason);
+void conn_set_key(struct arrival *arrival, enum side side, uint64_t key);
+
+/* join.c */
+void join_option(struct arrival *arrival, const struct mptcp_option *option);
+void join_verify(struct arrival *arrival, struct subflow *subflow);
+struct conn *conn_by_token(struct tracker *tracker, uint32_t token,
+			   const struct segment *syn, enum side *owner);
+void token_add(struct tracker *tracker, struct conn *conn, enum side side);
+void token_remove(struct tracker *tracker, struct conn *conn, enum side side);
+
+/* data.c */
+void dss_option(struct arrival *arrival, const struct mptcp_option *option);
+void capable_mapping(struct arrival *arrival,
+		     const struct mptcp_option *option);
+/* Gives data in the SYN, if the peer took some, its data sequence. */
+void syn_data_mapping(struct arrival *arrival, enum side side);
+/* Payload from stream offset `start` on; true if some has no mapping. */
+bool payload_arrives(struct arrival *arrival, int64_t start);
+/* What still waits for a mapping never gets one (arrival->side sent it). */
+void subflow_flush(struct arrival *arrival);
+void conn_half_start(struct tracker *tracker, struct conn_half *half,
+		     uint64_t origin, bool high, bool older);
+
+/* signal.c */
+void add_addr_option(struct arrival *arrival,
+		     const struct mptcp_option *option);
+void remove_addr_option(struct arrival *arrival,
+			const struct mptcp_option *option);
+void prio_option(struct arrival *arrival, const struct mptcp_option *option);
+void fail_option(struct arrival *arrival, const struct mptcp_option *option);
+void fastclose_option(struct arrival *arrival,
+		      const struct mptcp_option *option);
+void addresses_verify(struct conn *conn);
+
+/* tie.c */
+/* A segment with MPTCP options of a flow without a subflow: finds or makes the
+ * connection that it belongs to and gives the flow its subflow. */
+void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
+		const struct segment *seg);
+/* A provisional connection has a DSS: is it one that we know? May change
+ * arrival->conn and ->side. */
+void tie_by_dsn(struct arrival *arrival, const struct mptcp_option *option);
+void position_update(struct tracker *tracker, struct conn *conn,
+		     enum side side);
+void position_remove(struct tracker *tracker, struct conn *conn);
+
+/* end.c */
+void due_move(struct due_list *list, struct due *due, nstime_t time);
+void due_remove(struct due *due);
+void end_what_is_due(struct tracker *tracker);
+void flow_free(struct tracker *tracker, struct flow *flow);
+void flow_touch(struct tracker *tracker, struct flow *flow);
+bool flow_expired(struct tracker *tracker, struct flow *flow);
+void flow_detach(struct tracker *tracker, struct flow *flow);
+void conn_close(struct tracker *tracker, struct conn *conn);
+void conn_release(struct tracker *tracker, struct conn *conn);
+void subflow_end(struct arrival *arrival, enum subflow_state state);
+void conn_check_over(struct tracker *tracker, struct conn *conn);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "track/stream.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_ROOM 8
+
+void stream_init(struct stream *stream, int64_t start, bool older,
+		 uint32_t keep)
+{
+	memset(stream, 0, sizeof(*stream));
+	stream->sent = stream->acked = stream->floor = start;
+	stream->keep = keep;
+	if (older) {
+		stream->gaps = xgrow(NULL, &stream->gaps_room, 1,
+				     sizeof(*stream->gaps));
+		stream->gaps[0] = (struct stream_gap){INT64_MIN, start};
+		stream->n_gaps = 1;
+	}
+}
+
+void stream_free(struct stream *stream)
+{
+	free(stream->runs);
+	free(stream->gaps);
+	stream->runs = NULL;
+	stream->gaps = NULL;
+	stream->count = stream->room = stream->n_gaps = 0;
+	stream->gaps_room = 0;
+}
+
+/* room is 0 or a power of two. */
+static struct stream_run *run_at(const struct stream *stream, uint32_t i)
+{
+	return &stream->runs[(stream->head + i) & (stream->room - 1)];
+}
+
+static void make_room(struct stream *stream, uint32_t more)
+{
+	uint32_t room = stream->room ? stream->room : FIRST_ROOM;
+	struct stream_run *runs;
+
+	if (stream->count + more <= stream->room)
+		return;
+	while (room < stream->count + more)
+		room *= 2;
+	runs = xreallocarray(NULL, room, sizeof(*runs));
+	for (uint32_t i = 0; i < stream->count; i++)
+		runs[i] = *run_at(stream, i);
+	free(stream->runs);
+	stream->runs = runs;
+	stream->room = room;
+	stream->head = 0;
+}
+
+/* Opens space for `n` runs before the i-th, moving the shorter side. */
+static void open_space(struct stream *stream, uint32_t i, uint32_t n)
+{
+	make_room(stream, n);
+	if (i < stream->n_acked)
+		stream->n_acked += n;
+	if (i < stream->count / 2) {
+		stream->head = (stream->head - n) & (stream->room - 1);
+		stream->count += n;
+		for (uint32_t k = 0; k < i; k++)
+			*run_at(stream, k) = *run_at(stream, k + n);
+	} else {
+		stream->count += n;
+		for (uint32_t k = stream->count - 1; k >= i + n; k--)
+			*run_at(stream, k) = *run_at(stream, k - n);
+	}
+}
+
+/* Puts a gap before the i-th. When there is no room, the oldest is dropped:
+ * its bytes then count as sent. Returns the index after the new gap. */
+static uint32_t insert_gap(struct stream *stream, uint32_t i, int64_t start,
+			   int64_t end)
+{
+	struct stream_gap *gaps = stream->gaps;
+
+	if (stream->n_gaps == STREAM_GAPS_MAX) {
+		if (i == 0)
+			return 0;
+		memmove(gaps, gaps + 1, --stream->n_gaps * sizeof(*gaps));
+		i--;
+	}
+	gaps = xgrow(gaps, &stream->gaps_room, stream->n_gaps + 1,
+		     sizeof(*gaps));
+	memmove(gaps + i + 1, gaps + i, (stream->n_gaps - i) * sizeof(*gaps));
+	gaps[i] = (struct stream_gap){start, end};
+	stream->gaps = gaps;
+	stream->n_gaps++;
+	return i + 1;
+}
+
+static void forget_oldest(struct stream *stream)
+{
+	const struct stream_run *oldest = run_at(stream, 0);
+
+	if (oldest->on == ON_NOBODY)
+		insert_gap(stream, stream->n_gaps, oldest->start,
+			   oldest->end);
+	stream->floor = oldest->end;
+	stream->head = (stream->head + 1) & (stream->room - 1);
+	stream->count--;
+	if (stream->n_acked)
+		stream->n_acked--;
+}
+
+static void trim(struct stream *stream)
+{
+	while (stream->n_acked > stream->keep ||
+	       stream->count > STREAM_RUNS_MAX)
+		forget_oldest(stream);
+}
+
+static void append(struct stream *stream, int64_t end, nstime_t time,
+		   uint64_t frame, int on)
+{
+	make_room(stream, 1);
+	*run_at(stream, stream->count++) = (struct stream_run){
+	    .start = stream->sent,
+	    .end = end,
+	    .time = time,
+	    .frame = frame,
+	    .on = on,
+	};
+	stream->sent = end;
+	/* Acknowledged before we saw it sent: the capture came too late. */
+	if (end <= stream->acked && stream->n_acked == stream->count - 1)
+		stream->n_acked++;
+	trim(stream);
+}
+
+/* Bytes [start, end), all within the i-th gap, are seen now. Returns the index
+ * of the first gap after them. */
+static uint32_t fill_gap(struct stream *stream, uint32_t i, int64_t start,
+			 int64_t end)
+{
+	struct stream_gap *gap = &stream->gaps[i];
+
+	if (gap->start < start && gap->end > end) {
+		i = insert_gap(stream, i, gap->start, start);
+		stream->gaps[i].start = end;
+		return i;
+	}
+	if (gap->start < start) {
+		gap->end = start;
+		return i + 1;
+	}
+	if (gap->end > end) {
+		gap->start = end;
+		return i;
+	}
+	memmove(gap, gap + 1, (--stream->n_gaps - i) * sizeof(*gap));
+	return i;
+}
+
+/* The part of [start, end) that lies below the floor: gaps are filled, the
+ * rest was sent by we no longer know whom. */
+static void sent_below(struct stream *stream, int64_t start, int64_t end,
+		       piece_fn *emit, void *arg)
+{
+	uint32_t i = 0;
+
+	while (i < stream->n_gaps && stream->gaps[i].end <= start)
+		i++;
+	while (start < end) {
+		const struct stream_gap *gap = &stream->gaps[i];
+		struct piece piece = {
+		    .start = start,
+		    .end = end,
+		    .how = SENT_AGAIN,
+		    .first_acked = true,
+		    .first_on = ON_UNKNOWN,
+		    .first_time = NSTIME_NONE,
+		};
+
+		if (i < stream->n_gaps && gap->start <= start) {
+			piece.how = SENT_LATE;
+			piece.end = gap->end < end ? gap->end : end;
+			i = fill_gap(stream, i, start, piece.end);
+		} else if (i < stream->n_gaps && gap->start < end) {
+			piece.end = gap->start;
+		}
+		start = piece.end;
+		emit(arg, &piece);
+	}
+}
+
+/* The first run that ends after `offset`. */
+static uint32_t run_after(const struct stream *stream, int64_t offset)
+{
+	uint32_t low = 0, high = stream->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (run_at(stream, middle)->end > offset)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+/* Bytes [start, end) of the i-th run, a hole, are seen now. Returns the index
+ * of the run after them. */
+static uint32_t fill_hole(struct stream *stream, uint32_t i, int64_t start,
+			  int64_t end, nstime_t time, uint64_t frame, int on)
+{
+	struct stream_run hole = *run_at(stream, i);
+	uint32_t before = hole.start < start, after = hole.end > end;
+
+	if (before + after)
+		open_space(stream, i, before + after);
+	if (before) {
+		*run_at(stream, i) = hole;
+		run_at(stream, i++)->end = start;
+	}
+	*run_at(stream, i++) = (struct stream_run){
+	    .start = start,
+	    .end = end,
+	    .time = time,
+	    .frame = frame,
+	    .on = on,
+	};
+	if (after) {
+		*run_at(stream, i) = hole;
+		run_at(stream, i)->start = end;
+	}
+	return i;
+}
+
+/* The part of [start, end) that lies between floor and sent. */
+static void sent_within(struct stream *stream, int64_t start, int64_t end,
+			nstime_t time, uint64_t frame, int on, piece_fn *emit,
+			void *arg)
+{
+	uint32_t i = run_after(stream, start);
+
+	while (start < end) {
+		struct stream_run *run = run_at(stream, i);
+		struct piece piece = {
+		    .start = start,
+		    .end = run->end < end ? run->end : end,
+		};
+
+		if (run->on == ON_NOBODY) {
+			piece.how = SENT_LATE;
+			i = fill_hole(stream, i, start, piece.end, time, frame,
+				      on);
+		} else {
+			piece.how =
+			    run->on == on ? SENT_AGAIN : SENT_REINJECTED;
+			piece.first_acked = piece.end <= stream->acked;
+			piece.first_on = run->on;
+			piece.first_time = run->time;
+			piece.first_frame = run->frame;
+			run->again = true;
+			i++;
+		}
+		start = piece.end;
+		emit(arg, &piece);
+	}
+}
+
+void stream_sent(struct stream *stream, int64_t start, int64_t end,
+		 nstime_t time, uint64_t frame, int on, piece_fn *emit,
+		 void *arg)
+{
+	int64_t upto;
+
+	if (start < stream->floor) {
+		upto = end < stream->floor ? end : stream->floor;
+		sent_below(stream, start, upto, emit, arg);
+		start = upto;
+	}
+	if (start < stream->sent && start < end) {
+		upto = end < stream->sent ? end : stream->sent;
+		sent_within(stream, start, upto, time, frame, on, emit, arg);
+		start = upto;
+	}
+	if (start < end) {
+		struct piece piece = {
+		    .start = start,
+		    .end = end,
+		    .how = SENT_NEW,
+		    .ahead = start > stream->sent,
+		};
+
+		if (piece.ahead)
+			append(stream, start, time, frame, ON_NOBODY);
+		append(stream, end, time, frame, on);
+		emit(arg, &piece);
+	}
+}
+
+nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time)
+{
+	nstime_t newest = NSTIME_NONE;
+	bool ambiguous = false;
+
+	if (upto <= stream->acked)
+		return NSTIME_NONE;
+	stream->acked = upto;
+	while (stream->n_acked < stream->count) {
+		const struct stream_run *run = run_at(stream, stream->n_acked);
+
+		if (run->end > upto)
+			break;
+		stream->n_acked++;
+		if (run->on == ON_NOBODY)
+			continue;
+		if (run->again)
+			ambiguous = true;
+		if (run->time > newest)
+			newest = run->time;
+	}
+	trim(stream);
+	if (ambiguous || newest == NSTIME_NONE || time == NSTIME_NONE)
+		return NSTIME_NONE;
+	return time - newest;
+}
+
+void stream_shift(struct stream *stream, int64_t by)
+{
+	stream->sent += by;
+	stream->acked += by;
+	stream->floor += by;
+	for (uint32_t i = 0; i < stream->count; i++) {
+		run_at(stream, i)->start += by;
+		run_at(stream, i)->end += by;
+	}
+	for (uint32_t i = 0; i < stream->n_gaps; i++) {
+		if (stream->gaps[i].start != INT64_MIN)
+			stream->gaps[i].start += by;
+		stream->gaps[i].end += by;
+	}
+}

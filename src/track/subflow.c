@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a segment does to its subflow, layer by layer: SYN, options, payload,
+ * acknowledgement, FIN, reset.
+ */
+#include "track/internal.h"
+
+/* A reset from further ahead than this is not believed. */
+#define RESET_AHEAD_MAX (1 << 22)
+
+/* Nor is an acknowledgement of so much that was not seen. */
+#define ACK_AHEAD_MAX (1 << 30)
+
+static void half_start(struct subflow_half *half, uint32_t seq, bool older)
+{
+	half->started = true;
+	half->seq0 = seq;
+	stream_init(&half->stream, 0, older, 0);
+}
+
+static void syn_arrives(struct arrival *arrival)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+
+	half->syns++;
+	if (half->syn)
+		return;
+	half->syn = true;
+	half->syn_time = seg->time;
+	half->wscale = seg->wscale;
+	if (!half->started) {
+		half_start(half, seg->seq + 1, false);
+	} else { /* segments came before their SYN */
+		int32_t by = (int32_t)(half->seq0 - (seg->seq + 1));
+
+		stream_shift(&half->stream, by);
+		mappings_shift(&half->map, by, 0);
+		for (size_t i = 0; i < half->n_pending; i++) {
+			half->pending[i].start += by;
+			half->pending[i].end += by;
+		}
+		half->fin_offset += by;
+		half->seq0 = seg->seq + 1;
+	}
+	half->isn = seg->seq;
+	half->isn_known = true;
+	half->ssn0 = 0;
+}
+
+/* Counts an option, once a segment, and hands it to its file. */
+static void option_arrives(struct arrival *arrival,
+			   const struct mptcp_option *option, uint32_t *seen)
+{
+	const uint8_t flags = arrival->seg->flags;
+	uint64_t *counts = arrival->conn->half[arrival->side].options;
+	uint32_t heads = 0;
+	int of_syn = !(flags & TCP_SYN) ? 2 : flags & TCP_ACK ? 1 : 0;
+
+	switch ((enum mptcp_subtype)option->subtype) {
+	case MPTCP_CAPABLE:
+		heads = 1u << (COUNT_CAPABLE_SYN + of_syn);
+		capable_option(arrival, option);
+		break;
+	case MPTCP_JOIN:
+		heads = 1u << (COUNT_JOIN_SYN + of_syn);
+		join_option(arrival, option);
+		break;
+	case MPTCP_DSS:
+		heads = 1u << COUNT_DSS;
+		if (option->u.dss.flags & DSS_MAP)
+			heads |= 1u << COUNT_DSS_MAP;
+		if (option->u.dss.flags & DSS_MAP && !option->u.dss.length)
+			heads |= 1u << COUNT_DSS_INFINITE;
+		if (option->u.dss.flags & DSS_FIN)
+			heads |= 1u << COUNT_DATA_FIN;
+		dss_option(arrival, option);
+		break;
+	case MPTCP_ADD_ADDR:
+		heads = 1u << (option->u.add_addr.echo ? COUNT_ADD_ADDR_ECHO
+						       : COUNT_ADD_ADDR);
+		add_addr_option(arrival, option);
+		break;
+	case MPTCP_REMOVE_ADDR:
+		heads = 1u << COUNT_REMOVE_ADDR;
+		counts[COUNT_REMOVE_ADDR_IDS] += option->u.remove_addr.n;
+		remove_addr_option(arrival, option);
+		break;
+	case MPTCP_PRIO:
+		heads = 1u << COUNT_PRIO;
+		prio_option(arrival, option);
+		break;
+	case MPTCP_FAIL:
+		heads = 1u << COUNT_FAIL;
+		fail_option(arrival, option);
+		break;
+	case MPTCP_FASTCLOSE:
+		heads = 1u << COUNT_FASTCLOSE;
+		fastclose_option(arrival, option);
+		break;
+	case MPTCP_TCPRST:
+		heads = 1u << COUNT_TCPRST;
+		break;
+	}
+	heads &= ~*seen;
+	*seen |= heads;
+	for (int i = 0; heads; i++, heads >>= 1)
+		counts[i] += heads & 1;
+}
+
+static void options_arrive(struct arrival *arrival)
+{
+	const struct segment *seg = arrival->seg;
+	uint32_t seen = 0;
+
+	for (int i = 0; i < seg->n_mptcp; i++) {
+		const struct mptcp_option *option = &seg->mptcp[i];
+
+		if (arrival->conn->provisional &&
+		    option->subtype == MPTCP_DSS)
+			tie_by_dsn(arrival, option);
+		option_arrives(arrival, option, &seen);
+		if (option->subtype != MPTCP_CAPABLE &&
+		    !(seg->flags & (TCP_SYN | TCP_RST))) {
+			struct conn *conn = arrival->conn;
+
+			conn->half[arrival->side].uses_mptcp = true;
+			conn->accepted = true;
+			if (arrival->side == CLIENT)
+				conn->third_ack = true;
+		}
+	}
+}
+
+/* Returns whether it acknowledges payload that was not before. */
+static bool ack_arrives(struct arrival *arrival)
+{
+	const struct segment *seg = arrival->seg;
+	enum side side = other_side(arrival->side);
+	struct subflow_half *half = &arrival->subflow->half[side];
+	struct event event;
+	int64_t upto;
+	nstime_t rtt;
+
+	if (!half->started)
+		half_start(half, seg->ack, true);
+	upto = unwrap32(seg->ack - half->seq0, half->stream.acked);
+	if (half->fin && upto > half->fin_offset)
+		upto = half->fin_offset;
+	if (upto <= half->stream.acked ||
+	    upto > half->stream.sent + ACK_AHEAD_MAX)
+		return false;
+	rtt = stream_acked(&half->stream, upto, seg->time);
+	mappings_trim(&half->map, upto);
+	event = event_of(arrival, EVENT_ACKED);
+	event.level = LEVEL_SUBFLOW;
+	event.side = side;
+	event.u.acked.upto = upto;
+	event.u.acked.rtt = rtt;
+	say(arrival->tracker, &event);
+	return true;
+}
+
+static void window_arrives(struct arrival *arrival)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	const struct subflow_half *peer =
+	    &arrival->subflow->half[other_side(arrival->side)];
+	uint64_t window = seg->window;
+
+	half->zero_windows += !window;
+	if (!half->syn || !peer->syn)
+		return; /* the scale is not known */
+	/* RFC 7323 section 2: only if both offer it, and at most 14. */
+	if (half->wscale != WSCALE_NONE && peer->wscale != WSCALE_NONE)
+		window <<= half->wscale < 14 ? half->wscale : 14;
+	half->window_known = true;
+	if (window > half->window_max)
+		half->window_max = window;
+}
+
+static void state_after_handshake(struct arrival *arrival)
+{
+	struct subflow *subflow = arrival->subflow;
+	enum side responder = other_side(subflow->initiator);
+
+	if (subflow->state != SUBFLOW_HANDSHAKE)
+		return;
+	if (arrival->seg->flags & TCP_SYN) {
+		if (arrival->side == responder && subflow->join &&
+		    !subflow->synack_join)
+			subflow->state = SUBFLOW_PLAIN;
+	} else if (arrival->side == subflow->initiator ||
+		   !subflow->half[subflow->initiator].syn) {
+		subflow->state = SUBFLOW_ESTABLISHED;
+	}
+}
+
+static void fin_arrives(struct arrival *arrival, int64_t start)
+{
+	struct subflow *subflow = arrival->subflow;
+	struct subflow_half *half = &subflow->half[arrival->side];
+
+	half->fin_offset = start + arrival->seg->payload;
+	if (half->fin)
+		return;
+	half->fin = true;
+	if (subflow->half[other_side(arrival->side)].fin)
+		subflow_end(arrival, SUBFLOW_CLOSED);
+	else if (subflow->state == SUBFLOW_ESTABLISHED)
+		subflow->state = SUBFLOW_HALF_CLOSED;
+}
+
+/* RFC 9293 section 3.10.7: is this reset one that the peer will believe? */
+static bool reset_valid(const struct arrival *arrival)
+{
+	const struct segment *seg = arrival->seg;
+	const struct subflow_half *half =
+	    &arrival->subflow->half[arrival->side];
+	const struct subflow_half *peer =
+	    &arrival->subflow->half[other_side(arrival->side)];
+	int64_t at;
+
+	if (!half->syn && peer->syn && !peer->stream.acked &&
+	    seg->flags & TCP_ACK)
+		return seg->ack - peer->seq0 <= (uint64_t)peer->stream.sent;
+	if (!half->started)
+		return true;
+	at = unwrap32(seg->seq - half->seq0, half->stream.sent);
+	return at >= half->stream.acked &&
+	       at <= half->stream.sent + RESET_AHEAD_MAX;
+}
+
+static void reset_arrives(struct arrival *arrival)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow *subflow = arrival->subflow;
+	struct subflow_half *half = &subflow->half[arrival->side];
+
+	half->rst = true;
+	if (subflow->reset_seen || !reset_valid(arrival))
+		return;
+	subflow->reset_seen = true;
+	subflow->reset_side = arrival->side;
+	for (int i = 0; i < seg->n_mptcp; i++)
+		if (seg->mptcp[i].subtype == MPTCP_TCPRST)
+			subflow->reset_reason = seg->mptcp[i].u.tcprst.reason;
+	if (arrival->side != subflow->initiator && !half->syn &&
+	    subflow->state == SUBFLOW_HANDSHAKE)
+		subflow_end(arrival, SUBFLOW_REFUSED);
+	else
+		subflow_end(arrival, SUBFLOW_RESET);
+}
+
+static void times_and_counts(struct arrival *arrival)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow *subflow = arrival->subflow;
+	struct conn *conn = arrival->conn;
+	struct subflow_half *half = &subflow->half[arrival->side];
+
+	half->packets++;
+	half->bytes += seg->payload;
+	if (seg->time == NSTIME_NONE)
+		return;
+	if (seg->time > subflow->last || subflow->last == NSTIME_NONE)
+		subflow->last = seg->time;
+	if (seg->time < subflow->first || subflow->first == NSTIME_NONE)
+		subflow->first = seg->time;
+	if (seg->time > conn->last || conn->last == NSTIME_NONE)
+		conn->last = seg->time;
+	if (seg->time < conn->first || conn->first == NSTIME_NONE)
+		conn->first = seg->time;
+}
+
+void subflow_segment(struct arrival *arrival)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	bool syn = seg->flags & TCP_SYN, reset = seg->flags & TCP_RST;
+	bool acked = false, unmapped = false;
+	int64_t start;
+
+	if (syn)
+		syn_arrives(arrival);
+	else if (!half->started && !reset)
+		half_start(half, seg->seq, true);
+	if (seg->n_mptcp)
+		options_arrive(arrival);
+	else if (syn && arrival->subflow->initial && !seg->options_short)
+		capable_missing(arrival);
+
+	/* A tie may have turned the subflow around. */
+	half = &arrival->subflow->half[arrival->side];
+	times_and_counts(arrival);
+	start = unwrap32(seg->seq + syn - half->seq0, half->stream.sent);
+	if (seg->payload && !reset) {
+		if (!half->syn || start >= 0)
+			unmapped = payload_arrives(arrival, start);
+	}
+	if (seg->flags & TCP_ACK && !reset)
+		acked = ack_arrives(arrival);
+	if (!syn && !reset)
+		window_arrives(arrival);
+	state_after_handshake(arrival);
+	if (reset)
+		reset_arrives(arrival);
+	else if (seg->flags & TCP_FIN)
+		fin_arrives(arrival, start);
+	if (!seg->n_mptcp && !seg->n_mptcp_bad && !seg->options_short &&
+	    !syn && !reset && arrival->subflow->initial)
+		option_missing(arrival, acked, unmapped);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The door of the floor: finds the flow of each segment, makes connections and
+ * subflows, and passes on what happens to them.
+ */
+#include "track/internal.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A SYN seen after segments of its flow is taken for theirs if their first
+ * sequence number lies so little after it. */
+#define LATE_SYN_MAX (1u << 20)
+
+struct tracker *tracker_new(const struct tracker_options *options,
+			    event_fn *sink, void *arg)
+{
+	struct tracker *tracker = xcalloc(1, sizeof(*tracker));
+
+	tracker->options = *options;
+	tracker->sink = sink;
+	tracker->arg = arg;
+	tracker->now = NSTIME_NONE;
+	table_init(&tracker->flows);
+	table_init(&tracker->tokens);
+	table_init(&tracker->positions);
+	return tracker;
+}
+
+void tracker_free(struct tracker *tracker)
+{
+	if (!tracker)
+		return;
+	while (tracker->n_conns)
+		conn_release(tracker, tracker->conns[0]);
+	for (size_t i = 0; i <= tracker->flows.mask; i++)
+		free(tracker->flows.slots[i].item);
+	table_clear(&tracker->flows);
+	table_clear(&tracker->tokens);
+	table_clear(&tracker->positions);
+	free(tracker->conns);
+	free(tracker);
+}
+
+const struct tracker_counts *tracker_counts(const struct tracker *tracker)
+{
+	return &tracker->counts;
+}
+
+void tracker_set_context(const struct conn *conn, void *context)
+{
+	((struct conn *)conn)->context = context;
+}
+
+void say(struct tracker *tracker, const struct event *event)
+{
+	tracker->sink(tracker->arg, event);
+}
+
+struct event event_of(const struct arrival *arrival, enum event_kind kind)
+{
+	const struct segment *seg = arrival->seg;
+
+	return (struct event){
+	    .kind = kind,
+	    .level = LEVEL_DATA,
+	    .side = arrival->side,
+	    .time = seg ? seg->time : arrival->conn->last,
+	    .frame = seg ? seg->frame : 0,
+	    .conn = arrival->conn,
+	    .subflow = arrival->subflow,
+	};
+}
+
+struct conn *conn_new(struct tracker *tracker, const struct segment *seg)
+{
+	struct conn *conn = xcalloc(1, sizeof(*conn));
+	struct event event;
+
+	conn->provisional = true;
+	conn->version = conn->offered = -1;
+	conn->first = conn->last = NSTIME_NONE;
+	conn->first_frame = seg->frame;
+	tracker->conns = xgrow(tracker->conns, &tracker->conns_room,
+			       tracker->n_conns + 1, sizeof(conn));
+	conn->place = tracker->n_conns;
+	tracker->conns[tracker->n_conns++] = conn;
+	event = (struct event){
+	    .kind = EVENT_OPEN,
+	    .time = seg->time,
+	    .frame = seg->frame,
+	    .conn = conn,
+	};
+	say(tracker, &event);
+	return conn;
+}
+
+void conn_name(struct arrival *arrival)
+{
+	struct event event;
+
+	if (!arrival->conn->provisional)
+		return;
+	arrival->conn->provisional = false;
+	arrival->conn->id = arrival->tracker->next_id++;
+	event = event_of(arrival, EVENT_NAMED);
+	say(arrival->tracker, &event);
+}
+
+void subflow_attach(struct tracker *tracker, struct conn *conn,
+		    struct subflow *subflow)
+{
+	subflow->conn = conn;
+	subflow->id = (int)conn->n_subflows;
+	conn->subflows = xgrow(conn->subflows, &conn->subflows_room,
+			       conn->n_subflows + 1, sizeof(subflow));
+	conn->subflows[conn->n_subflows++] = subflow;
+	conn_check_over(tracker, conn);
+}
+
+void subflow_new(struct arrival *arrival, struct flow *flow,
+		 enum side initiator)
+{
+	struct subflow *subflow = xcalloc(1, sizeof(*subflow));
+	struct event event;
+
+	subflow->initiator = initiator;
+	subflow->reset_reason = -1;
+	subflow->first = subflow->last = NSTIME_NONE;
+	for (int side = 0; side < 2; side++) {
+		subflow->half[side].wscale = WSCALE_NONE;
+		subflow->half[side].syn_time = NSTIME_NONE;
+	}
+	subflow->end[initiator] = flow->end[0];
+	subflow->end[other_side(initiator)] = flow->end[1];
+	subflow->flow = flow;
+	flow->subflow = subflow;
+	due_remove(&flow->due);
+	arrival->subflow = subflow;
+	subflow_attach(arrival->tracker, arrival->conn, subflow);
+	event = event_of(arrival, EVENT_SUBFLOW);
+	say(arrival->tracker, &event);
+}
+
+bool conn_is_plain(const struct conn *conn)
+{
+	return conn->fallback != FALLBACK_NONE &&
+	       conn->fallback != FALLBACK_FAIL &&
+	       conn->fallback != FALLBACK_INFINITE;
+}
+
+static bool data_fin_acked(const struct conn_half *half)
+{
+	return half->fin && half->stream.acked > half->fin_offset;
+}
+
+enum conn_state conn_state(const struct conn *conn)
+{
+	bool all_ended = true, reset = false;
+
+	if (conn->half[CLIENT].fastclose || conn->half[SERVER].fastclose)
+		return CONN_FASTCLOSED;
+	if (conn->fallback)
+		return CONN_FALLBACK;
+	if (data_fin_acked(&conn->half[CLIENT]) &&
+	    data_fin_acked(&conn->half[SERVER]))
+		return CONN_CLOSED;
+	for (size_t i = 0; i < conn->n_subflows; i++) {
+		enum subflow_state state = conn->subflows[i]->state;
+
+		if (state == SUBFLOW_RESET || state == SUBFLOW_REFUSED)
+			reset |= i == 0 || state == SUBFLOW_RESET;
+		else if (state != SUBFLOW_CLOSED &&
+			 state != SUBFLOW_UNANSWERED)
+			all_ended = false;
+	}
+	if (all_ended && reset)
+		return CONN_RESET;
+	if (!conn->accepted || !conn->third_ack)
+		return CONN_HANDSHAKE;
+	return all_ended ? CONN_CLOSED : CONN_ESTABLISHED;
+}
+
+/*
+ * Flows.
+ */
+static uint64_t endpoint_hash(const struct endpoint *end)
+{
+	uint64_t low, high;
+
+	memcpy(&low, end->address.bytes, 8);
+	memcpy(&high, end->address.bytes + 8, 8);
+	return hash_u64(low, hash_u64(high ^ end->port, end->address.family));
+}
+
+/* The same both ways. */
+static uint64_t flow_hash(const struct segment *seg)
+{
+	return endpoint_hash(&seg->src) + endpoint_hash(&seg->dst);
+}
+
+static bool flow_same(const void *item, const void *key)
+{
+	const struct flow *flow = item;
+	const struct segment *seg = key;
+
+	return (endpoint_same(&flow->end[0], &seg->src) &&
+		endpoint_same(&flow->end[1], &seg->dst)) ||
+	       (endpoint_same(&flow->end[1], &seg->src) &&
+		endpoint_same(&flow->end[0], &seg->dst));
+}
+
+static int flow_direction(const struct flow *flow, const struct segment *seg)
+{
+	return !endpoint_same(&flow->end[0], &seg->src);
+}
+
+static struct flow *flow_new(struct tracker *tracker, uint64_t hash,
+			     const struct segment *seg)
+{
+	struct flow *flow = xcalloc(1, sizeof(*flow));
+	bool synack = (seg->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+
+	flow->end[synack] = seg->src;
+	flow->end[!synack] = seg->dst;
+	flow->hash = hash;
+	flow->last = NSTIME_NONE;
+	table_add(&tracker->flows, hash, flow);
+	tracker->counts.flows++;
+	return flow;
+}
+
+static bool key_differs(const struct flow *flow, const struct segment *syn)
+{
+	const struct conn *conn;
+
+	if (!flow->subflow || !flow->subflow->initial)
+		return false;
+	conn = flow->subflow->conn;
+	for (int i = 0; i < syn->n_mptcp; i++)
+		if (syn->mptcp[i].subtype == MPTCP_CAPABLE &&
+		    syn->mptcp[i].u.capable.keys &&
+		    conn->half[CLIENT].key_known &&
+		    conn->half[CLIENT].key != syn->mptcp[i].u.capable.key[0])
+			return true;
+	return false;
+}
+
+/* Does this SYN begin another use of the 4-tuple? RFC 9293 section 3.6.1. */
+static bool flow_used_again(const struct flow *flow, int direction,
+			    const struct segment *seg)
+{
+	const struct subflow_half *half;
+	const struct subflow *subflow = flow->subflow;
+
+	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
+		return false;
+	if (flow->syn[direction])
+		return flow->isn[direction] != seg->seq ||
+		       key_differs(flow, seg);
+	if (flow->syn[!direction])
+		return true; /* the other end's turn to begin */
+	if (!subflow)
+		return flow->rst || (flow->fin[0] && flow->fin[1]);
+	half = &subflow->half[direction ? other_side(subflow->initiator)
+					: subflow->initiator];
+	return half->started && half->seq0 - (seg->seq + 1) >= LATE_SYN_MAX;
+}
+
+static void flow_note(struct flow *flow, int direction,
+		      const struct segment *seg)
+{
+	if (seg->flags & TCP_SYN && !flow->syn[direction]) {
+		flow->syn[direction] = true;
+		flow->isn[direction] = seg->seq;
+	}
+	if (seg->flags & TCP_FIN)
+		flow->fin[direction] = true;
+	if (seg->flags & TCP_RST)
+		flow->rst = true;
+	if (seg->time > flow->last)
+		flow->last = seg->time;
+}
+
+void tracker_segment(struct tracker *tracker, const struct segment *seg)
+{
+	uint64_t hash = flow_hash(seg);
+	struct flow *flow;
+	int direction = 0;
+
+	if (seg->time > tracker->now)
+		tracker->now = seg->time;
+	end_what_is_due(tracker);
+	if (seg->n_mptcp || seg->n_mptcp_bad)
+		tracker->counts.mptcp_packets++;
+
+	flow = table_find(&tracker->flows, hash, flow_same, seg);
+	if (flow && flow_expired(tracker, flow))
+		flow = NULL;
+	if (flow) {
+		direction = flow_direction(flow, seg);
+		if (flow_used_again(flow, direction, seg)) {
+			flow_detach(tracker, flow);
+			flow = NULL;
+		}
+	}
+	if (!flow) {
+		flow = flow_new(tracker, hash, seg);
+		direction = flow_direction(flow, seg);
+	}
+	flow_note(flow, direction, seg);
+	if (!flow->subflow && seg->n_mptcp) {
+		flow_adopt(tracker, flow, direction, seg);
+		direction = flow_direction(flow, seg);
+	}
+	if (flow->subflow) {
+		struct subflow *subflow = flow->subflow;
+		struct arrival arrival = {
+		    .tracker = tracker,
+		    .seg = seg,
+		    .conn = subflow->conn,
+		    .subflow = subflow,
+		    .side = direction ? other_side(subflow->initiator)
+				      : subflow->initiator,
+		};
+
+		subflow_segment(&arrival);
+	} else {
+		flow_touch(tracker, flow);
+	}
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct conn *one = *(struct conn *const *)a;
+	const struct conn *two = *(struct conn *const *)b;
+
+	if (one->provisional != two->provisional)
+		return one->provisional - two->provisional;
+	if (one->provisional)
+		return (one->first_frame > two->first_frame) -
+		       (one->first_frame < two->first_frame);
+	return (one->id > two->id) - (one->id < two->id);
+}
+
+void tracker_finish(struct tracker *tracker)
+{
+	struct conn **conns;
+	size_t n = tracker->n_conns;
+
+	if (n) {
+		conns = xreallocarray(NULL, n, sizeof(*conns));
+		memcpy(conns, tracker->conns, n * sizeof(*conns));
+		qsort(conns, n, sizeof(*conns), by_id);
+		for (size_t i = 0; i < n; i++)
+			conn_close(tracker, conns[i]);
+		free(conns);
+	}
+	for (size_t i = 0; i <= tracker->flows.mask; i++) {
+		free(tracker->flows.slots[i].item);
+		tracker->counts.plain += tracker->flows.slots[i].item != NULL;
+		tracker->flows.slots[i].item = NULL;
+	}
+	tracker->flows.count = 0;
+}

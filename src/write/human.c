@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "human.h"
+
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Three significant digits and a unit, in steps of 1000. */
+static char *scaled(double value, const char *const units[], int n, char *text)
+{
+	int unit = 0;
+
+	while (unit + 1 < n && value >= 999.5) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(text, HUMAN_TEXT, "%.*f %s",
+		 value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value,
+		 units[unit]);
+	return text;
+}
+
+char *human_bytes(int64_t bytes, char *text)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+
+	if (bytes == REPORT_UNKNOWN)
+		return strcpy(text, "-");
+	if (bytes < 1000)
+		snprintf(text, HUMAN_TEXT, "%" PRId64 " B", bytes);
+	else
+		scaled((double)bytes, units, 5, text);
+	return text;
+}
+
+char *human_rate(double bytes_per_s, char *text)
+{
+	static const char *const units[] = {"bit/s", "kbit/s", "Mbit/s",
+					    "Gbit/s", "Tbit/s"};
+
+	if (!isfinite(bytes_per_s))
+		return strcpy(text, "-");
+	return scaled(bytes_per_s * 8, units, 5, text);
+}
+
+char *human_span(double seconds, char *text)
+{
+	static const char *const units[] = {"us", "ms", "s"};
+
+	if (!isfinite(seconds))
+		return strcpy(text, "-");
+	return scaled(seconds * 1e6, units, 3, text);
+}
+
+char *human_count(int64_t count, char *text)
+{
+	char digits[HUMAN_TEXT];
+	int n, out = 0;
+
+	if (count == REPORT_UNKNOWN)
+		return strcpy(text, "-");
+	n = snprintf(digits, sizeof(digits), "%" PRId64, count);
+	for (int i = 0; i < n; i++) {
+		if (i && (n - i) % 3 == 0 && digits[i - 1] != '-')
+			text[out++] = ',';
+		text[out++] = digits[i];
+	}
+	text[out] = '\0';
+	return text;
+}
+
+char *human_end(const struct endpoint *end, char *text)
+{
+	char address[ENDPOINT_TEXT];
+
+	snprintf(text, HUMAN_END, end->address.family == 6 ? "[%s]:%u" : "%s:%u",
+		 address_print(&end->address, address), end->port);
+	return text;
+}
