@@ -54,8 +54,7 @@ static void on_subflow_end(const struct event *event,
 	else
 		report_finding(report, WARNING, "join-reset", event->frame,
 			       event->time,
-			       "the SYN of subflow %d was answered by a reset "
-			       "(%s)",
+			       "subflow %d was refused with a reset (%s)",
 			       subflow->id,
 			       reset_reason_word(subflow->reset_reason)
 				   ? reset_reason_word(subflow->reset_reason)

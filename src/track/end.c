@@ -158,7 +158,8 @@ static bool subflow_over(const struct subflow *subflow)
 {
 	return !subflow->flow || subflow->state == SUBFLOW_CLOSED ||
 	       subflow->state == SUBFLOW_RESET ||
-	       subflow->state == SUBFLOW_REFUSED;
+	       subflow->state == SUBFLOW_REFUSED ||
+	       (subflow->state == SUBFLOW_PLAIN && subflow->reset_seen);
 }
 
 static bool conn_over(const struct conn *conn)
@@ -190,7 +191,8 @@ void subflow_end(struct arrival *arrival, enum subflow_state state)
 
 	if (arrival->subflow->state == SUBFLOW_CLOSED)
 		return;
-	arrival->subflow->state = state;
+	if (arrival->subflow->state != SUBFLOW_PLAIN)
+		arrival->subflow->state = state;
 	event = event_of(arrival, EVENT_SUBFLOW_END);
 	say(arrival->tracker, &event);
 	conn_check_over(arrival->tracker, arrival->conn);

@@ -232,6 +232,19 @@ static bool reset_valid(const struct arrival *arrival)
 	       at <= half->stream.sent + RESET_AHEAD_MAX;
 }
 
+/* Is it the answer to the SYN, or (RFC 8684 section 3.2) to the third ACK of
+ * a join, before the responder has sent anything else on it? */
+static bool refuses(const struct arrival *arrival)
+{
+	const struct subflow *subflow = arrival->subflow;
+	const struct subflow_half *half = &subflow->half[arrival->side];
+
+	return arrival->side != subflow->initiator &&
+	       half->packets == half->syns + 1 &&
+	       (subflow->join ? subflow->half[subflow->initiator].syn
+			      : !half->syns);
+}
+
 static void reset_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
@@ -246,8 +259,7 @@ static void reset_arrives(struct arrival *arrival)
 	for (int i = 0; i < seg->n_mptcp; i++)
 		if (seg->mptcp[i].subtype == MPTCP_TCPRST)
 			subflow->reset_reason = seg->mptcp[i].u.tcprst.reason;
-	if (arrival->side != subflow->initiator && !half->syn &&
-	    subflow->state == SUBFLOW_HANDSHAKE)
+	if (refuses(arrival))
 		subflow_end(arrival, SUBFLOW_REFUSED);
 	else
 		subflow_end(arrival, SUBFLOW_RESET);
