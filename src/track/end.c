@@ -154,9 +154,11 @@ void flow_detach(struct tracker *tracker, struct flow *flow)
 		conn_check_over(tracker, subflow->conn);
 }
 
+/* A join that nobody answers does not keep the connection. */
 static bool subflow_over(const struct subflow *subflow)
 {
-	return !subflow->flow || subflow->state == SUBFLOW_CLOSED ||
+	return !subflow->flow ||
+	       (subflow->state == SUBFLOW_HANDSHAKE && subflow->join) || subflow->state == SUBFLOW_CLOSED ||
 	       subflow->state == SUBFLOW_RESET ||
 	       subflow->state == SUBFLOW_REFUSED ||
 	       (subflow->state == SUBFLOW_PLAIN && subflow->reset_seen);
