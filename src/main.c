@@ -36,6 +36,7 @@ struct run {
 	struct output outputs[OUTPUTS_MAX];
 	int n_outputs;
 	struct report_totals totals;
+	const char **traces; /* for totals.files */
 	uint32_t unknown_links[LINKTYPES_TOLD]; /* already complained of */
 	int n_unknown_links;
 	int status; /* of the process */
@@ -156,10 +157,23 @@ static int directory_files(struct run *run)
 		snprintf(path, size, "%s/%s", options->directory,
 			 entries[i]->d_name);
 		options_add_file(options, path);
+		free(path);
 		free(entries[i]);
 	}
 	free(entries);
 	return 0;
+}
+
+/* Of the files given, those that are traces. */
+static void name_traces(struct run *run, const struct capture *capture)
+{
+	const struct options *options = &run->options;
+
+	run->traces = xcalloc(options->n_files, sizeof(*run->traces));
+	for (size_t i = 0; i < options->n_files; i++)
+		if (capture_opened(capture, i))
+			run->traces[run->totals.n_files++] = options->files[i];
+	run->totals.files = run->traces;
 }
 
 static void unknown_link(struct run *run, const struct frame *frame)
@@ -278,21 +292,22 @@ static void run_it(struct run *run)
 	    .has_ip_offset = options->has_ip_offset,
 	    .ip_offset = options->ip_offset,
 	    .skip_non_traces = options->directory != NULL,
+	    .certain = options->n_files, /* before those of the directory */
 	};
 	struct capture *capture;
 	struct err err;
 
 	if (options->directory && directory_files(run))
 		return;
-	capture = capture_open(options->files, options->n_files,
+	capture = capture_open((const char *const *)options->files,
+			       options->n_files,
 			       &capture_options, &err);
 	if (!capture) {
 		complain(run, "%s", err.text);
 		run->status = 2;
 		return;
 	}
-	run->totals.files = options->files;
-	run->totals.n_files = options->n_files;
+	name_traces(run, capture);
 	run->totals.time_digits = capture_has_nanoseconds(capture) ? 9 : 6;
 	if (!capture_files(capture) && options->directory &&
 	    !capture_problem(capture, 0))
@@ -332,6 +347,7 @@ int main(int argc, char **argv)
 			complain(&run, "%s", err.text);
 		break;
 	}
+	free(run.traces);
 	options_free(&run.options);
 	return run.status;
 }

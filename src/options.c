@@ -86,7 +86,7 @@ void options_add_file(struct options *options, const char *file)
 	options->files =
 	    xgrow(options->files, &options->files_room, options->n_files + 1,
 		  sizeof(*options->files));
-	options->files[options->n_files++] = file;
+	options->files[options->n_files++] = xstrdup(file);
 }
 
 /* Takes one option. */
@@ -195,6 +195,8 @@ enum options_result options_parse(struct options *options, int argc,
 
 void options_free(struct options *options)
 {
+	for (size_t i = 0; i < options->n_files; i++)
+		free(options->files[i]);
 	free(options->files);
 	free(options->filter);
 }

@@ -20,7 +20,7 @@ enum options_result {
 };
 
 struct options {
-	const char **files; /* to read, at least one */
+	char **files; /* to read */
 	size_t n_files, files_room;
 	const char *directory; /* -d, or NULL */
 	char *filter;	       /* or NULL */
@@ -38,7 +38,7 @@ enum options_result options_parse(struct options *options, int argc,
 				  char **argv, struct err *err);
 void options_free(struct options *options);
 
-/* One more file to read. */
+/* One more file to read; the name is copied. */
 void options_add_file(struct options *options, const char *file);
 
 /* The text of --help. */

@@ -36,7 +36,8 @@ struct capture_options {
 			     * shorter packets come with caplen 0 */
 	bool skip_non_traces; /* what is no plain file, or has first bytes that
 			       * are no trace's, is passed over silently (for
-			       * -d) and not a problem */
+			       * -d) and not a problem; */
+	size_t certain; /* ... but for the first so many files */
 };
 
 /*
@@ -61,6 +62,9 @@ bool capture_next(struct capture *capture, struct frame *frame);
  * long as the capture is. */
 const struct capture_problem *capture_problem(const struct capture *capture,
 					      size_t i);
+
+/* Was the i-th file opened as a trace? */
+bool capture_opened(const struct capture *capture, size_t i);
 
 /* Files that were opened as traces; those passed over by skip_non_traces. */
 size_t capture_files(const struct capture *capture);

@@ -51,7 +51,7 @@ struct subflow_half {
 	int64_t fin_offset;    /* with fin: where the stream ends */
 	struct mappings map;
 	bool fin_mapping;      /* a mapping of DATA_FIN alone was seen */
-	int64_t ssn0;	       /* offset of SSN 1 */
+	int64_t ssn0;	       /* offset of SSN 1: not 0 after data in the SYN */
 	int64_t ssn_low;       /* while !isn_known: ssn0 is at least this */
 	struct pending *pending;
 	size_t n_pending, pending_room;
@@ -118,8 +118,6 @@ struct conn_half {
 	bool started;	      /* origin and stream are set */
 	bool origin_high;     /* all 64 bits of origin are known */
 	uint64_t origin;      /* IDSN + 1 where the key is known */
-	int64_t first_offset; /* where data starts; < 0 with data in the SYN,
-			       * INT64_MIN before the capture */
 	bool fin;	      /* DATA_FIN seen */
 	int64_t fin_offset;   /* the offset it takes up: where data ends */
 

@@ -149,6 +149,9 @@ static void on_event(void *state, const struct event *event,
 			       side_word(side), event->subflow->id);
 		break;
 	case EVENT_UNMAPPED:
+		/* Data in the SYN never has a mapping. */
+		if (event->u.piece.end <= event->subflow->half[side].ssn0)
+			break;
 		if (!findings->unmapped[side]) {
 			findings->unmapped_time[side] = event->time;
 			findings->unmapped_frame[side] = event->frame;

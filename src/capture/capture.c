@@ -32,6 +32,7 @@ struct capture {
 
 	uint64_t packets; /* met so far in all files, passing or not */
 	size_t files, skipped;
+	bool *opened; /* by index of the file */
 	bool has_nanoseconds, size_unknown;
 	uint64_t closed_size, open_size; /* bytes on disk */
 
@@ -223,6 +224,7 @@ static void add_file(struct capture *capture, const char *path, uint32_t i,
 	if (!input)
 		return;
 	capture->files++;
+	capture->opened[i] = true;
 	capture->open_size += source_size(input->source);
 	if (!source_size(input->source))
 		capture->size_unknown = true;
@@ -261,13 +263,15 @@ struct capture *capture_open(const char *const *paths, size_t n,
 		}
 	}
 	capture->heap = xcalloc(n, sizeof(struct input *));
+	capture->opened = xcalloc(n, sizeof(bool));
 	for (size_t i = 0; i < n; i++)
 		if (is_stdin_again(paths, i))
 			add_problem(capture, paths[i], "can be read only once",
 				    "");
 		else
 			add_file(capture, paths[i], (uint32_t)i,
-				 options->skip_non_traces);
+				 options->skip_non_traces &&
+				     i >= options->certain);
 	for (size_t i = capture->n / 2; i--;)
 		sift_down(capture, i);
 	return capture;
@@ -283,6 +287,7 @@ void capture_free(struct capture *capture)
 		free(capture->problems[i]);
 	filter_free(capture->filter);
 	free(capture->heap);
+	free(capture->opened);
 	free(capture->problems);
 	free(capture);
 }
@@ -339,6 +344,11 @@ const struct capture_problem *capture_problem(const struct capture *capture,
 					      size_t i)
 {
 	return i < capture->n_problems ? capture->problems[i] : NULL;
+}
+
+bool capture_opened(const struct capture *capture, size_t i)
+{
+	return capture->opened[i];
 }
 
 size_t capture_files(const struct capture *capture)

@@ -414,7 +414,7 @@ static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
 	if (mapping->start < half->ssn0 && half->syn)
 		how = MAPPING_CONFLICT; /* before the first byte */
 	else if (mapping->data > data->stream.sent + DSN_AHEAD_MAX ||
-		 mapping->data < data->first_offset)
+		 (mapping->data < 0 && data->key_known))
 		how = MAPPING_CONFLICT; /* no DSN of this connection */
 	else
 		how = mappings_add(&half->map, mapping, &added);
@@ -432,7 +432,7 @@ static void data_fin_arrives(struct arrival *arrival, int64_t at)
 	struct conn_half *data = &arrival->conn->half[arrival->side];
 	struct event event;
 
-	if (data->fin || at < data->first_offset)
+	if (data->fin || (at < 0 && data->key_known))
 		return;
 	data->fin = true;
 	data->fin_offset = at;
@@ -475,7 +475,6 @@ static void dss_mapping(struct arrival *arrival,
 	if (!data->started) {
 		conn_half_start(arrival->tracker, data, option->u.dss.dsn,
 				wide, true);
-		data->first_offset = INT64_MIN;
 	}
 	mapping.data = dsn_offset(data, option->u.dss.dsn, wide,
 				  data->stream.sent);
@@ -501,7 +500,6 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 
 	if (!data->started) {
 		conn_half_start(arrival->tracker, data, ack, wide, true);
-		data->first_offset = INT64_MIN;
 	}
 	upto = dsn_offset(data, ack, wide, data->stream.acked);
 	/* A DATA_ACK far beyond all that was sent is ignored; a little beyond
@@ -546,32 +544,12 @@ void capable_mapping(struct arrival *arrival, const struct mptcp_option *option)
 		mapping_arrives(arrival, &mapping, mapping.length);
 }
 
-void syn_data_mapping(struct arrival *arrival, enum side side)
-{
-	struct conn_half *data = &arrival->conn->half[side];
-	struct subflow_half *half = &arrival->subflow->half[side];
-	struct arrival sender = *arrival;
-	struct mapping mapping = {.end = half->ssn0, .data = -half->ssn0};
-	struct mapping *added;
-	uint32_t keep = data->stream.keep;
-
-	if (!arrival->subflow->initial || !half->isn_known || half->ssn0 <= 0)
-		return;
-	data->first_offset = -half->ssn0;
-	stream_free(&data->stream);
-	stream_init(&data->stream, -half->ssn0, false, keep);
-	mappings_add(&half->map, &mapping, &added);
-	sender.side = side;
-	pending_retry(&sender, 0, half->ssn0, false);
-}
-
 int64_t conn_bytes_acked(const struct conn *conn, enum side side)
 {
 	const struct conn_half *half = &conn->half[side];
-	int64_t first = half->first_offset > INT64_MIN ? half->first_offset : 0;
 	int64_t upto = half->stream.acked;
 
 	if (half->fin && upto > half->fin_offset)
 		upto = half->fin_offset;
-	return upto > first ? upto - first : 0;
+	return upto > 0 ? upto : 0;
 }

@@ -41,8 +41,6 @@ void conn_set_key(struct arrival *arrival, enum side side, uint64_t key)
 	else
 		conn_half_start(arrival->tracker, half, half->idsn + 1, true,
 				false);
-	half->first_offset = 0;
-	syn_data_mapping(arrival, side);
 	position_update(arrival->tracker, conn, side);
 
 	for (size_t i = 0; i < conn->n_subflows; i++)
@@ -50,19 +48,17 @@ void conn_set_key(struct arrival *arrival, enum side side, uint64_t key)
 	addresses_verify(conn);
 }
 
-/* Data in the SYN (TCP Fast Open) that the SYN/ACK takes: it comes before the
- * first data sequence number, and SSNs count from after it. RFC 8684 appendix
- * B, and what Linux does. */
+/* Data in the SYN (TCP Fast Open) that the SYN/ACK takes is not part of the
+ * data sequence: no mapping covers it, and SSNs count from after it. RFC 8684
+ * appendix B.2, and what Linux does. */
 static void syn_data_accepted(struct arrival *arrival)
 {
-	enum side side = other_side(arrival->side);
-	struct subflow_half *half = &arrival->subflow->half[side];
+	struct subflow_half *half =
+	    &arrival->subflow->half[other_side(arrival->side)];
 	uint32_t taken = arrival->seg->ack - half->seq0;
 
-	if (!half->syn || taken > half->stream.sent ||
-	    arrival->conn->half[side].started)
-		return;
-	half->ssn0 = taken;
+	if (half->syn && taken <= half->stream.sent)
+		half->ssn0 = taken;
 }
 
 static void capable_syn(struct arrival *arrival,

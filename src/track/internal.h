@@ -99,8 +99,6 @@ void token_remove(struct tracker *tracker, struct conn *conn, enum side side);
 void dss_option(struct arrival *arrival, const struct mptcp_option *option);
 void capable_mapping(struct arrival *arrival,
 		     const struct mptcp_option *option);
-/* Gives data in the SYN, if the peer took some, its data sequence. */
-void syn_data_mapping(struct arrival *arrival, enum side side);
 /* Payload from stream offset `start` on; true if some has no mapping. */
 bool payload_arrives(struct arrival *arrival, int64_t start);
 /* What still waits for a mapping never gets one (arrival->side sent it). */

@@ -5,8 +5,11 @@
  */
 #include "write/writer.h"
 
+#include "base/alloc.h"
+
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include <jansson.h>
 
@@ -301,9 +304,27 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 	json_decref(object);
 }
 
-static void member(FILE *file, const char *name, json_t *value)
+/* A name from the file system, which need not be UTF-8: bytes that are not
+ * become question marks. */
+static json_t *name(const char *text)
 {
-	fprintf(file, "\"%s\": ", name);
+	json_t *string = json_string(text);
+	char *plain;
+
+	if (string)
+		return string;
+	plain = xstrdup(text);
+	for (char *at = plain; *at; at++)
+		if ((unsigned char)*at >= 0x80)
+			*at = '?';
+	string = json_string(plain);
+	free(plain);
+	return string;
+}
+
+static void member(FILE *file, const char *key, json_t *value)
+{
+	fprintf(file, "\"%s\": ", key);
 	json_dumpf(value, file, FLAGS);
 	fputs(",\n", file);
 	json_decref(value);
@@ -313,12 +334,8 @@ static void write_before(FILE *file, const struct report_totals *totals)
 {
 	json_t *files = json_array();
 
-	for (size_t i = 0; i < totals->n_files; i++) {
-		json_t *name = json_string(totals->files[i]);
-
-		/* a name that is not UTF-8 */
-		json_array_append_new(files, name ? name : json_null());
-	}
+	for (size_t i = 0; i < totals->n_files; i++)
+		json_array_append_new(files, name(totals->files[i]));
 	fprintf(file, "{ \"mptcptrace\": \"%s\",\n", VERSION);
 	member(file, "capture",
 	       json_pack(
