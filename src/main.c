@@ -65,13 +65,15 @@ static void conn_closed(void *arg, const struct report_conn *conn)
 	struct run *run = arg;
 	struct err err;
 
-	run->totals.connections++;
-	run->totals.accepted += conn->accepted;
+	run->totals.connections += !conn->dissolved;
+	run->totals.accepted += conn->accepted && !conn->dissolved;
 	for (int i = 0; i < run->n_outputs; i++) {
 		struct output *output = &run->outputs[i];
+		FILE *block = spool_begin(output->spool);
 
-		output->writer->conn(spool_begin(output->spool), conn,
-				     run->totals.time_digits);
+		if (!conn->dissolved)
+			output->writer->conn(block, conn,
+					     run->totals.time_digits);
 		if (spool_end(output->spool, conn->id, &err) && !run->status)
 			complain(run, "%s", err.text);
 	}

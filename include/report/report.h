@@ -43,7 +43,7 @@ struct report_flow {
 struct report_subflow {
 	int id;
 	struct endpoint source, destination; /* source sent the SYN */
-	bool initial;
+	bool initial, joined; /* neither: tied by its DSNs */
 	enum side initiator;
 	enum subflow_state state;
 	nstime_t first, last;
@@ -108,6 +108,7 @@ struct report_finding {
 
 struct report_conn {
 	uint64_t id;
+	bool dissolved; /* it was part of another: only its id is spent */
 	int version; /* -1: unknown */
 	enum conn_state state;
 	bool accepted;	 /* the server answered with MP_CAPABLE */

@@ -28,7 +28,8 @@ enum event_kind {
 	EVENT_FASTCLOSE,
 	EVENT_DATA_FIN,
 	EVENT_SUBFLOW_END, /* its state says how */
-	EVENT_CLOSE,	   /* the connection is forgotten after this */
+	EVENT_CLOSE,	   /* the connection is forgotten after this; without
+			    * subflows, it was part of another all along */
 };
 
 enum level { LEVEL_SUBFLOW, LEVEL_DATA };

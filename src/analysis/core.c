@@ -76,6 +76,7 @@ void analyses_event(void *arg, const struct event *event)
 	watched = event->conn->context;
 	if (event->kind == EVENT_CLOSE) {
 		describe(event->conn, &watched->report);
+		watched->report.dissolved = !event->conn->n_subflows;
 		watched->report.still_open =
 		    analyses->trace_ends &&
 		    (watched->report.state == CONN_ESTABLISHED ||

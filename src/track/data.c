@@ -302,7 +302,6 @@ bool payload_arrives(struct arrival *arrival, int64_t start)
 
 	stream_sent(&half->stream, start, start + seg->payload, seg->time,
 		    seg->frame, arrival->subflow->id, subflow_piece, &payload);
-	position_update(arrival->tracker, arrival->conn, arrival->side);
 	return payload.unmapped;
 }
 
@@ -520,10 +519,16 @@ void dss_option(struct arrival *arrival, const struct mptcp_option *option)
 {
 	uint8_t flags = option->u.dss.flags;
 
-	if (flags & DSS_MAP)
+	if (flags & DSS_MAP) {
 		dss_mapping(arrival, option);
-	if (flags & DSS_ACK)
+		position_update(arrival->tracker, arrival->conn,
+				arrival->side);
+	}
+	if (flags & DSS_ACK) {
 		data_ack(arrival, option->u.dss.ack, flags & DSS_ACK8);
+		position_update(arrival->tracker, arrival->conn,
+				other_side(arrival->side));
+	}
 }
 
 /* RFC 8684 section 3.1: MP_CAPABLE with data stands for a mapping of the

@@ -122,8 +122,8 @@ void addresses_verify(struct conn *conn);
  * connection that it belongs to and gives the flow its subflow. */
 void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
 		const struct segment *seg);
-/* A provisional connection has a DSS: is it one that we know? May change
- * arrival->conn and ->side. */
+/* A DSS of a connection whose handshake was not seen: is it part of one that
+ * we know? May change arrival->conn and ->side. */
 void tie_by_dsn(struct arrival *arrival, const struct mptcp_option *option);
 void position_update(struct tracker *tracker, struct conn *conn,
 		     enum side side);

@@ -116,7 +116,7 @@ static void options_arrive(struct arrival *arrival)
 	for (int i = 0; i < seg->n_mptcp; i++) {
 		const struct mptcp_option *option = &seg->mptcp[i];
 
-		if (arrival->conn->provisional &&
+		if (!arrival->conn->handshake_seen &&
 		    option->subtype == MPTCP_DSS)
 			tie_by_dsn(arrival, option);
 		option_arrives(arrival, option, &seen);

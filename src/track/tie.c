@@ -12,7 +12,7 @@
  */
 #include "track/internal.h"
 
-#include <string.h>
+#include "base/alloc.h"
 
 /* DSNs this near belong to the same connection; a neighbourhood is larger, so
  * that looking into three of them is enough. */
@@ -115,59 +115,86 @@ static void turn_around(struct subflow *subflow)
 	subflow->reset_side = other_side(subflow->reset_side);
 }
 
-/* Data of a provisional connection has not been told yet, so that all it
- * consists of is one subflow that can move elsewhere. */
+/* A connection of which no data has been told: its subflows can be somebody
+ * else's. */
 static bool can_move(const struct conn *conn)
 {
-	if (conn->n_subflows != 1)
+	if (conn->handshake_seen)
 		return false;
 	for (int side = 0; side < 2; side++)
-		if (conn->half[side].stream.count ||
-		    conn->half[side].stream.sent > 0 ||
-		    conn->half[side].mappings)
+		if (conn->half[side].stream.count || conn->half[side].mappings)
 			return false;
 	return true;
 }
 
-static void subflow_move(struct arrival *arrival, struct conn *to, bool turned)
+/* What is known of one connection turns out to be of another; `turned` where
+ * the client of the one is the server of the other. */
+static void knowledge_move(struct tracker *tracker, struct conn *from,
+			   struct conn *to, bool turned)
 {
-	struct conn *from = arrival->conn;
-	struct subflow *subflow = arrival->subflow;
-	struct event event;
-
 	for (int side = 0; side < 2; side++) {
-		struct conn_half *source = &from->half[side ^ turned];
+		enum side other = (enum side)(side ^ turned);
+		struct conn_half *source = &from->half[other];
 		struct conn_half *target = &to->half[side];
 
 		for (int i = 0; i < OPTION_COUNTS; i++)
 			target->options[i] += source->options[i];
 		target->uses_mptcp |= source->uses_mptcp;
 		if (source->token_known && !target->token_known) {
-			token_remove(arrival->tracker, from, side ^ turned);
+			token_remove(tracker, from, other);
 			target->token = source->token;
-			token_add(arrival->tracker, to, side);
+			token_add(tracker, to, (enum side)side);
 		}
 	}
-	from->n_subflows = 0;
-	memset(from->half[CLIENT].options, 0, sizeof(from->half[0].options));
-	memset(from->half[SERVER].options, 0, sizeof(from->half[0].options));
-	if (turned) {
-		turn_around(subflow);
-		arrival->side = other_side(arrival->side);
+	for (size_t i = 0; i < from->n_addresses; i++) {
+		struct conn_address *address = &from->addresses[i];
+
+		if (turned)
+			address->side = other_side(address->side);
+		to->addresses =
+		    xgrow(to->addresses, &to->addresses_room,
+			  to->n_addresses + 1, sizeof(*to->addresses));
+		to->addresses[to->n_addresses++] = *address;
 	}
-	if (subflow->first < to->first)
-		to->first = subflow->first;
-	if (subflow->last > to->last)
-		to->last = subflow->last;
-	subflow_attach(arrival->tracker, to, subflow);
-	subflow->initial = false;
-	subflow->tied = !subflow->join;
+	if (from->first < to->first)
+		to->first = from->first;
+	if (from->last > to->last)
+		to->last = from->last;
+	/* The lower id stays; the other is spent. */
+	if (!from->provisional && (to->provisional || from->id < to->id)) {
+		uint64_t id = to->id;
+
+		to->id = from->id;
+		from->id = id;
+		from->provisional = to->provisional;
+		to->provisional = false;
+	}
+}
+
+/* Everything that arrival->conn consists of goes to another connection. */
+static void conn_move(struct arrival *arrival, struct conn *to, bool turned)
+{
+	struct conn *from = arrival->conn;
+
+	knowledge_move(arrival->tracker, from, to, turned);
 	arrival->conn = to;
-	event = event_of(arrival, EVENT_SUBFLOW);
-	say(arrival->tracker, &event);
+	if (turned)
+		arrival->side = other_side(arrival->side);
+	for (size_t i = 0; i < from->n_subflows; i++) {
+		struct subflow *subflow = from->subflows[i];
+		struct event event = event_of(arrival, EVENT_SUBFLOW);
+
+		if (turned)
+			turn_around(subflow);
+		subflow->tied = !subflow->join;
+		subflow_attach(arrival->tracker, to, subflow);
+		event.subflow = subflow;
+		say(arrival->tracker, &event);
+		join_verify(arrival, subflow);
+	}
+	from->n_subflows = 0;
 	conn_name(arrival);
 	conn_close(arrival->tracker, from);
-	join_verify(arrival, subflow);
 }
 
 void tie_by_dsn(struct arrival *arrival, const struct mptcp_option *option)
@@ -187,7 +214,7 @@ void tie_by_dsn(struct arrival *arrival, const struct mptcp_option *option)
 		side = other_side(side);
 	}
 	if (known)
-		subflow_move(arrival, known, side != arrival->side);
+		conn_move(arrival, known, side != arrival->side);
 }
 
 /* Who sends this segment, on a flow whose SYN came from end[0]? */

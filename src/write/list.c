@@ -35,7 +35,12 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 	char client[HUMAN_END], server[HUMAN_END], start[NSTIME_TEXT];
 	char c2s[HUMAN_TEXT], s2c[HUMAN_TEXT], duration[HUMAN_TEXT];
 	char version[12] = "-";
+	const char *why = "";
 
+	if (conn->fallback)
+		why = fallback_word(conn->fallback);
+	else if (conn->still_open)
+		why = "open at the end of the trace";
 	if (conn->version >= 0)
 		snprintf(version, sizeof(version), "%d", conn->version);
 	snprintf(start, sizeof(start), "-");
@@ -46,15 +51,13 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 	}
 	fprintf(file,
 		"%6" PRIu64
-		" %-23s %-23s %-3s %-11s %-17s %9s %8zu %9s %9s  %s\n",
+		" %-23s %-23s %-3s %-11s %-17s %9s %8zu %9s %9s%s%s\n",
 		conn->id, human_end(&conn->host[CLIENT].end, client),
 		human_end(&conn->host[SERVER].end, server), version,
 		conn_state_word(conn->state), start, duration,
 		conn->n_subflows, human_bytes(bytes_of(conn, CLIENT), c2s),
 		human_bytes(bytes_of(conn, SERVER), s2c),
-		conn->fallback	 ? fallback_word(conn->fallback)
-		: conn->still_open ? "open at the end of the trace"
-				   : "");
+		*why ? "  " : "", why);
 }
 
 static void write_after(FILE *file, const struct report_totals *totals)

@@ -139,6 +139,48 @@ static void direction_lines(FILE *file, const struct report_conn *conn,
 	sent_again(file, data);
 }
 
+static const char *origin_of(const struct report_subflow *subflow)
+{
+	if (subflow->initial)
+		return "initial";
+	if (!subflow->joined)
+		return "recognised by its data sequence numbers";
+	return subflow->initiator == CLIENT ? "joined by the client"
+					    : "joined by the server";
+}
+
+/* How a subflow came to be, how it ended, its round trip. */
+static void subflow_detail(FILE *file, const struct report_subflow *subflow)
+{
+	char text[HUMAN_TEXT];
+	const char *reason = reset_reason_word(subflow->reset_reason);
+	const struct report_flow *flow = subflow->flow;
+
+	fprintf(file, "  subflow %d: %s, %s", subflow->id, origin_of(subflow),
+		subflow_state_word(subflow->state));
+	if (subflow->reset)
+		fprintf(file, " (reset by the %s%s%s)",
+			side_word(subflow->reset_side), reason ? ": " : "",
+			reason ? reason : "");
+	if (subflow->joined)
+		fprintf(file, ", HMACs %s and %s",
+			verdict_word(subflow->hmac[0]),
+			verdict_word(subflow->hmac[1]));
+	if (subflow->backup)
+		fputs(", backup", file);
+	if (isfinite(flow[subflow->initiator].handshake_rtt))
+		fprintf(file, ", handshake %s",
+			human_span(flow[subflow->initiator].handshake_rtt,
+				   text));
+	for (int side = 0; side < 2; side++)
+		if (flow[side].rtt.samples)
+			fprintf(file, ", RTT %s %s",
+				direction_word((enum side)side),
+				human_span(report_spread_mean(&flow[side].rtt),
+					   text));
+	fputc('\n', file);
+}
+
 static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 {
 	(void)digits;
@@ -150,6 +192,8 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 	state_line(file, conn);
 	direction_lines(file, conn, CLIENT);
 	direction_lines(file, conn, SERVER);
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		subflow_detail(file, &conn->subflows[i]);
 	for (size_t i = 0; i < conn->n_findings; i++)
 		fprintf(file, "  %s: %s [%s, packet %" PRIu64 "]\n",
 			severity_word(conn->findings[i].severity),
