@@ -47,14 +47,30 @@ complain(struct run *run, const char *format, ...)
 {
 	va_list args;
 
+	char text[2048];
+
 	if (run)
 		run->status = 1;
-	progress_clear();
-	fputs("mptcptrace: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	progress_clear();
+	fprintf(stderr, "mptcptrace: %s\n", text);
+	log_line(LOG_WARN, "%s", text);
+}
+
+static void log_conn(const struct report_conn *conn)
+{
+	if (log_wants(LOG_CONN))
+		log_line(LOG_CONN, "connection %llu: %s, %zu subflows%s",
+			 (unsigned long long)conn->id,
+			 conn_state_word(conn->state), conn->n_subflows,
+			 conn->dissolved ? ", part of another" : "");
+	for (size_t i = 0; log_wants(LOG_INFO) && i < conn->n_findings; i++)
+		log_line(LOG_INFO, "connection %llu: packet %llu: %s",
+			 (unsigned long long)conn->id,
+			 (unsigned long long)conn->findings[i].packet,
+			 conn->findings[i].text);
 }
 
 /*
@@ -65,6 +81,7 @@ static void conn_closed(void *arg, const struct report_conn *conn)
 	struct run *run = arg;
 	struct err err;
 
+	log_conn(conn);
 	run->totals.connections += !conn->dissolved;
 	run->totals.accepted += conn->accepted && !conn->dissolved;
 	for (int i = 0; i < run->n_outputs; i++) {

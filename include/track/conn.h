@@ -56,7 +56,7 @@ struct subflow_half {
 	struct pending *pending;
 	size_t n_pending, pending_room;
 
-	uint8_t wscale; /* WSCALE_NONE: none offered, or SYN not seen */
+	int wscale; /* of its SYN; -1: none offered, or SYN not seen */
 	uint64_t packets, bytes; /* bytes of payload, every copy */
 	uint64_t zero_windows;	 /* segments that advertise a window of 0 */
 	uint64_t window_max;	 /* octets; of those whose scale is known */

@@ -8,7 +8,6 @@
 #define TRACK_EVENT_H
 
 #include "base/nstime.h"
-#include "decode/segment.h"
 #include "track/conn.h"
 
 enum event_kind {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "describe.h"
+#include "analysis/describe.h"
 
 #include "base/alloc.h"
-#include "decode/segment.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,10 +21,9 @@ static void describe_flow(const struct subflow *subflow, enum side side,
 	flow->fin = half->fin;
 	/* Karn: a SYN sent twice leaves open which one was answered. */
 	flow->handshake_rtt = NAN;
-	if (side == subflow->initiator && half->syns == 1 && peer->syn &&
-	    half->syn_time != NSTIME_NONE && peer->syn_time != NSTIME_NONE)
-		flow->handshake_rtt =
-		    nstime_seconds(peer->syn_time - half->syn_time);
+	if (side == subflow->initiator && half->syns == 1 && peer->syn)
+		flow->handshake_rtt = nstime_seconds(
+		    nstime_span(half->syn_time, peer->syn_time));
 }
 
 static void describe_subflow(const struct subflow *subflow,
@@ -51,9 +49,7 @@ static void describe_subflow(const struct subflow *subflow,
 		report->ids[role] = half->id;
 	}
 	for (int side = 0; side < 2; side++) {
-		uint8_t wscale = subflow->half[side].wscale;
-
-		report->wscale[side] = wscale == WSCALE_NONE ? -1 : wscale;
+		report->wscale[side] = subflow->half[side].wscale;
 		describe_flow(subflow, (enum side)side, &report->flow[side]);
 	}
 	report->hmac[0] = subflow->half[other_side(initiator)].verdict;

@@ -2,17 +2,25 @@
 #include "base/nstime.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+
+nstime_t nstime_clamp(int64_t time)
+{
+	if (time > NSTIME_MOST)
+		return NSTIME_MOST;
+	return time < -NSTIME_MOST ? -NSTIME_MOST : time;
+}
 
 nstime_t nstime_from(int64_t seconds, uint32_t nanoseconds)
 {
 	const int64_t most = INT64_MAX / NSTIME_SECOND - 5;
 
 	if (seconds > most)
-		return most * NSTIME_SECOND;
+		seconds = most;
 	if (seconds < -most)
-		return -most * NSTIME_SECOND;
-	return seconds * NSTIME_SECOND + nanoseconds;
+		seconds = -most;
+	return nstime_clamp(seconds * NSTIME_SECOND + nanoseconds);
 }
 
 char *nstime_print(nstime_t time, int digits, char *text)
@@ -35,7 +43,14 @@ char *nstime_print(nstime_t time, int digits, char *text)
 	return text;
 }
 
+nstime_t nstime_span(nstime_t from, nstime_t to)
+{
+	if (from == NSTIME_NONE || to == NSTIME_NONE)
+		return NSTIME_NONE;
+	return to - from;
+}
+
 double nstime_seconds(nstime_t span)
 {
-	return (double)span / 1e9;
+	return span == NSTIME_NONE ? NAN : (double)span / 1e9;
 }

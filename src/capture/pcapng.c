@@ -322,13 +322,14 @@ static nstime_t from_ticks(const struct interface *interface, uint64_t ticks)
 		time = (nstime_t)(ticks * interface->multiply);
 	else
 		time = nstime_from(INT64_MAX, 0);
+	time = nstime_clamp(time);
 	if (!interface->offset)
 		return time;
 	/* What is absurd stays so, but must not overflow. */
 	if (time > most * NSTIME_SECOND || interface->offset > most ||
 	    interface->offset < -most)
 		return nstime_from(interface->offset, 0);
-	return time + interface->offset * NSTIME_SECOND;
+	return nstime_clamp(time + interface->offset * NSTIME_SECOND);
 }
 
 /* 4.3 and appendix A: Enhanced Packet Block, obsolete Packet Block. Only the

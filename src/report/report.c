@@ -29,11 +29,9 @@ double report_spread_mean(const struct report_spread *spread)
 
 double report_goodput(const struct report_data *data)
 {
-	nstime_t span = data->last_data_ack - data->first_data;
+	nstime_t span = nstime_span(data->first_data, data->last_data_ack);
 
-	if (data->first_data == NSTIME_NONE ||
-	    data->last_data_ack == NSTIME_NONE || span <= 0 ||
-	    data->bytes_acked == REPORT_UNKNOWN)
+	if (span <= 0 || data->bytes_acked == REPORT_UNKNOWN)
 		return NAN;
 	return (double)data->bytes_acked / nstime_seconds(span);
 }

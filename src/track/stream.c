@@ -169,7 +169,8 @@ static void sent_below(struct stream *stream, int64_t start, int64_t end,
 	while (i < stream->n_gaps && stream->gaps[i].end <= start)
 		i++;
 	while (start < end) {
-		const struct stream_gap *gap = &stream->gaps[i];
+		const struct stream_gap *gap =
+		    i < stream->n_gaps ? &stream->gaps[i] : NULL;
 		struct piece piece = {
 		    .start = start,
 		    .end = end,
@@ -179,11 +180,11 @@ static void sent_below(struct stream *stream, int64_t start, int64_t end,
 		    .first_time = NSTIME_NONE,
 		};
 
-		if (i < stream->n_gaps && gap->start <= start) {
+		if (gap && gap->start <= start) {
 			piece.how = SENT_LATE;
 			piece.end = gap->end < end ? gap->end : end;
 			i = fill_gap(stream, i, start, piece.end);
-		} else if (i < stream->n_gaps && gap->start < end) {
+		} else if (gap && gap->start < end) {
 			piece.end = gap->start;
 		}
 		start = piece.end;
@@ -321,9 +322,7 @@ nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time)
 			newest = run->time;
 	}
 	trim(stream);
-	if (ambiguous || newest == NSTIME_NONE || time == NSTIME_NONE)
-		return NSTIME_NONE;
-	return time - newest;
+	return ambiguous ? NSTIME_NONE : nstime_span(newest, time);
 }
 
 void stream_shift(struct stream *stream, int64_t by)

@@ -28,7 +28,7 @@ static void syn_arrives(struct arrival *arrival)
 		return;
 	half->syn = true;
 	half->syn_time = seg->time;
-	half->wscale = seg->wscale;
+	half->wscale = seg->wscale == WSCALE_NONE ? -1 : seg->wscale;
 	if (!half->started) {
 		half_start(half, seg->seq + 1, false);
 	} else { /* segments came before their SYN */
@@ -173,7 +173,7 @@ static void window_arrives(struct arrival *arrival)
 	if (!half->syn || !peer->syn)
 		return; /* the scale is not known */
 	/* RFC 7323 section 2: only if both offer it, and at most 14. */
-	if (half->wscale != WSCALE_NONE && peer->wscale != WSCALE_NONE)
+	if (half->wscale >= 0 && peer->wscale >= 0)
 		window <<= half->wscale < 14 ? half->wscale : 14;
 	half->window_known = true;
 	if (window > half->window_max)

@@ -130,7 +130,7 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 	subflow->reset_reason = -1;
 	subflow->first = subflow->last = NSTIME_NONE;
 	for (int side = 0; side < 2; side++) {
-		subflow->half[side].wscale = WSCALE_NONE;
+		subflow->half[side].wscale = -1;
 		subflow->half[side].syn_time = NSTIME_NONE;
 	}
 	subflow->end[initiator] = flow->end[0];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "human.h"
+#include "write/human.h"
 
 #include "report/report.h"
 

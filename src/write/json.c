@@ -46,9 +46,7 @@ static json_t *moment(nstime_t time, int digits)
 
 static json_t *span(nstime_t from, nstime_t to)
 {
-	if (from == NSTIME_NONE || to == NSTIME_NONE)
-		return json_null();
-	return json_real(nstime_seconds(to - from));
+	return real(nstime_seconds(nstime_span(from, to)));
 }
 
 static json_t *address(const struct address *address)

@@ -4,7 +4,7 @@
  */
 #include "write/writer.h"
 
-#include "human.h"
+#include "write/human.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -47,7 +47,8 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 	snprintf(duration, sizeof(duration), "-");
 	if (conn->first != NSTIME_NONE) {
 		nstime_print(conn->first, digits, start);
-		human_span(nstime_seconds(conn->last - conn->first), duration);
+		human_span(nstime_seconds(
+			       nstime_span(conn->first, conn->last)), duration);
 	}
 	fprintf(file,
 		"%6" PRIu64

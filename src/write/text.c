@@ -6,7 +6,7 @@
  */
 #include "write/writer.h"
 
-#include "human.h"
+#include "write/human.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -30,10 +30,8 @@ static void subflow_line(FILE *file, const struct report_subflow *subflow)
 static void state_line(FILE *file, const struct report_conn *conn)
 {
 	char span[HUMAN_TEXT];
-	double duration = NAN;
+	double duration = nstime_seconds(nstime_span(conn->first, conn->last));
 
-	if (conn->first != NSTIME_NONE && conn->last != NSTIME_NONE)
-		duration = nstime_seconds(conn->last - conn->first);
 	if (conn->version < 0)
 		fputs("  MPTCP of unknown version", file);
 	else
