@@ -207,8 +207,8 @@ static void unknown_link(struct run *run, const struct frame *frame)
 	run->unknown_links[run->n_unknown_links++] = frame->linktype;
 	capture_linktype_name(frame->linktype, name, sizeof(name));
 	complain(NULL,
-		 "%s: packet %llu: link type %s is not understood; if the IP "
-		 "header starts N bytes into each packet, say -o N",
+		 "%s: packet %llu: packets of %s are not understood; if the IP "
+		 "header starts N bytes into each, say -o N",
 		 run->options.files[frame->file],
 		 (unsigned long long)frame->number, name);
 }

@@ -73,9 +73,13 @@ struct filter *filter_new(const char *expression, bool raw_only,
 {
 	struct filter *filter;
 
-	if (raw_only ? check(expression, DLT_RAW, err) < 0
-		     : !fits_some(expression, err))
+	struct err why;
+
+	if (raw_only ? check(expression, DLT_RAW, &why) < 0
+		     : !fits_some(expression, &why)) {
+		err_set(err, "the filter \"%s\": %s", expression, why.text);
 		return NULL;
+	}
 	filter = xcalloc(1, sizeof(*filter));
 	filter->expression = expression;
 	return filter;

@@ -138,11 +138,12 @@ void fastclose_option(struct arrival *arrival,
 	struct conn_half *own = &arrival->conn->half[arrival->side];
 	struct event event = event_of(arrival, EVENT_FASTCLOSE);
 
+	if (own->fastclose)
+		return; /* the same on another subflow, or again */
 	event.u.verdict = UNCHECKED;
 	if (peer->key_known)
 		event.u.verdict =
 		    peer->key == option->u.fastclose.key ? GOOD : BAD;
-	if (event.u.verdict != BAD)
-		own->fastclose = true;
+	own->fastclose = event.u.verdict != BAD;
 	say(arrival->tracker, &event);
 }

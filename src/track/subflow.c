@@ -124,10 +124,9 @@ static void options_arrive(struct arrival *arrival)
 		    !(seg->flags & (TCP_SYN | TCP_RST))) {
 			struct conn *conn = arrival->conn;
 
+			/* From the server, too, it shows that both agreed. */
 			conn->half[arrival->side].uses_mptcp = true;
-			conn->accepted = true;
-			if (arrival->side == CLIENT)
-				conn->third_ack = true;
+			conn->accepted = conn->third_ack = true;
 		}
 	}
 }

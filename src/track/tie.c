@@ -156,7 +156,9 @@ static void knowledge_move(struct tracker *tracker, struct conn *from,
 			  to->n_addresses + 1, sizeof(*to->addresses));
 		to->addresses[to->n_addresses++] = *address;
 	}
-	if (from->first < to->first)
+	to->accepted |= from->accepted;
+	to->third_ack |= from->third_ack;
+	if (from->first != NSTIME_NONE && from->first < to->first)
 		to->first = from->first;
 	if (from->last > to->last)
 		to->last = from->last;

@@ -39,6 +39,8 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 
 	if (conn->fallback)
 		why = fallback_word(conn->fallback);
+	else if (conn->timed_out)
+		why = "idle for the time-out";
 	else if (conn->still_open)
 		why = "open at the end of the trace";
 	if (conn->version >= 0)
@@ -64,9 +66,9 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 static void write_after(FILE *file, const struct report_totals *totals)
 {
 	fprintf(file,
-		"%" PRIu64 " TCP flows: %" PRIu64 " MPTCP subflows, %" PRIu64
-		" orphan subflows, %" PRIu64 " that were refused MPTCP, %" PRIu64
-		" plain\n",
+		"TCP flows: %" PRIu64 "; of MPTCP connections %" PRIu64
+		", orphans %" PRIu64 ", refused MPTCP %" PRIu64
+		", plain %" PRIu64 "\n",
 		totals->flows, totals->mptcp_subflows, totals->orphan_subflows,
 		totals->mptcp_refused, totals->plain);
 }

@@ -122,7 +122,11 @@ static void direction_lines(FILE *file, const struct report_conn *conn,
 	if (data->bytes_unique >= 1000)
 		fprintf(file, " (%s bytes)",
 			human_count(data->bytes_unique, exact));
-	if (data->bytes_acked != data->bytes_unique)
+	if (data->bytes_acked > data->bytes_unique)
+		fprintf(file,
+			"; the capture misses some: %s were acknowledged",
+			human_count(data->bytes_acked, exact));
+	else if (data->bytes_acked < data->bytes_unique)
 		fprintf(file, ", %s of them acknowledged",
 			human_count(data->bytes_acked, exact));
 	if (isfinite(goodput) && data->bytes_unique >= 1000)

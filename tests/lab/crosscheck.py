@@ -259,6 +259,18 @@ class Flow:
         return next((s for d, s in self.segments
                      if d == direction and s.flags & (SYN | ACK) == wanted), None)
 
+    def guess_isn(self):
+        """Where a SYN is missing, the other end's handshake tells."""
+        answer = self.syn(1)
+        if self.isn[0] is None and answer:
+            self.isn[0] = answer.ack - 1
+        for kind in (0, 1):
+            third = [s for s, o in self.options(0, kind) if not s.flags & SYN]
+            if third and self.isn[0] is None:
+                self.isn[0] = third[0].seq - 1
+            if third and self.isn[1] is None:
+                self.isn[1] = third[0].ack - 1
+
     @property
     def multipath(self):
         return any(s.options for _, s in self.segments)
@@ -282,6 +294,8 @@ def find_flows(segments):
         if segment.flags & SYN and flow.isn[way] is None:
             flow.isn[way] = segment.seq
         flow.segments.append((way, segment))
+    for flow in flows:
+        flow.guess_isn()
     return flows
 
 
@@ -299,11 +313,12 @@ class Conn:
             if source and source[0]["version"] <= 1:
                 self.version = source[0]["version"]
                 break
-        answered = flow.syn(1)
-        self.refused = not acks and (answered is None or not synacks) and bool(
-            answered or [1 for d, s in flow.segments if d == 1 and s.flags & RST])
+        given_up = any(s.flags & (SYN | ACK) == SYN and not s.options
+                       for d, s in flow.segments if d == 0)
+        reset = any(s.flags & RST for d, s in flow.segments if d == 1)
+        self.refused = not acks and not synacks and bool(given_up or flow.syn(1) or reset)
         self.accepted = bool(synacks or acks)
-        for option in syns + synacks:
+        for option in syns + (synacks or acks):
             self.checksum |= bool(option["flags"] & 128)
         for option in acks[:1]:
             self.keys = list(option["keys"][:2])
@@ -441,8 +456,6 @@ class Half:
         base = [None if f.isn[w] is None else f.isn[w] + 1 for f, w in zip(conn.flows, ways)]
         origin = self.fast_open(ways, base)
         maps, listed, near = [Ranges() for _ in flows], [{} for _ in flows], 0
-        for index in flows:
-            maps[index].add(0, origin[index], (-origin[index], 0))
         for index, ours, segment in events:  # all mappings first
             if not ours:
                 continue
@@ -516,15 +529,13 @@ class Half:
         self.checksums(listed, content)
 
     def fast_open(self, ways, base):
-        """Data in a SYN that the SYN/ACK takes comes before the first DSN; SSNs start
-        after it."""
+        """Data in a SYN that the SYN/ACK takes is no part of the data sequence; SSNs
+        start after it."""
         origin = [0] * len(base)
         for index, flow in enumerate(self.conn.flows):
             syn, answer = flow.syn(ways[index]), flow.syn(1 - ways[index])
             if ways[index] == 0 and syn and answer and syn.size:
                 origin[index] = min((answer.ack - base[index]) & 0xffffffff, syn.size)
-        self.early = sum(origin)
-        self.top = -self.early
         return origin
 
     def acks(self, segment):
@@ -560,8 +571,6 @@ class Half:
         acked = figures["acked"]
         if self.fin_at is not None and acked > self.fin_at:
             acked -= 1
-        if acked > 0:
-            acked += self.early
         out = {name: figures[name] for name in (
             "bytes_mapped", "bytes_unique", "bytes_unmapped", "retransmitted_bytes",
             "reinjected_bytes", "out_of_order_bytes", "ahead_bytes", "checksum_ok",
