@@ -193,6 +193,8 @@ static void name_traces(struct run *run, const struct capture *capture)
 		if (capture_opened(capture, i))
 			run->traces[run->totals.n_files++] = options->files[i];
 	run->totals.files = run->traces;
+	log_line(LOG_INFO, "%zu traces opened, %zu other files passed over",
+		 capture_files(capture), capture_skipped(capture));
 }
 
 static void unknown_link(struct run *run, const struct frame *frame)
