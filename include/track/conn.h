@@ -125,6 +125,7 @@ struct conn_half {
 	uint64_t conflicts; /* mappings that contradict others, left out */
 	uint64_t options[OPTION_COUNTS];
 
+	bool options_cut; /* the capture cut off options that it sent */
 	bool uses_mptcp; /* it sent an option other than MP_CAPABLE */
 	bool fastclose;	 /* it sent MP_FASTCLOSE with the right key */
 	bool mp_fail;

@@ -15,9 +15,11 @@
 #define MAPPINGS_KEPT 4096 /* acknowledged mappings to remember */
 #define MAPPINGS_MAX  65536
 
+#define MAPPING_ENDLESS (INT64_MAX / 2)
+
 struct mapping {
-	int64_t start, end; /* subflow offsets; end is INT64_MAX where the
-			     * mapping is infinite */
+	int64_t start, end; /* subflow offsets; end is MAPPING_ENDLESS where
+			     * the mapping is infinite */
 	int64_t data;	    /* data offset of `start` */
 	uint64_t dsn;	    /* as on the wire, expanded, for the checksum: */
 	uint32_t ssn;

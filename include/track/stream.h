@@ -67,6 +67,7 @@ struct stream {
 	uint32_t room, head, count;
 	uint32_t n_acked; /* leading runs with end <= acked */
 	uint32_t keep;	  /* acknowledged runs to remember */
+	bool begun;	  /* anything was sent */
 	uint32_t n_gaps;
 	size_t gaps_room;
 	struct stream_gap *gaps; /* ascending holes below floor */
@@ -94,7 +95,8 @@ void stream_sent(struct stream *stream, int64_t start, int64_t end,
  * ambiguous (something of it was sent more than once) or nothing is new. */
 nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time);
 
-/* Moves every offset by `by`: the first byte turned out to be elsewhere. */
+/* Moves every offset by `by`: the first byte turned out to be elsewhere, and is
+ * at 0 now. */
 void stream_shift(struct stream *stream, int64_t by);
 
 /* The offset nearest to `near` whose low 32 bits are `low`. */

@@ -89,13 +89,17 @@ static void on_close(const struct findings *findings,
 	for (int side = 0; side < 2; side++)
 		if (findings->unmapped[side] && !conn->fallback)
 			report_finding(
-			    report, WARNING, "data-unmapped",
-			    findings->unmapped_frame[side],
+			    report,
+			    conn->half[side].options_cut ? NOTE : WARNING,
+			    "data-unmapped", findings->unmapped_frame[side],
 			    findings->unmapped_time[side],
 			    "%" PRId64 " bytes from the %s, these the first, "
-			    "are covered by no mapping",
+			    "are covered by no mapping%s",
 			    findings->unmapped[side],
-			    side_word((enum side)side));
+			    side_word((enum side)side),
+			    conn->half[side].options_cut
+				? ": the capture cut options off"
+				: "");
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		const struct subflow *subflow = conn->subflows[i];
 		const struct report_subflow *ends = &report->subflows[i];

@@ -12,9 +12,8 @@
 
 #define PENDING_MAX 1024 /* segments a side that wait for their mapping */
 
-/* How far a DSN may lie ahead of everything sent before it is taken for
- * nonsense: more than any capture misses. */
-#define DSN_AHEAD_MAX ((int64_t)1 << 40)
+/* No connection sends so much. */
+#define DATA_OFFSET_MAX (INT64_MAX / 4)
 
 #define SENT_RANGES_KEPT 4096
 
@@ -409,11 +408,12 @@ static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
 	mapping->start =
 	    half->ssn0 + unwrap32(mapping->ssn - 1,
 				  half->stream.sent - half->ssn0);
-	mapping->end = length ? mapping->start + length : INT64_MAX;
+	mapping->end = length ? mapping->start + length : MAPPING_ENDLESS;
 	if (mapping->start < half->ssn0 && half->syn)
 		how = MAPPING_CONFLICT; /* before the first byte */
 	else if (mapping->data > data->stream.sent + DSN_AHEAD_MAX ||
-		 (mapping->data < 0 && data->key_known))
+		 mapping->data > DATA_OFFSET_MAX ||
+		 mapping->data < (data->key_known ? 0 : -DSN_AHEAD_MAX))
 		how = MAPPING_CONFLICT; /* no DSN of this connection */
 	else
 		how = mappings_add(&half->map, mapping, &added);

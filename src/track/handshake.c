@@ -7,13 +7,24 @@
 
 /* The data sequence of `side` starts at `origin`; so far its offsets were
  * counted from elsewhere. */
-static void origin_move(struct conn *conn, enum side side, uint64_t origin)
+static void origin_move(struct arrival *arrival, enum side side,
+			uint64_t origin)
 {
+	struct conn *conn = arrival->conn;
 	struct conn_half *half = &conn->half[side];
 	int64_t by = (int64_t)(half->origin - origin);
 
 	if (!half->origin_high)
 		by = (int64_t)(uint32_t)(half->origin - origin);
+	if (by < -DSN_AHEAD_MAX || by > DSN_AHEAD_MAX) {
+		/* The key says that what was taken for DSNs was none. */
+		stream_free(&half->stream);
+		conn_half_start(arrival->tracker, half, origin, true, false);
+		half->fin = false;
+		for (size_t i = 0; i < conn->n_subflows; i++)
+			mappings_free(&conn->subflows[i]->half[side].map);
+		return;
+	}
 	stream_shift(&half->stream, by);
 	half->fin_offset += by;
 	for (size_t i = 0; i < conn->n_subflows; i++)
@@ -37,7 +48,7 @@ void conn_set_key(struct arrival *arrival, enum side side, uint64_t key)
 	token_add(arrival->tracker, conn, side);
 
 	if (half->started)
-		origin_move(conn, side, half->idsn + 1);
+		origin_move(arrival, side, half->idsn + 1);
 	else
 		conn_half_start(arrival->tracker, half, half->idsn + 1, true,
 				false);
@@ -67,7 +78,8 @@ static void capable_syn(struct arrival *arrival,
 	struct conn *conn = arrival->conn;
 
 	conn->offered = option->u.capable.version;
-	conn->version = conn->offered <= 1 ? conn->offered : -1;
+	if (!conn->accepted) /* else the SYN/ACK has said it */
+		conn->version = conn->offered <= 1 ? conn->offered : -1;
 	if (option->u.capable.keys)
 		conn_set_key(arrival, arrival->side, option->u.capable.key[0]);
 }

@@ -20,6 +20,10 @@
 #include "track/event.h"
 #include "track/tracker.h"
 
+/* How far a DSN or DATA_ACK may lie from everything sent before it is taken
+ * for nonsense: more than any capture misses. */
+#define DSN_AHEAD_MAX ((int64_t)1 << 40)
+
 /* Things that end in the order in which they came in; each is the first
  * member of a struct flow or a struct conn. */
 struct due_list {
@@ -35,7 +39,8 @@ struct flow {
 	struct subflow *subflow; /* NULL: no MPTCP seen on it */
 	nstime_t last;
 	uint32_t isn[2];
-	bool syn[2], fin[2], rst;
+	uint32_t synack_ack; /* what the SYN/ACK of end[1] acknowledged */
+	bool syn[2], synack, fin[2], rst;
 };
 
 struct tracker {
@@ -122,9 +127,10 @@ void addresses_verify(struct conn *conn);
  * connection that it belongs to and gives the flow its subflow. */
 void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
 		const struct segment *seg);
-/* A DSS of a connection whose handshake was not seen: is it part of one that
- * we know? May change arrival->conn and ->side. */
-void tie_by_dsn(struct arrival *arrival, const struct mptcp_option *option);
+/* An option of a connection whose handshake was not seen: does it prove that
+ * it is part of one that we know (by DSN; by token, where an MP_JOIN SYN is seen
+ * after its SYN/ACK)? May change arrival->conn and ->side. */
+void tie(struct arrival *arrival, const struct mptcp_option *option);
 void position_update(struct tracker *tracker, struct conn *conn,
 		     enum side side);
 void position_remove(struct tracker *tracker, struct conn *conn);

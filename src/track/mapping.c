@@ -169,7 +169,7 @@ void mappings_shift(struct mappings *mappings, int64_t by, int64_t data_by)
 		struct mapping *mapping = mapping_at(mappings, i);
 
 		mapping->start += by;
-		if (mapping->end != INT64_MAX)
+		if (mapping->end != MAPPING_ENDLESS)
 			mapping->end += by;
 		mapping->data += data_by;
 	}

@@ -275,6 +275,7 @@ void stream_sent(struct stream *stream, int64_t start, int64_t end,
 {
 	int64_t upto;
 
+	stream->begun = true;
 	if (start < stream->floor) {
 		upto = end < stream->floor ? end : stream->floor;
 		sent_below(stream, start, upto, emit, arg);
@@ -327,8 +328,16 @@ nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time)
 
 void stream_shift(struct stream *stream, int64_t by)
 {
+	int64_t acked = stream->acked + by;
+
+	if (!stream->begun) { /* only acknowledgements were seen */
+		stream_free(stream);
+		stream_init(stream, 0, false, stream->keep);
+		stream->acked = acked;
+		return;
+	}
 	stream->sent += by;
-	stream->acked += by;
+	stream->acked = acked;
 	stream->floor += by;
 	for (uint32_t i = 0; i < stream->count; i++) {
 		run_at(stream, i)->start += by;

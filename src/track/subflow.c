@@ -116,9 +116,8 @@ static void options_arrive(struct arrival *arrival)
 	for (int i = 0; i < seg->n_mptcp; i++) {
 		const struct mptcp_option *option = &seg->mptcp[i];
 
-		if (!arrival->conn->handshake_seen &&
-		    option->subtype == MPTCP_DSS)
-			tie_by_dsn(arrival, option);
+		if (!arrival->conn->handshake_seen)
+			tie(arrival, option);
 		option_arrives(arrival, option, &seen);
 		if (option->subtype != MPTCP_CAPABLE &&
 		    !(seg->flags & (TCP_SYN | TCP_RST))) {
@@ -239,9 +238,9 @@ static bool refuses(const struct arrival *arrival)
 	const struct subflow_half *half = &subflow->half[arrival->side];
 
 	return arrival->side != subflow->initiator &&
+	       subflow->half[subflow->initiator].syn &&
 	       half->packets == half->syns + 1 &&
-	       (subflow->join ? subflow->half[subflow->initiator].syn
-			      : !half->syns);
+	       (subflow->join || !half->syns);
 }
 
 static void reset_arrives(struct arrival *arrival)
@@ -301,6 +300,8 @@ void subflow_segment(struct arrival *arrival)
 		options_arrive(arrival);
 	else if (syn && arrival->subflow->initial && !seg->options_short)
 		capable_missing(arrival);
+
+	arrival->conn->half[arrival->side].options_cut |= seg->options_short;
 
 	/* A tie may have turned the subflow around. */
 	half = &arrival->subflow->half[arrival->side];

@@ -199,7 +199,8 @@ static void conn_move(struct arrival *arrival, struct conn *to, bool turned)
 	conn_close(arrival->tracker, from);
 }
 
-void tie_by_dsn(struct arrival *arrival, const struct mptcp_option *option)
+static void tie_by_dsn(struct arrival *arrival,
+		       const struct mptcp_option *option)
 {
 	uint8_t flags = option->u.dss.flags;
 	struct conn *known = NULL;
@@ -217,6 +218,35 @@ void tie_by_dsn(struct arrival *arrival, const struct mptcp_option *option)
 	}
 	if (known)
 		conn_move(arrival, known, side != arrival->side);
+}
+
+static void tie_by_token(struct arrival *arrival,
+			 const struct mptcp_option *option)
+{
+	struct conn_half *peer =
+	    &arrival->conn->half[other_side(arrival->side)];
+	enum side owner;
+	struct conn *known = conn_by_token(
+	    arrival->tracker, option->u.join.token, arrival->seg, &owner);
+
+	if (!known && !peer->token_known) {
+		peer->token = option->u.join.token;
+		token_add(arrival->tracker, arrival->conn,
+			  other_side(arrival->side));
+	} else if (known && known != arrival->conn &&
+		   can_move(arrival->conn)) {
+		conn_move(arrival, known, owner == arrival->side);
+	}
+}
+
+void tie(struct arrival *arrival, const struct mptcp_option *option)
+{
+	uint8_t syn = arrival->seg->flags & (TCP_SYN | TCP_ACK);
+
+	if (option->subtype == MPTCP_DSS)
+		tie_by_dsn(arrival, option);
+	else if (option->subtype == MPTCP_JOIN && syn == TCP_SYN)
+		tie_by_token(arrival, option);
 }
 
 /* Who sends this segment, on a flow whose SYN came from end[0]? */

@@ -261,6 +261,9 @@ static bool flow_used_again(const struct flow *flow, int direction,
 	if (flow->syn[direction])
 		return flow->isn[direction] != seg->seq ||
 		       key_differs(flow, seg);
+	/* The SYN/ACK was seen first; it may acknowledge data in the SYN. */
+	if (flow->synack && direction == 0)
+		return flow->synack_ack - (seg->seq + 1) > seg->payload;
 	if (flow->syn[!direction])
 		return true; /* the other end's turn to begin */
 	if (!subflow)
@@ -276,6 +279,10 @@ static void flow_note(struct flow *flow, int direction,
 	if (seg->flags & TCP_SYN && !flow->syn[direction]) {
 		flow->syn[direction] = true;
 		flow->isn[direction] = seg->seq;
+	}
+	if (seg->flags & TCP_SYN && seg->flags & TCP_ACK && direction == 1) {
+		flow->synack = true;
+		flow->synack_ack = seg->ack;
 	}
 	if (seg->flags & TCP_FIN)
 		flow->fin[direction] = true;

@@ -305,7 +305,7 @@ class Conn:
         self.client_way = [0]  # of each flow: the direction that is the client's
         self.version = None
         self.keys, self.tokens, self.idsn = [None, None], [None, None], [None, None]
-        self.checksum = self.accepted = False
+        self.checksum = False
         syns = [o for s, o in flow.options(0, 0) if s.flags & SYN]
         synacks = [o for s, o in flow.options(1, 0) if s.flags & SYN]
         acks = [o for s, o in flow.options(0, 0) if not s.flags & SYN]
@@ -317,7 +317,6 @@ class Conn:
                        for d, s in flow.segments if d == 0)
         reset = any(s.flags & RST for d, s in flow.segments if d == 1)
         self.refused = not acks and not synacks and bool(given_up or flow.syn(1) or reset)
-        self.accepted = bool(synacks or acks)
         for option in syns + (synacks or acks):
             self.checksum |= bool(option["flags"] & 128)
         for option in acks[:1]:
@@ -410,7 +409,6 @@ class Half:
         self.fin_at = None
         self.fin = False
         self.first_data = self.last_ack = None
-        self.reorder = 0
 
     def offset(self, value, wide, near):
         origin = (self.conn.idsn[self.side] + 1) & (2 ** 64 - 1)
