@@ -89,8 +89,10 @@ static void capable_synack(struct arrival *arrival,
 {
 	struct conn *conn = arrival->conn;
 
-	if (option->u.capable.version > 1 || !option->u.capable.keys)
+	if (option->u.capable.version > 1 || !option->u.capable.keys) {
+		capable_missing(arrival);
 		return;
+	}
 	conn->version = option->u.capable.version;
 	conn->accepted = true;
 	syn_data_accepted(arrival);
@@ -124,8 +126,12 @@ void capable_option(struct arrival *arrival, const struct mptcp_option *option)
 	struct conn *conn = arrival->conn;
 	uint8_t flags = arrival->seg->flags;
 
-	if (!arrival->subflow->initial)
+	/* Also when other segments of the subflow were seen before. */
+	if (arrival->subflow->join ||
+	    (!arrival->subflow->initial && conn->n_subflows > 1))
 		return;
+	arrival->subflow->initial = true;
+	conn_name(arrival);
 	conn->handshake_seen = true;
 	if (flags & TCP_SYN)
 		conn->checksum |= option->u.capable.flags & CAPABLE_CHECKSUM;

@@ -81,6 +81,8 @@ void subflow_attach(struct tracker *tracker, struct conn *conn,
 
 /* subflow.c: a segment of a flow that has a subflow */
 void subflow_segment(struct arrival *arrival);
+/* Will the peer believe this reset? */
+bool reset_valid(const struct arrival *arrival);
 
 /* handshake.c */
 void capable_option(struct arrival *arrival, const struct mptcp_option *option);

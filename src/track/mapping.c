@@ -115,7 +115,7 @@ enum mapping_added mappings_add(struct mappings *mappings,
 	enum mapping_added result = MAPPING_KNOWN;
 	struct mapping rest = *mapping, part;
 
-	if (mappings->count >= MAPPINGS_MAX)
+	while (mappings->count >= MAPPINGS_MAX)
 		forget_oldest(mappings);
 	first = i = mapping_after(mappings, mapping->start);
 

@@ -140,6 +140,8 @@ void fastclose_option(struct arrival *arrival,
 
 	if (own->fastclose)
 		return; /* the same on another subflow, or again */
+	if (arrival->seg->flags & TCP_RST && !reset_valid(arrival))
+		return;
 	event.u.verdict = UNCHECKED;
 	if (peer->key_known)
 		event.u.verdict =

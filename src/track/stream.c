@@ -175,7 +175,6 @@ static void sent_below(struct stream *stream, int64_t start, int64_t end,
 		    .start = start,
 		    .end = end,
 		    .how = SENT_AGAIN,
-		    .first_acked = true,
 		    .first_on = ON_UNKNOWN,
 		    .first_time = NSTIME_NONE,
 		};
@@ -187,6 +186,8 @@ static void sent_below(struct stream *stream, int64_t start, int64_t end,
 		} else if (gap && gap->start < end) {
 			piece.end = gap->start;
 		}
+		if (piece.how == SENT_AGAIN)
+			piece.first_acked = piece.end <= stream->acked;
 		start = piece.end;
 		emit(arg, &piece);
 	}
@@ -267,6 +268,7 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 		start = piece.end;
 		emit(arg, &piece);
 	}
+	trim(stream);
 }
 
 void stream_sent(struct stream *stream, int64_t start, int64_t end,
@@ -275,6 +277,9 @@ void stream_sent(struct stream *stream, int64_t start, int64_t end,
 {
 	int64_t upto;
 
+	/* Where the capture begins there is no hole. */
+	if (!stream->begun && start > stream->sent && stream->n_gaps)
+		stream->gaps[0].end = stream->floor = stream->sent = start;
 	stream->begun = true;
 	if (start < stream->floor) {
 		upto = end < stream->floor ? end : stream->floor;
@@ -303,6 +308,7 @@ void stream_sent(struct stream *stream, int64_t start, int64_t end,
 
 nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time)
 {
+	int64_t before = stream->acked;
 	nstime_t newest = NSTIME_NONE;
 	bool ambiguous = false;
 
@@ -315,7 +321,7 @@ nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time)
 		if (run->end > upto)
 			break;
 		stream->n_acked++;
-		if (run->on == ON_NOBODY)
+		if (run->on == ON_NOBODY || run->end <= before)
 			continue;
 		if (run->again)
 			ambiguous = true;
@@ -323,7 +329,9 @@ nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time)
 			newest = run->time;
 	}
 	trim(stream);
-	return ambiguous ? NSTIME_NONE : nstime_span(newest, time);
+	if (ambiguous || time < newest)
+		return NSTIME_NONE;
+	return nstime_span(newest, time);
 }
 
 void stream_shift(struct stream *stream, int64_t by)

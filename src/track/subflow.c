@@ -210,8 +210,8 @@ static void fin_arrives(struct arrival *arrival, int64_t start)
 		subflow->state = SUBFLOW_HALF_CLOSED;
 }
 
-/* RFC 9293 section 3.10.7: is this reset one that the peer will believe? */
-static bool reset_valid(const struct arrival *arrival)
+/* RFC 9293 section 3.10.7.3. */
+bool reset_valid(const struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
 	const struct subflow_half *half =

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The tracker on ends: FIN, reset, time-out, stragglers, the same ports used
+ * again, and what else is counted. The language is explained in talk.h.
+ */
+#include "talk.h"
+
+#define OPENED "open", "named 0", "subflow 0 from client"
+
+static enum conn_state state(void)
+{
+	return conn_state(talk_conn(0));
+}
+
+static enum subflow_state subflow_state(int id)
+{
+	return talk_conn(0)->subflows[id]->state;
+}
+
+START_TEST(fin_both_ways)
+{
+	talk_established();
+	TALK("0 c F ack:0");
+	ck_assert_int_eq(subflow_state(0), SUBFLOW_HALF_CLOSED);
+	TALK("0 s FA ack:0", "0 c ack:0");
+	HEARD("end 0 closed");
+	ck_assert_int_eq(subflow_state(0), SUBFLOW_CLOSED);
+	talk_finish("1 1 0 0 0");
+	HEARD("close closed");
+}
+END_TEST
+
+START_TEST(fin_repeated)
+{
+	talk_established();
+	TALK("0 c FA at:0 ack:0", "0 c FA at:0 ack:0", "0 s FA at:0 ack:0",
+	     "0 s FA at:0 ack:0");
+	HEARD("end 0 closed");
+}
+END_TEST
+
+/* FIN takes up a sequence number, but is no data. */
+START_TEST(fin_is_no_data)
+{
+	talk_established();
+	talk.hear_tcp = true;
+	TALK("0 c FA 0+100 map:0:0:100 ack:0", "0 s tcpack:101 ack:100");
+	HEARD("tcp c0 0-100 new", "data c0 0-100 new", "acked c 100 rtt 1",
+	      "tcpacked c0 100 rtt 1");
+}
+END_TEST
+
+/* One subflow closes; the connection goes on. */
+START_TEST(fin_of_one)
+{
+	talk_established();
+	talk_joined(1);
+	TALK("1 c FA ack:0", "1 s FA ack:0", "0 c 0+10 map:0:0:10 ack:0");
+	HEARD("end 1 closed", "data c0 0-10 new");
+	ck_assert_int_eq(state(), CONN_ESTABLISHED);
+	/* ... also much later. */
+	TALK("0 c 10+10 map:10:10:10 ack:0 +100000");
+	HEARD("data c0 10-20 new");
+}
+END_TEST
+
+START_TEST(fin_before_data_fin)
+{
+	talk_established();
+	talk_joined(1);
+	TALK("0 c FA 0+10 map:0:0:10 ack:0", "1 c 0+10 map:10:0:10 ack:0",
+	     "1 c fin:20 ack:0", "1 s fin:0 ack:21", "1 c ack:1");
+	HEARD("data c0 0-10 new", "data c1 10-20 new", "data-fin c 20",
+	      "data-fin s 0", "acked c 21 rtt 2", "acked s 1");
+	ck_assert_int_eq(state(), CONN_CLOSED);
+	ck_assert_int_eq(conn_bytes_acked(talk_conn(0), CLIENT), 20);
+	ck_assert_int_eq(conn_bytes_acked(talk_conn(0), SERVER), 0);
+}
+END_TEST
+
+/*
+ * Resets.
+ */
+START_TEST(reset)
+{
+	talk_established();
+	TALK("0 s R at:0");
+	HEARD("end 0 reset");
+	ck_assert_int_eq(state(), CONN_RESET);
+	ck_assert_int_eq(talk_conn(0)->subflows[0]->reset_side, SERVER);
+	ck_assert_int_eq(talk_conn(0)->subflows[0]->reset_reason, -1);
+}
+END_TEST
+
+START_TEST(reset_reason)
+{
+	talk_established();
+	talk_joined(1);
+	TALK("1 c RA at:0 tcprst:5");
+	HEARD("end 1 reset");
+	ck_assert_int_eq(talk_conn(0)->subflows[1]->reset_reason, 5);
+	ck_assert_int_eq(talk_conn(0)->subflows[1]->reset_side, CLIENT);
+	ck_assert_int_eq(state(), CONN_ESTABLISHED);
+	ck_assert_uint_eq(talk_conn(0)->half[CLIENT].options[COUNT_TCPRST], 1);
+}
+END_TEST
+
+/* RFC 9293 section 3.10.7.4: outside of the window it is ignored. */
+START_TEST(reset_out_of_window)
+{
+	talk_established();
+	TALK("0 c 0+100 map:0:0:100 ack:0", "0 s ack:100", "0 c R at:50",
+	     "0 c R at:1000000000", "0 s R at:-1");
+	HEARD("data c0 0-100 new", "acked c 100 rtt 1");
+	ck_assert_int_eq(state(), CONN_ESTABLISHED);
+	TALK("0 c 100+100 map:100:100:100 ack:0");
+	HEARD("data c0 100-200 new");
+	TALK("0 c R at:200");
+	HEARD("end 0 reset");
+}
+END_TEST
+
+/* Both ends may send several. */
+START_TEST(reset_repeated)
+{
+	talk_established();
+	TALK("0 s R at:0", "0 s R at:0", "0 c R at:0");
+	HEARD("end 0 reset");
+	ck_assert_int_eq(talk_conn(0)->subflows[0]->reset_side, SERVER);
+}
+END_TEST
+
+START_TEST(syn_refused)
+{
+	TALK("0 c S capable", "0 s RA at:-1");
+	HEARD(OPENED, "end 0 refused");
+	ck_assert_int_eq(state(), CONN_RESET);
+	talk_finish("1 0 0 1 0");
+	HEARD("close reset");
+}
+END_TEST
+
+START_TEST(syn_unanswered)
+{
+	TALK("0 c S capable", "0 c S capable +1000", "0 c S capable +2000");
+	HEARD(OPENED);
+	ck_assert_int_eq(talk_conn(0)->subflows[0]->half[CLIENT].syns, 3);
+	talk_finish("1 1 0 0 0");
+	HEARD("close handshake");
+}
+END_TEST
+
+/*
+ * Time.
+ */
+START_TEST(linger)
+{
+	talk_established();
+	TALK("0 c 0+10 map:0:0:10 ack:0", "0 c FA ack:0", "0 s FA ack:0");
+	HEARD("data c0 0-10 new", "end 0 closed");
+	/* A straggler still belongs to it. */
+	TALK("0 c 0+10 map:0:0:10 ack:0 +30000", "0 s ack:10");
+	HEARD("data c0 0-10 again 0 -3", "acked c 10");
+	/* Then it is forgotten. */
+	TALK("5 c S +100000");
+	HEARD("close closed");
+	talk_finish("2 1 0 0 1");
+}
+END_TEST
+
+START_TEST(timeout)
+{
+	talk_options(5 * NSTIME_SECOND, 0);
+	talk_established();
+	TALK("0 c 0+10 map:0:0:10 ack:0 +4000", "5 c S +4000");
+	HEARD("data c0 0-10 new");
+	/* Not to the moment: it is looked for now and then. */
+	TALK("5 s SA +5000");
+	HEARD("close established");
+	talk_finish("2 1 0 0 1");
+}
+END_TEST
+
+/* What comes on its ports after that is something new. */
+START_TEST(timeout_then_data)
+{
+	talk_options(5 * NSTIME_SECOND, 0);
+	talk_established();
+	TALK("0 c 0+10 map:0:0:10 ack:0 +6000");
+	HEARD("close established", "[1] open", "[1] subflow 0 from client",
+	      "[1] data c0 0-10 new");
+	talk_finish("2 1 1 0 0");
+}
+END_TEST
+
+START_TEST(no_timeout)
+{
+	talk_established();
+	TALK("0 c 0+10 map:0:0:10 ack:0 +100000000");
+	HEARD("data c0 0-10 new");
+}
+END_TEST
+
+/* Traces are merged by time, not always perfectly. */
+START_TEST(time_goes_back)
+{
+	const struct conn *conn;
+
+	talk_established();
+	TALK("0 c 0+100 map:0:0:100 ack:0 +1000", "0 s ack:100 -500",
+	     "0 c 100+100 map:100:100:100 ack:0", "0 s ack:200");
+	/* An answer before its question says nothing of the RTT. */
+	HEARD("data c0 0-100 new", "acked c 100", "data c0 100-200 new",
+	      "acked c 200 rtt 1");
+	conn = talk_conn(0);
+	ck_assert(conn->first == 1000 * NSTIME_SECOND + NSTIME_SECOND / 1000);
+	ck_assert(conn->last == talk.times[6]);
+}
+END_TEST
+
+/*
+ * The same ports again.
+ */
+START_TEST(ports_again)
+{
+	talk_established();
+	TALK("0 c 0+100 map:0:0:100 ack:0");
+	talk_forget();
+	talk.path[0].pair = 1;
+	talk.path[0].isn[CLIENT] += 777777777;
+	talk.path[0].isn[SERVER] += 777777777;
+	TALK("0 c S capable", "0 s SA capable", "0 c at:0 capable",
+	     "0 c 0+10 map:0:0:10 ack:0");
+	HEARD("[1] open", "[1] named 1", "[1] subflow 0 from client",
+	      "[1] data c0 0-10 new");
+	ck_assert_int_eq(conn_state(talk_conn(1)), CONN_ESTABLISHED);
+	ck_assert_int_eq(talk_conn(0)->half[CLIENT].stream.sent, 100);
+	talk_finish("2 2 0 0 0");
+}
+END_TEST
+
+/* Version 0: another key is another connection, even with the same ISN. */
+START_TEST(ports_again_0)
+{
+	talk_keys(0, 0, 7, 8);
+	talk_keys(1, 0, 9, 10);
+	TALK("0 c S capable", "0 c S capable", "0 s SA capable",
+	     "0 c capable ack:0");
+	HEARD(OPENED);
+	talk.path[0].pair = 1;
+	TALK("0 c S capable");
+	HEARD("[1] open", "[1] named 1", "[1] subflow 0 from client");
+	ck_assert_uint_eq(talk_conn(1)->half[CLIENT].key, 9);
+	talk_finish("2 2 0 0 0");
+}
+END_TEST
+
+START_TEST(ports_again_after_reset)
+{
+	talk_established();
+	TALK("0 s R at:0");
+	talk.path[0].isn[CLIENT] += 1000;
+	TALK("0 c S");
+	HEARD("end 0 reset");
+	talk_finish("2 1 0 0 1");
+	HEARD("close reset");
+}
+END_TEST
+
+/* A join from the ports of an ended subflow. */
+START_TEST(join_from_ports_again)
+{
+	talk_established();
+	talk_joined(1);
+	TALK("1 c R at:0");
+	talk.path[1].isn[CLIENT] += 12345678;
+	talk.path[1].isn[SERVER] += 12345678;
+	TALK("1 c S join", "1 s SA join", "1 c at:0 join",
+	     "1 c 0+10 map:0:0:10 ack:0");
+	HEARD("end 1 reset", "subflow 2 from client", "hmac s2 ok",
+	      "hmac c2 ok", "data c2 0-10 new");
+	talk_finish("3 3 0 0 0");
+}
+END_TEST
+
+/* Plain TCP is counted and nothing else. */
+START_TEST(plain)
+{
+	TALK("0 c S", "0 s SA", "0 c", "0 c 0+100", "0 s", "1 c 0+100",
+	     "1 s FA", "1 c FA", "2 c S", "2 s RA");
+	HEARD_NOTHING;
+	talk_finish("3 0 0 0 3");
+	HEARD_NOTHING;
+	ck_assert_uint_eq(tracker_counts(talk.tracker)->mptcp_packets, 0);
+}
+END_TEST
+
+START_TEST(counts)
+{
+	talk_established();
+	talk_joined(1);
+	talk.path[4].pair = 1;
+	TALK("2 c S capable", "2 s SA", "3 c S", "4 c 0+1 map:0:0:1");
+	talk_finish("5 2 1 1 1");
+	ck_assert_uint_eq(tracker_counts(talk.tracker)->mptcp_packets, 10);
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+	Suite *suite = suite_create("end");
+	TCase *tcase = talk_case("flags");
+
+	tcase_add_test(tcase, fin_both_ways);
+	tcase_add_test(tcase, fin_repeated);
+	tcase_add_test(tcase, fin_is_no_data);
+	tcase_add_test(tcase, fin_of_one);
+	tcase_add_test(tcase, fin_before_data_fin);
+	tcase_add_test(tcase, reset);
+	tcase_add_test(tcase, reset_reason);
+	tcase_add_test(tcase, reset_out_of_window);
+	tcase_add_test(tcase, reset_repeated);
+	tcase_add_test(tcase, syn_refused);
+	tcase_add_test(tcase, syn_unanswered);
+	suite_add_tcase(suite, tcase);
+
+	tcase = talk_case("time");
+	tcase_add_test(tcase, linger);
+	tcase_add_test(tcase, timeout);
+	tcase_add_test(tcase, timeout_then_data);
+	tcase_add_test(tcase, no_timeout);
+	tcase_add_test(tcase, time_goes_back);
+	suite_add_tcase(suite, tcase);
+
+	tcase = talk_case("again");
+	tcase_add_test(tcase, ports_again);
+	tcase_add_test(tcase, ports_again_0);
+	tcase_add_test(tcase, ports_again_after_reset);
+	tcase_add_test(tcase, join_from_ports_again);
+	tcase_add_test(tcase, plain);
+	tcase_add_test(tcase, counts);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
