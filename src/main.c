@@ -36,7 +36,7 @@ struct run {
 	struct output outputs[OUTPUTS_MAX];
 	int n_outputs;
 	struct report_totals totals;
-	const char **traces; /* for totals.files */
+	const char **traces;			/* for totals.files */
 	uint32_t unknown_links[LINKTYPES_TOLD]; /* already complained of */
 	int n_unknown_links;
 	int status; /* of the process */
@@ -126,8 +126,8 @@ static int outputs_open(struct run *run)
 		return -1;
 	if (json && !strcmp(json, "-"))
 		return 0;
-	return output_open(
-	    run, run->options.list ? &writer_list : &writer_text, NULL);
+	return output_open(run, run->options.list ? &writer_list : &writer_text,
+			   NULL);
 }
 
 static void output_close(struct run *run, struct output *output)
@@ -169,8 +169,8 @@ static int directory_files(struct run *run)
 		return -1;
 	}
 	for (int i = 0; i < n; i++) {
-		size_t size = strlen(options->directory) +
-			      strlen(entries[i]->d_name) + 2;
+		size_t size =
+		    strlen(options->directory) + strlen(entries[i]->d_name) + 2;
 		char *path = xmalloc(size);
 
 		snprintf(path, size, "%s/%s", options->directory,
@@ -321,8 +321,7 @@ static void run_it(struct run *run)
 	if (options->directory && directory_files(run))
 		return;
 	capture = capture_open((const char *const *)options->files,
-			       options->n_files,
-			       &capture_options, &err);
+			       options->n_files, &capture_options, &err);
 	if (!capture) {
 		complain(run, "%s", err.text);
 		run->status = 2;
@@ -343,8 +342,8 @@ static void run_it(struct run *run)
 
 int main(int argc, char **argv)
 {
-	struct run run = {.totals = {.first = NSTIME_NONE,
-				     .last = NSTIME_NONE}};
+	struct run run = {
+	    .totals = {.first = NSTIME_NONE, .last = NSTIME_NONE}};
 	struct err err;
 
 	switch (options_parse(&run.options, argc, argv, &err)) {

@@ -31,8 +31,10 @@ const char options_help[] =
     "Says what happened in the Multipath TCP connections of a trace.\n"
     "\n"
     "Input\n"
-    "  -f, --file FILE        a trace: pcap or pcapng, also compressed (.gz .xz\n"
-    "                         .zst .bz2 .lz4); - is standard input. Several -f\n"
+    "  -f, --file FILE        a trace: pcap or pcapng, also compressed (.gz "
+    ".xz\n"
+    "                         .zst .bz2 .lz4); - is standard input. Several "
+    "-f\n"
     "                         are one trace, merged by time\n"
     "  -d, --directory DIR    every trace in DIR, as one\n"
     "  -o, --ip-offset N      the IP header starts N bytes into each packet\n"
@@ -41,7 +43,8 @@ const char options_help[] =
     "Analysis\n"
     "  -t, --timeout SEC      a connection idle for SEC ends (default: never)\n"
     "  -q, --reinjection-window N\n"
-    "                         remember at most N acknowledged ranges a direction\n"
+    "                         remember at most N acknowledged ranges a "
+    "direction\n"
     "                         when looking for what was sent again; 0, the\n"
     "                         default: all that can still matter\n"
     "\n"
@@ -50,11 +53,13 @@ const char options_help[] =
     "      --json[=FILE]      everything known; without FILE, or with -, on\n"
     "                         standard output and nothing else there\n"
     "  -l, --log N            log into mptcptrace.log; N is a sum of 1 bugs,\n"
-    "                         2 warnings, 4 information, 8 connections, 16 all\n"
+    "                         2 warnings, 4 information, 8 connections, 16 "
+    "all\n"
     "  -h, --help             this\n"
     "  -V, --version          the version\n"
     "\n"
-    "Exit status: 0 done, 1 a trace or an output failed, 2 wrong command line.\n"
+    "Exit status: 0 done, 1 a trace or an output failed, 2 wrong command "
+    "line.\n"
     "man mptcptrace tells more.\n";
 
 /* A whole number from least to most, and nothing else. */
@@ -83,9 +88,8 @@ static bool seconds(const char *text, nstime_t *span)
 
 void options_add_file(struct options *options, const char *file)
 {
-	options->files =
-	    xgrow(options->files, &options->files_room, options->n_files + 1,
-		  sizeof(*options->files));
+	options->files = xgrow(options->files, &options->files_room,
+			       options->n_files + 1, sizeof(*options->files));
 	options->files[options->n_files++] = xstrdup(file);
 }
 
@@ -106,9 +110,8 @@ static int take(struct options *options, int option, const char *value,
 		break;
 	case 'o':
 		if (!whole_number(value, 0, 65535, &number))
-			return err_set(err,
-				       "-o %s: not a number from 0 to 65535",
-				       value);
+			return err_set(
+			    err, "-o %s: not a number from 0 to 65535", value);
 		options->has_ip_offset = true;
 		options->ip_offset = (uint32_t)number;
 		break;
@@ -178,8 +181,10 @@ enum options_result options_parse(struct options *options, int argc,
 		else if (option == '?' && optopt && optopt < 256)
 			err_set(err, "-%c: no such option", optopt);
 		else if (option == '?')
-			err_set(err, "%s: no such option, or none that takes "
-				     "a value", given);
+			err_set(err,
+				"%s: no such option, or none that takes "
+				"a value",
+				given);
 		else if (!take(options, option, optarg, err))
 			continue;
 		return OPTIONS_WRONG;

@@ -12,7 +12,7 @@
 
 struct address {
 	uint8_t bytes[16]; /* network order; IPv4 in the first 4, rest 0 */
-	uint8_t family;    /* 4 or 6; 0: no address */
+	uint8_t family;	   /* 4 or 6; 0: no address */
 };
 
 struct endpoint {

@@ -12,11 +12,11 @@
 #include <stdbool.h>
 
 enum log_level { /* bits, as of the mptcptrace of 2014 */
-	LOG_BUG = 1,
-	LOG_WARN = 2,
-	LOG_INFO = 4,
-	LOG_CONN = 8,
-	LOG_ALL = 16,
+		 LOG_BUG = 1,
+		 LOG_WARN = 2,
+		 LOG_INFO = 4,
+		 LOG_CONN = 8,
+		 LOG_ALL = 16,
 };
 
 /* Opens (truncates) `path`; `levels` is a sum of enum log_level. */

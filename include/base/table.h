@@ -30,8 +30,8 @@ void table_init(struct table *table);
 void table_clear(struct table *table); /* forgets all items, frees the slots */
 
 /* The first item with this hash for which same(item, key), or NULL. */
-void *table_find(const struct table *table, uint64_t hash,
-		 table_same_fn *same, const void *key);
+void *table_find(const struct table *table, uint64_t hash, table_same_fn *same,
+		 const void *key);
 void table_add(struct table *table, uint64_t hash, void *item);
 /* Takes `item`, added with this hash, out; nothing happens if it is not in. */
 void table_remove(struct table *table, uint64_t hash, const void *item);

@@ -37,7 +37,7 @@ struct capture_options {
 	bool skip_non_traces; /* what is no plain file, or has first bytes that
 			       * are no trace's, is passed over silently (for
 			       * -d) and not a problem; */
-	size_t certain; /* ... but for the first so many files */
+	size_t certain;	      /* ... but for the first so many files */
 };
 
 /*

@@ -69,9 +69,9 @@ struct mptcp_option {
 	uint8_t length;	 /* of the option, 3 to 40 */
 	union {
 		struct {
-			uint8_t version; /* as written, 0 to 15 */
-			uint8_t flags;	 /* enum capable_flag */
-			uint8_t keys;	 /* 0, 1 or 2 */
+			uint8_t version;	       /* as written, 0 to 15 */
+			uint8_t flags;		       /* enum capable_flag */
+			uint8_t keys;		       /* 0, 1 or 2 */
 			bool has_length, has_checksum; /* v1 with data */
 			uint16_t data_length, checksum;
 			uint64_t key[2]; /* sender's, then receiver's */
@@ -97,9 +97,9 @@ struct mptcp_option {
 			uint64_t dsn; /* the low half only without DSN8 */
 		} dss;
 		struct {
-			bool echo;	/* v1 */
-			bool v0;	/* the form of RFC 6824 */
-			bool has_hmac;	/* v1, not in an echo */
+			bool echo;     /* v1 */
+			bool v0;       /* the form of RFC 6824 */
+			bool has_hmac; /* v1, not in an echo */
 			uint8_t id;
 			uint16_t port; /* 0: none */
 			struct address address;

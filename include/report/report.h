@@ -43,14 +43,14 @@ struct report_flow {
 struct report_subflow {
 	int id;
 	struct endpoint source, destination; /* source sent the SYN */
-	bool initial, joined; /* neither: tied by its DSNs */
+	bool initial, joined;		     /* neither: tied by its DSNs */
 	enum side initiator;
 	enum subflow_state state;
 	nstime_t first, last;
 	bool backup;
 	bool ids_known[2];
-	uint8_t ids[2];	   /* initiator's, responder's */
-	int wscale[2];	   /* by side; -1: none, or unknown */
+	uint8_t ids[2];	      /* initiator's, responder's */
+	int wscale[2];	      /* by side; -1: none, or unknown */
 	enum verdict hmac[2]; /* of the SYN/ACK, of the third ACK */
 	bool reset;
 	enum side reset_side;
@@ -109,7 +109,7 @@ struct report_finding {
 struct report_conn {
 	uint64_t id;
 	bool dissolved; /* it was part of another: only its id is spent */
-	int version; /* -1: unknown */
+	int version;	/* -1: unknown */
 	enum conn_state state;
 	bool accepted;	 /* the server answered with MP_CAPABLE */
 	bool timed_out;	 /* idle for -t */
@@ -151,11 +151,11 @@ struct report_totals {
 	size_t n_files;
 	uint64_t packets, bytes; /* bytes on the wire */
 	uint64_t tcp_packets, mptcp_packets, undecodable_packets;
-	uint64_t fragments;    /* later fragments, not analysed */
-	uint64_t bad_options;  /* malformed MPTCP options */
-	bool truncated;	       /* a trace ended in the middle of a record */
+	uint64_t fragments;   /* later fragments, not analysed */
+	uint64_t bad_options; /* malformed MPTCP options */
+	bool truncated;	      /* a trace ended in the middle of a record */
 	nstime_t first, last;
-	int time_digits; /* 6 or 9 */
+	int time_digits;		/* 6 or 9 */
 	uint64_t connections, accepted; /* all; by the server */
 	uint64_t flows, mptcp_subflows, orphan_subflows, mptcp_refused, plain;
 	uint64_t orphan_options[2][OPTION_COUNTS];

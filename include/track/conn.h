@@ -42,17 +42,17 @@ struct pending {
 
 /* What one side sends on a subflow. */
 struct subflow_half {
-	struct stream stream;  /* its TCP bytes; offset 0 is `seq0` */
-	bool started;	       /* seq0 and stream are set */
-	bool isn_known;	       /* from its SYN, or settled since */
-	bool syn, fin, rst;    /* seen */
-	uint32_t isn;	       /* with isn_known or syn */
-	uint32_t seq0;	       /* sequence number of offset 0 */
-	int64_t fin_offset;    /* with fin: where the stream ends */
+	struct stream stream; /* its TCP bytes; offset 0 is `seq0` */
+	bool started;	      /* seq0 and stream are set */
+	bool isn_known;	      /* from its SYN, or settled since */
+	bool syn, fin, rst;   /* seen */
+	uint32_t isn;	      /* with isn_known or syn */
+	uint32_t seq0;	      /* sequence number of offset 0 */
+	int64_t fin_offset;   /* with fin: where the stream ends */
 	struct mappings map;
-	bool fin_mapping;      /* a mapping of DATA_FIN alone was seen */
-	int64_t ssn0;	       /* offset of SSN 1: not 0 after data in the SYN */
-	int64_t ssn_low;       /* while !isn_known: ssn0 is at least this */
+	bool fin_mapping; /* a mapping of DATA_FIN alone was seen */
+	int64_t ssn0;	  /* offset of SSN 1: not 0 after data in the SYN */
+	int64_t ssn_low;  /* while !isn_known: ssn0 is at least this */
 	struct pending *pending;
 	size_t n_pending, pending_room;
 
@@ -79,10 +79,10 @@ struct subflow {
 	struct flow *flow;	/* NULL once the 4-tuple was used again */
 	struct endpoint end[2]; /* by the connection's side */
 	enum side initiator;
-	bool initial;  /* of an MP_CAPABLE handshake; else joined, or tied */
-	bool join;     /* an MP_JOIN of it was seen */
+	bool initial;	  /* of an MP_CAPABLE handshake; else joined, or tied */
+	bool join;	  /* an MP_JOIN of it was seen */
 	bool synack_join; /* ... and answered with MP_JOIN */
-	bool tied;     /* taken in by continuity of its DSNs */
+	bool tied;	  /* taken in by continuity of its DSNs */
 	enum subflow_state state;
 	bool reset_seen;
 	enum side reset_side; /* who sent the reset */
@@ -126,16 +126,16 @@ struct conn_half {
 	uint64_t options[OPTION_COUNTS];
 
 	bool options_cut; /* the capture cut off options that it sent */
-	bool uses_mptcp; /* it sent an option other than MP_CAPABLE */
-	bool fastclose;	 /* it sent MP_FASTCLOSE with the right key */
+	bool uses_mptcp;  /* it sent an option other than MP_CAPABLE */
+	bool fastclose;	  /* it sent MP_FASTCLOSE with the right key */
 	bool mp_fail;
 	bool positioned;	/* the tracker's own: tie.c finds it ... */
 	uint64_t neighbourhood; /* ... by the high bits of its DSNs */
 };
 
 struct conn {
-	struct due due; /* the tracker's own, first; */
-	size_t place;	/* ... its index among the open ones */
+	struct due due;	  /* the tracker's own, first; */
+	size_t place;	  /* ... its index among the open ones */
 	uint64_t id;	  /* from 0; meaningless while provisional */
 	bool provisional; /* flows that use MPTCP, of no known connection */
 	int version;	  /* 0, 1, or -1 while unknown */

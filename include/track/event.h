@@ -36,9 +36,9 @@ enum level { LEVEL_SUBFLOW, LEVEL_DATA };
 struct event {
 	enum event_kind kind;
 	enum level level;
-	enum side side;	 /* whose data it is about, for ACKED too; else who
-			  * sent the signal */
-	nstime_t time;	 /* of the packet that made it so */
+	enum side side; /* whose data it is about, for ACKED too; else who
+			 * sent the signal */
+	nstime_t time;	/* of the packet that made it so */
 	uint64_t frame;
 	const struct conn *conn;
 	const struct subflow *subflow; /* NULL: the connection as a whole */

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#define JOIN_HMAC_SYNACK 8  /* octets of it in the option */
+#define JOIN_HMAC_SYNACK 8 /* octets of it in the option */
 #define JOIN_HMAC_ACK	 20
 #define ADD_ADDR_HMAC	 8
 

@@ -26,10 +26,10 @@ struct mapping {
 	uint16_t length; /* with the one of DATA_FIN */
 	uint16_t checksum;
 	bool has_checksum;
-	bool unsummable;  /* some of the payload was not captured */
-	bool judged;	  /* the verdict on the checksum is out */
-	uint32_t summed;  /* octets in `sum` so far */
-	uint32_t sum;	  /* one's complement, not folded */
+	bool unsummable; /* some of the payload was not captured */
+	bool judged;	 /* the verdict on the checksum is out */
+	uint32_t summed; /* octets in `sum` so far */
+	uint32_t sum;	 /* one's complement, not folded */
 };
 
 struct mappings {

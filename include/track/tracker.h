@@ -20,9 +20,9 @@
 struct tracker;
 
 struct tracker_options {
-	nstime_t timeout;	/* idle connections end after it; 0: never */
-	uint32_t sent_ranges;	/* acknowledged data ranges a direction that
-				 * are remembered; 0: the default */
+	nstime_t timeout;     /* idle connections end after it; 0: never */
+	uint32_t sent_ranges; /* acknowledged data ranges a direction that
+			       * are remembered; 0: the default */
 };
 
 /* TCP flows by kind, each in exactly one. */
@@ -35,7 +35,8 @@ struct tracker_counts {
 	uint64_t plain;
 	uint64_t mptcp_packets; /* segments with an MPTCP option */
 	uint64_t orphan_options[2][OPTION_COUNTS]; /* [0] what the sender of
-			* the SYN (else of the first packet) sent */
+						    * the SYN (else of the first
+						    * packet) sent */
 };
 
 struct tracker *tracker_new(const struct tracker_options *options,

@@ -23,8 +23,8 @@ static void describe_flow(const struct subflow *subflow, enum side side,
 	flow->handshake_rtt = NAN;
 	if (side == subflow->initiator && half->syns == 1 && peer->syn &&
 	    peer->syn_time >= half->syn_time)
-		flow->handshake_rtt = nstime_seconds(
-		    nstime_span(half->syn_time, peer->syn_time));
+		flow->handshake_rtt =
+		    nstime_seconds(nstime_span(half->syn_time, peer->syn_time));
 }
 
 static void describe_subflow(const struct subflow *subflow,

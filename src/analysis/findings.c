@@ -52,13 +52,12 @@ static void on_subflow_end(const struct event *event,
 			       "the SYN with MP_CAPABLE was answered by a "
 			       "reset");
 	else
-		report_finding(report, WARNING, "join-reset", event->frame,
-			       event->time,
-			       "subflow %d was refused with a reset (%s)",
-			       subflow->id,
-			       reset_reason_word(subflow->reset_reason)
-				   ? reset_reason_word(subflow->reset_reason)
-				   : "no reason given");
+		report_finding(
+		    report, WARNING, "join-reset", event->frame, event->time,
+		    "subflow %d was refused with a reset (%s)", subflow->id,
+		    reset_reason_word(subflow->reset_reason)
+			? reset_reason_word(subflow->reset_reason)
+			: "no reason given");
 }
 
 static void on_address(const struct event *event, struct report_conn *report)
@@ -76,8 +75,8 @@ static void on_address(const struct event *event, struct report_conn *report)
 			       address->id);
 }
 
-static void on_close(const struct findings *findings,
-		     const struct event *event, struct report_conn *report)
+static void on_close(const struct findings *findings, const struct event *event,
+		     struct report_conn *report)
 {
 	const struct conn *conn = event->conn;
 

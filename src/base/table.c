@@ -48,8 +48,8 @@ void table_clear(struct table *table)
 	memset(table, 0, sizeof(*table));
 }
 
-void *table_find(const struct table *table, uint64_t hash,
-		 table_same_fn *same, const void *key)
+void *table_find(const struct table *table, uint64_t hash, table_same_fn *same,
+		 const void *key)
 {
 	size_t i = hash & table->mask;
 
@@ -95,8 +95,8 @@ void table_remove(struct table *table, uint64_t hash, const void *item)
 {
 	size_t i = hash & table->mask;
 
-	while (table->slots[i].item && (table->slots[i].hash != hash ||
-					table->slots[i].item != item))
+	while (table->slots[i].item &&
+	       (table->slots[i].hash != hash || table->slots[i].item != item))
 		i = (i + 1) & table->mask;
 	if (!table->slots[i].item)
 		return;

@@ -42,12 +42,9 @@ const char *option_count_word(enum option_count which)
 const char *conn_state_word(enum conn_state state)
 {
 	static const char *const words[] = {
-	    [CONN_HANDSHAKE] = "handshake",
-	    [CONN_ESTABLISHED] = "established",
-	    [CONN_CLOSED] = "closed",
-	    [CONN_FASTCLOSED] = "fastclosed",
-	    [CONN_RESET] = "reset",
-	    [CONN_FALLBACK] = "fallback",
+	    [CONN_HANDSHAKE] = "handshake", [CONN_ESTABLISHED] = "established",
+	    [CONN_CLOSED] = "closed",	    [CONN_FASTCLOSED] = "fastclosed",
+	    [CONN_RESET] = "reset",	    [CONN_FALLBACK] = "fallback",
 	};
 
 	return words[state];

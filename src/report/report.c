@@ -62,9 +62,9 @@ void report_conn_clear(struct report_conn *conn)
 struct report_subflow *report_subflow(struct report_conn *conn, int id)
 {
 	while (conn->n_subflows <= (size_t)id) {
-		conn->subflows = xgrow(conn->subflows, &conn->subflows_room,
-				       conn->n_subflows + 1,
-				       sizeof(*conn->subflows));
+		conn->subflows =
+		    xgrow(conn->subflows, &conn->subflows_room,
+			  conn->n_subflows + 1, sizeof(*conn->subflows));
 		memset(&conn->subflows[conn->n_subflows], 0,
 		       sizeof(*conn->subflows));
 		conn->subflows[conn->n_subflows].id = (int)conn->n_subflows;

@@ -69,8 +69,7 @@ static int put_by(struct spool *spool, uint64_t id, size_t size,
 			  sizeof(*spool->waiting));
 		spool->waiting[spool->n_waiting++].size = -1;
 	}
-	spool->waiting[place] =
-	    (struct waiting){spool->stored, (int64_t)size};
+	spool->waiting[place] = (struct waiting){spool->stored, (int64_t)size};
 	if (!size)
 		return 0;
 	if (!spool->store)

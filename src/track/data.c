@@ -37,8 +37,7 @@ void conn_half_start(struct tracker *tracker, struct conn_half *half,
 static int64_t dsn_offset(struct conn_half *half, uint64_t dsn, bool wide,
 			  int64_t near)
 {
-	int64_t offset =
-	    unwrap32((uint32_t)dsn - (uint32_t)half->origin, near);
+	int64_t offset = unwrap32((uint32_t)dsn - (uint32_t)half->origin, near);
 
 	if (!wide)
 		return offset;
@@ -129,8 +128,8 @@ struct payload {
 	const uint8_t *data;	   /* NULL: not at hand (any more) */
 	uint32_t captured;	   /* octets in it */
 	const struct pending *was; /* it waited until now, or NULL */
-	bool last_chance; /* what finds no mapping now never will */
-	bool unmapped;	  /* some found none */
+	bool last_chance;	   /* what finds no mapping now never will */
+	bool unmapped;		   /* some found none */
 };
 
 static struct event payload_event(const struct payload *payload,
@@ -167,10 +166,9 @@ static void data_piece(void *arg, const struct piece *piece)
 static void piece_unmapped(const struct payload *payload, int64_t start,
 			   int64_t end)
 {
-	struct piece piece = {
-	    .start = start, .end = end, .how = payload->how};
-	struct event event = payload_event(payload, EVENT_UNMAPPED,
-					   LEVEL_SUBFLOW, &piece);
+	struct piece piece = {.start = start, .end = end, .how = payload->how};
+	struct event event =
+	    payload_event(payload, EVENT_UNMAPPED, LEVEL_SUBFLOW, &piece);
 
 	say(payload->arrival->tracker, &event);
 }
@@ -215,8 +213,7 @@ static void piece_pends(struct payload *payload, int64_t start, int64_t end)
 		return;
 	}
 	if (arrival->conn->checksum)
-		pending.summed =
-		    payload_sum(payload, start, end, &pending.sum);
+		pending.summed = payload_sum(payload, start, end, &pending.sum);
 	if (half->n_pending == PENDING_MAX) {
 		struct payload oldest = *payload;
 
@@ -327,8 +324,7 @@ static void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
 		};
 
 		if (waiting[i].end <= start || waiting[i].start >= end)
-			piece_pends(&payload, waiting[i].start,
-				    waiting[i].end);
+			piece_pends(&payload, waiting[i].start, waiting[i].end);
 		else
 			piece_resolve(&payload, waiting[i].start,
 				      waiting[i].end);
@@ -405,9 +401,8 @@ static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
 			return;
 		ssn_narrow(arrival, mapping->ssn, length);
 	}
-	mapping->start =
-	    half->ssn0 + unwrap32(mapping->ssn - 1,
-				  half->stream.sent - half->ssn0);
+	mapping->start = half->ssn0 + unwrap32(mapping->ssn - 1,
+					       half->stream.sent - half->ssn0);
 	mapping->end = length ? mapping->start + length : MAPPING_ENDLESS;
 	if (mapping->start < half->ssn0 && half->syn)
 		how = MAPPING_CONFLICT; /* before the first byte */
@@ -472,11 +467,11 @@ static void dss_mapping(struct arrival *arrival,
 	if (!option->u.dss.length)
 		length = 0;
 	if (!data->started) {
-		conn_half_start(arrival->tracker, data, option->u.dss.dsn,
-				wide, true);
+		conn_half_start(arrival->tracker, data, option->u.dss.dsn, wide,
+				true);
 	}
-	mapping.data = dsn_offset(data, option->u.dss.dsn, wide,
-				  data->stream.sent);
+	mapping.data =
+	    dsn_offset(data, option->u.dss.dsn, wide, data->stream.sent);
 	mapping.dsn = data->origin + (uint64_t)mapping.data;
 	if (option->u.dss.length && !length) {
 		fin_mapping_arrives(arrival, &mapping);
@@ -521,8 +516,7 @@ void dss_option(struct arrival *arrival, const struct mptcp_option *option)
 
 	if (flags & DSS_MAP) {
 		dss_mapping(arrival, option);
-		position_update(arrival->tracker, arrival->conn,
-				arrival->side);
+		position_update(arrival->tracker, arrival->conn, arrival->side);
 	}
 	if (flags & DSS_ACK) {
 		data_ack(arrival, option->u.dss.ack, flags & DSS_ACK8);

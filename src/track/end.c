@@ -130,8 +130,8 @@ bool flow_expired(struct tracker *tracker, struct flow *flow)
 	nstime_t timeout = tracker->options.timeout;
 	struct conn *conn = flow->subflow ? flow->subflow->conn : NULL;
 
-	if (!timeout || (conn ? conn->last : flow->last) + timeout >=
-			    tracker->now)
+	if (!timeout ||
+	    (conn ? conn->last : flow->last) + timeout >= tracker->now)
 		return false;
 	if (conn) {
 		conn->timed_out = true;
@@ -158,7 +158,8 @@ void flow_detach(struct tracker *tracker, struct flow *flow)
 static bool subflow_over(const struct subflow *subflow)
 {
 	return !subflow->flow ||
-	       (subflow->state == SUBFLOW_HANDSHAKE && subflow->join) || subflow->state == SUBFLOW_CLOSED ||
+	       (subflow->state == SUBFLOW_HANDSHAKE && subflow->join) ||
+	       subflow->state == SUBFLOW_CLOSED ||
 	       subflow->state == SUBFLOW_RESET ||
 	       subflow->state == SUBFLOW_REFUSED ||
 	       (subflow->state == SUBFLOW_PLAIN && subflow->reset_seen);
@@ -205,8 +206,7 @@ static bool conn_refused(const struct conn *conn)
 {
 	return conn->fallback == FALLBACK_SYNACK ||
 	       conn->fallback == FALLBACK_SYN_RETRIED ||
-	       (!conn->accepted &&
-		conn->subflows[0]->state == SUBFLOW_REFUSED);
+	       (!conn->accepted && conn->subflows[0]->state == SUBFLOW_REFUSED);
 }
 
 static void conn_count(struct tracker *tracker, const struct conn *conn)

@@ -204,6 +204,6 @@ void option_missing(struct arrival *arrival, bool acked, bool unmapped)
 		conn->bare_frame = arrival->seg->frame;
 	}
 	if (acked || unmapped)
-		fall_back(arrival, conn->bare ? FALLBACK_THIRD_ACK
-					      : FALLBACK_DATA);
+		fall_back(arrival,
+			  conn->bare ? FALLBACK_THIRD_ACK : FALLBACK_DATA);
 }

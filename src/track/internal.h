@@ -52,7 +52,7 @@ struct tracker {
 	struct table positions; /* struct conn, by where its DSNs are */
 	struct due_list idle_flows, idle_conns; /* with a time-out */
 	struct due_list over_flows, over_conns; /* ended, linger */
-	nstime_t now; /* the latest time seen */
+	nstime_t now;				/* the latest time seen */
 	uint64_t next_id;
 	struct tracker_counts counts;
 	struct conn **conns; /* those open, in no order */
@@ -130,8 +130,8 @@ void addresses_verify(struct conn *conn);
 void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
 		const struct segment *seg);
 /* An option of a connection whose handshake was not seen: does it prove that
- * it is part of one that we know (by DSN; by token, where an MP_JOIN SYN is seen
- * after its SYN/ACK)? May change arrival->conn and ->side. */
+ * it is part of one that we know (by DSN; by token, where an MP_JOIN SYN is
+ * seen after its SYN/ACK)? May change arrival->conn and ->side. */
 void tie(struct arrival *arrival, const struct mptcp_option *option);
 void position_update(struct tracker *tracker, struct conn *conn,
 		     enum side side);

@@ -9,15 +9,14 @@
 
 #include <string.h>
 
-static void address_judge(const struct conn *conn,
-			  struct conn_address *address)
+static void address_judge(const struct conn *conn, struct conn_address *address)
 {
 	const struct conn_half *own = &conn->half[address->side];
 	const struct conn_half *peer = &conn->half[other_side(address->side)];
 	uint8_t hmac[ADD_ADDR_HMAC];
 
-	if (!address->has_hmac || address->verdict == GOOD ||
-	    !own->key_known || !peer->key_known || conn->version != 1)
+	if (!address->has_hmac || address->verdict == GOOD || !own->key_known ||
+	    !peer->key_known || conn->version != 1)
 		return;
 	add_addr_hmac(own->key, peer->key, address->id, &address->address,
 		      address->port, hmac);
@@ -43,8 +42,8 @@ static void address_add(struct arrival *arrival,
 		return;
 	}
 	conn->addresses =
-	    xgrow(conn->addresses, &conn->addresses_room,
-		  conn->n_addresses + 1, sizeof(*conn->addresses));
+	    xgrow(conn->addresses, &conn->addresses_room, conn->n_addresses + 1,
+		  sizeof(*conn->addresses));
 	kept = &conn->addresses[conn->n_addresses++];
 	*kept = *address;
 	kept->time = arrival->seg->time;

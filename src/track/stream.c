@@ -15,8 +15,8 @@ void stream_init(struct stream *stream, int64_t start, bool older,
 	stream->sent = stream->acked = stream->floor = start;
 	stream->keep = keep;
 	if (older) {
-		stream->gaps = xgrow(NULL, &stream->gaps_room, 1,
-				     sizeof(*stream->gaps));
+		stream->gaps =
+		    xgrow(NULL, &stream->gaps_room, 1, sizeof(*stream->gaps));
 		stream->gaps[0] = (struct stream_gap){INT64_MIN, start};
 		stream->n_gaps = 1;
 	}
@@ -87,8 +87,8 @@ static uint32_t insert_gap(struct stream *stream, uint32_t i, int64_t start,
 		memmove(gaps, gaps + 1, --stream->n_gaps * sizeof(*gaps));
 		i--;
 	}
-	gaps = xgrow(gaps, &stream->gaps_room, stream->n_gaps + 1,
-		     sizeof(*gaps));
+	gaps =
+	    xgrow(gaps, &stream->gaps_room, stream->n_gaps + 1, sizeof(*gaps));
 	memmove(gaps + i + 1, gaps + i, (stream->n_gaps - i) * sizeof(*gaps));
 	gaps[i] = (struct stream_gap){start, end};
 	stream->gaps = gaps;
@@ -101,8 +101,7 @@ static void forget_oldest(struct stream *stream)
 	const struct stream_run *oldest = run_at(stream, 0);
 
 	if (oldest->on == ON_NOBODY)
-		insert_gap(stream, stream->n_gaps, oldest->start,
-			   oldest->end);
+		insert_gap(stream, stream->n_gaps, oldest->start, oldest->end);
 	stream->floor = oldest->end;
 	stream->head = (stream->head + 1) & (stream->room - 1);
 	stream->count--;
@@ -215,7 +214,7 @@ static uint32_t fill_hole(struct stream *stream, uint32_t i, int64_t start,
 			  int64_t end, nstime_t time, uint64_t frame, int on)
 {
 	struct stream_run hole = *run_at(stream, i);
-	uint32_t before = hole.start < start, after = hole.end > end;
+	uint32_t before = hole.start<start, after = hole.end> end;
 
 	if (before + after)
 		open_space(stream, i, before + after);

@@ -320,7 +320,7 @@ void subflow_segment(struct arrival *arrival)
 		reset_arrives(arrival);
 	else if (seg->flags & TCP_FIN)
 		fin_arrives(arrival, start);
-	if (!seg->n_mptcp && !seg->n_mptcp_bad && !seg->options_short &&
-	    !syn && !reset && arrival->subflow->initial)
+	if (!seg->n_mptcp && !seg->n_mptcp_bad && !seg->options_short && !syn &&
+	    !reset && arrival->subflow->initial)
 		option_missing(arrival, acked, unmapped);
 }

@@ -64,7 +64,7 @@ void position_remove(struct tracker *tracker, struct conn *conn)
 
 struct sought {
 	uint64_t dsn;
-	const struct conn *not;
+	const struct conn * not ;
 };
 
 static bool half_near(const struct conn_half *half, uint64_t dsn)
@@ -80,14 +80,14 @@ static bool conn_near(const void *item, const void *key)
 	const struct conn *conn = item;
 	const struct sought *sought = key;
 
-	return conn != sought->not &&
-	       (half_near(&conn->half[CLIENT], sought->dsn) ||
-		half_near(&conn->half[SERVER], sought->dsn));
+	return conn !=
+	       sought->not &&(half_near(&conn->half[CLIENT], sought->dsn) ||
+			      half_near(&conn->half[SERVER], sought->dsn));
 }
 
 /* The connection, other than `not`, one side of which is about at `dsn`. */
 static struct conn *conn_by_dsn(struct tracker *tracker, uint64_t dsn,
-				const struct conn *not, enum side *side)
+				const struct conn * not, enum side *side)
 {
 	struct sought sought = {dsn, not };
 	struct conn *conn = NULL;
@@ -233,8 +233,7 @@ static void tie_by_token(struct arrival *arrival,
 		peer->token = option->u.join.token;
 		token_add(arrival->tracker, arrival->conn,
 			  other_side(arrival->side));
-	} else if (known && known != arrival->conn &&
-		   can_move(arrival->conn)) {
+	} else if (known && known != arrival->conn && can_move(arrival->conn)) {
 		conn_move(arrival, known, owner == arrival->side);
 	}
 }
@@ -292,8 +291,8 @@ void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
 		direction = 0;
 	}
 	if (by_token) {
-		arrival.conn = conn_by_token(tracker, join->u.join.token, seg,
-					     &owner);
+		arrival.conn =
+		    conn_by_token(tracker, join->u.join.token, seg, &owner);
 		initiator = other_side(owner);
 	}
 	if (!arrival.conn) {

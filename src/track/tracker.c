@@ -173,8 +173,7 @@ enum conn_state conn_state(const struct conn *conn)
 		if (state == SUBFLOW_RESET || state == SUBFLOW_REFUSED)
 			reset |= i == 0 || state == SUBFLOW_RESET;
 		else if (state != SUBFLOW_CLOSED &&
-			 state != SUBFLOW_UNANSWERED &&
-			 state != SUBFLOW_PLAIN)
+			 state != SUBFLOW_UNANSWERED && state != SUBFLOW_PLAIN)
 			all_ended = false;
 	}
 	if (all_ended && reset)

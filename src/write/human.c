@@ -18,8 +18,10 @@ static char *scaled(double value, const char *const units[], int n, char *text)
 		unit++;
 	}
 	snprintf(text, HUMAN_TEXT, "%.*f %s",
-		 value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value,
-		 units[unit]);
+		 value >= 99.95	  ? 0
+		 : value >= 9.995 ? 1
+				  : 2,
+		 value, units[unit]);
 	return text;
 }
 
@@ -76,7 +78,8 @@ char *human_end(const struct endpoint *end, char *text)
 {
 	char address[ENDPOINT_TEXT];
 
-	snprintf(text, HUMAN_END, end->address.family == 6 ? "[%s]:%u" : "%s:%u",
+	snprintf(text, HUMAN_END,
+		 end->address.family == 6 ? "[%s]:%u" : "%s:%u",
 		 address_print(&end->address, address), end->port);
 	return text;
 }

@@ -89,9 +89,8 @@ static json_t *option_counts(const uint64_t counts[2][OPTION_COUNTS])
 static json_t *host(const struct report_host *host)
 {
 	return json_pack("{s:o, s:i, s:o, s:o, s:o}", "address",
-			 address(&host->end.address), "port",
-			 host->end.port, "key",
-			 hex64(host->key_known, host->key), "token",
+			 address(&host->end.address), "port", host->end.port,
+			 "key", hex64(host->key_known, host->key), "token",
 			 hex32(host->token_known, host->token), "idsn",
 			 hex64(host->key_known, host->idsn));
 }
@@ -132,13 +131,12 @@ static json_t *reinjections(const struct report_data *data)
 		const struct report_reinjection *pair = &data->reinjections[i];
 
 		json_array_append_new(
-		    array,
-		    json_pack("{s:o, s:i, s:I, s:I}", "from",
-			      pair->from < 0 ? json_null()
-					     : json_integer(pair->from),
-			      "to", pair->to, "packets",
-			      (json_int_t)pair->packets, "bytes",
-			      (json_int_t)pair->bytes));
+		    array, json_pack("{s:o, s:i, s:I, s:I}", "from",
+				     pair->from < 0 ? json_null()
+						    : json_integer(pair->from),
+				     "to", pair->to, "packets",
+				     (json_int_t)pair->packets, "bytes",
+				     (json_int_t)pair->bytes));
 	}
 	return array;
 }
@@ -193,9 +191,8 @@ static json_t *addresses(const struct report_conn *conn, int digits)
 		    json_pack("{s:o, s:s, s:s, s:i, s:o, s:o, s:s}", "time",
 			      moment(item->time, digits), "side",
 			      side_word(item->side), "event",
-			      address_signal_word(item->signal), "id",
-			      item->id, "address", address(&item->address),
-			      "port",
+			      address_signal_word(item->signal), "id", item->id,
+			      "address", address(&item->address), "port",
 			      item->port ? json_integer(item->port)
 					 : json_null(),
 			      "hmac", verdict_word(item->hmac)));
@@ -227,8 +224,8 @@ static json_t *reset(const struct report_subflow *subflow)
 	reason = reset_reason_word(subflow->reset_reason);
 	if (!reason && subflow->reset_reason >= 0)
 		reason = "unknown";
-	return json_pack("{s:s, s:s?}", "side",
-			 side_word(subflow->reset_side), "reason", reason);
+	return json_pack("{s:s, s:s?}", "side", side_word(subflow->reset_side),
+			 "reason", reason);
 }
 
 static json_t *known_or_null(bool known, int value)
@@ -245,31 +242,26 @@ static json_t *subflow(const struct report_conn *conn,
 	    "source", address(&subflow->source.address), "source_port",
 	    subflow->source.port, "destination",
 	    address(&subflow->destination.address), "destination_port",
-	    subflow->destination.port, "initial", subflow->initial,
-	    "initiator", side_word(subflow->initiator), "state",
+	    subflow->destination.port, "initial", subflow->initial, "initiator",
+	    side_word(subflow->initiator), "state",
 	    subflow_state_word(subflow->state), "first",
 	    moment(subflow->first, digits), "last",
 	    moment(subflow->last, digits), "backup", subflow->backup);
 
 	json_object_update_new(
 	    object,
-	    json_pack("{s:[o,o], s:[o,o], s:{s:s, s:s}, s:o, s:o, s:o}",
-		      "address_ids",
-		      known_or_null(subflow->ids_known[0], subflow->ids[0]),
-		      known_or_null(subflow->ids_known[1], subflow->ids[1]),
-		      "wscale",
-		      known_or_null(subflow->wscale[0] >= 0,
-				    subflow->wscale[0]),
-		      known_or_null(subflow->wscale[1] >= 0,
-				    subflow->wscale[1]),
-		      "hmac", "synack", verdict_word(subflow->hmac[0]), "ack",
-		      verdict_word(subflow->hmac[1]), "reset", reset(subflow),
-		      "c2s",
-		      flow(&subflow->flow[CLIENT],
-			   conn->data[CLIENT].bytes_unique),
-		      "s2c",
-		      flow(&subflow->flow[SERVER],
-			   conn->data[SERVER].bytes_unique)));
+	    json_pack(
+		"{s:[o,o], s:[o,o], s:{s:s, s:s}, s:o, s:o, s:o}",
+		"address_ids",
+		known_or_null(subflow->ids_known[0], subflow->ids[0]),
+		known_or_null(subflow->ids_known[1], subflow->ids[1]), "wscale",
+		known_or_null(subflow->wscale[0] >= 0, subflow->wscale[0]),
+		known_or_null(subflow->wscale[1] >= 0, subflow->wscale[1]),
+		"hmac", "synack", verdict_word(subflow->hmac[0]), "ack",
+		verdict_word(subflow->hmac[1]), "reset", reset(subflow), "c2s",
+		flow(&subflow->flow[CLIENT], conn->data[CLIENT].bytes_unique),
+		"s2c",
+		flow(&subflow->flow[SERVER], conn->data[SERVER].bytes_unique)));
 	return object;
 }
 
@@ -290,14 +282,13 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 	    conn->handshake_seen, "checksum", conn->checksum, "client",
 	    host(&conn->host[CLIENT]), "server", host(&conn->host[SERVER]));
 	json_object_update_new(
-	    object,
-	    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "fallback",
-		      fallback(conn, digits), "findings",
-		      findings(conn, digits), "options",
-		      option_counts(conn->options), "c2s",
-		      data(&conn->data[CLIENT]), "s2c",
-		      data(&conn->data[SERVER]), "addresses",
-		      addresses(conn, digits), "subflows", subflows));
+	    object, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "fallback",
+			      fallback(conn, digits), "findings",
+			      findings(conn, digits), "options",
+			      option_counts(conn->options), "c2s",
+			      data(&conn->data[CLIENT]), "s2c",
+			      data(&conn->data[SERVER]), "addresses",
+			      addresses(conn, digits), "subflows", subflows));
 	json_dumpf(object, file, FLAGS);
 	json_decref(object);
 }
@@ -336,17 +327,17 @@ static void write_before(FILE *file, const struct report_totals *totals)
 		json_array_append_new(files, name(totals->files[i]));
 	fprintf(file, "{ \"mptcptrace\": \"%s\",\n", VERSION);
 	member(file, "capture",
-	       json_pack(
-		   "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
-		   "files", files, "packets", (json_int_t)totals->packets,
-		   "bytes", (json_int_t)totals->bytes, "tcp_packets",
-		   (json_int_t)totals->tcp_packets, "mptcp_packets",
-		   (json_int_t)totals->mptcp_packets, "undecodable_packets",
-		   (json_int_t)totals->undecodable_packets, "fragments",
-		   (json_int_t)totals->fragments, "truncated",
-		   totals->truncated, "first",
-		   moment(totals->first, totals->time_digits), "last",
-		   moment(totals->last, totals->time_digits)));
+	       json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
+			 "files", files, "packets", (json_int_t)totals->packets,
+			 "bytes", (json_int_t)totals->bytes, "tcp_packets",
+			 (json_int_t)totals->tcp_packets, "mptcp_packets",
+			 (json_int_t)totals->mptcp_packets,
+			 "undecodable_packets",
+			 (json_int_t)totals->undecodable_packets, "fragments",
+			 (json_int_t)totals->fragments, "truncated",
+			 totals->truncated, "first",
+			 moment(totals->first, totals->time_digits), "last",
+			 moment(totals->last, totals->time_digits)));
 	member(file, "tcp",
 	       json_pack("{s:I, s:I, s:I, s:I, s:I}", "flows",
 			 (json_int_t)totals->flows, "mptcp_subflows",

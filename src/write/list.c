@@ -49,18 +49,17 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 	snprintf(duration, sizeof(duration), "-");
 	if (conn->first != NSTIME_NONE) {
 		nstime_print(conn->first, digits, start);
-		human_span(nstime_seconds(
-			       nstime_span(conn->first, conn->last)), duration);
+		human_span(nstime_seconds(nstime_span(conn->first, conn->last)),
+			   duration);
 	}
-	fprintf(file,
-		"%6" PRIu64
-		" %-23s %-23s %-3s %-11s %-17s %9s %8zu %9s %9s%s%s\n",
-		conn->id, human_end(&conn->host[CLIENT].end, client),
-		human_end(&conn->host[SERVER].end, server), version,
-		conn_state_word(conn->state), start, duration,
-		conn->n_subflows, human_bytes(bytes_of(conn, CLIENT), c2s),
-		human_bytes(bytes_of(conn, SERVER), s2c),
-		*why ? "  " : "", why);
+	fprintf(
+	    file,
+	    "%6" PRIu64 " %-23s %-23s %-3s %-11s %-17s %9s %8zu %9s %9s%s%s\n",
+	    conn->id, human_end(&conn->host[CLIENT].end, client),
+	    human_end(&conn->host[SERVER].end, server), version,
+	    conn_state_word(conn->state), start, duration, conn->n_subflows,
+	    human_bytes(bytes_of(conn, CLIENT), c2s),
+	    human_bytes(bytes_of(conn, SERVER), s2c), *why ? "  " : "", why);
 }
 
 static void write_after(FILE *file, const struct report_totals *totals)

@@ -18,8 +18,8 @@ static void subflow_line(FILE *file, const struct report_subflow *subflow)
 	fprintf(file,
 		"\tSubflow %d with wscale : %d %d IPv%d sport %u dport %u "
 		"saddr %s daddr %s\n",
-		subflow->id, subflow->wscale[CLIENT] < 0 ? 0
-							 : subflow->wscale[CLIENT],
+		subflow->id,
+		subflow->wscale[CLIENT] < 0 ? 0 : subflow->wscale[CLIENT],
 		subflow->wscale[SERVER] < 0 ? 0 : subflow->wscale[SERVER],
 		subflow->source.address.family, subflow->source.port,
 		subflow->destination.port,
@@ -123,8 +123,7 @@ static void direction_lines(FILE *file, const struct report_conn *conn,
 		fprintf(file, " (%s bytes)",
 			human_count(data->bytes_unique, exact));
 	if (data->bytes_acked > data->bytes_unique)
-		fprintf(file,
-			"; the capture misses some: %s were acknowledged",
+		fprintf(file, "; the capture misses some: %s were acknowledged",
 			human_count(data->bytes_acked, exact));
 	else if (data->bytes_acked < data->bytes_unique)
 		fprintf(file, ", %s of them acknowledged",
@@ -171,9 +170,9 @@ static void subflow_detail(FILE *file, const struct report_subflow *subflow)
 	if (subflow->backup)
 		fputs(", backup", file);
 	if (isfinite(flow[subflow->initiator].handshake_rtt))
-		fprintf(file, ", handshake %s",
-			human_span(flow[subflow->initiator].handshake_rtt,
-				   text));
+		fprintf(
+		    file, ", handshake %s",
+		    human_span(flow[subflow->initiator].handshake_rtt, text));
 	for (int side = 0; side < 2; side++)
 		if (flow[side].rtt.samples)
 			fprintf(file, ", RTT %s %s",
@@ -211,8 +210,8 @@ static void some(FILE *file, uint64_t n, const char *what, const char *ending)
 	char count[HUMAN_TEXT];
 
 	if (n)
-		fprintf(file, ", %s %s%s", human_count((int64_t)n, count),
-			what, n == 1 ? "" : ending);
+		fprintf(file, ", %s %s%s", human_count((int64_t)n, count), what,
+			n == 1 ? "" : ending);
 }
 
 static void write_after(FILE *file, const struct report_totals *totals)
