@@ -11,6 +11,7 @@
 
 struct analysis {
 	const char *name, *help;
+	unsigned events;   /* wanted: a sum of 1u << enum event_kind */
 	size_t state_size; /* zeroed, one for each connection */
 	/* `state` of the connection, and its report, to which it adds. */
 	void (*on_event)(void *state, const struct event *event,

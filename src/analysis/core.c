@@ -83,7 +83,9 @@ void analyses_event(void *arg, const struct event *event)
 		     watched->report.state == CONN_HANDSHAKE);
 	}
 	for (size_t i = 0; i < ANALYSES; i++)
-		table[i]->on_event(watched->state[i], event, &watched->report);
+		if (table[i]->events >> event->kind & 1)
+			table[i]->on_event(watched->state[i], event,
+					   &watched->report);
 	if (event->kind == EVENT_CLOSE) {
 		if (!event->conn->provisional)
 			analyses->sink(analyses->arg, &watched->report);

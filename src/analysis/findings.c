@@ -196,6 +196,7 @@ static void on_event(void *state, const struct event *event,
 const struct analysis analysis_findings = {
     .name = "findings",
     .help = "what somebody should know",
+    .events = ~((1u << EVENT_SENT) | (1u << EVENT_ACKED)),
     .state_size = sizeof(struct findings),
     .on_event = on_event,
 };

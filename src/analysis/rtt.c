@@ -28,5 +28,6 @@ static void on_event(void *state, const struct event *event,
 const struct analysis analysis_rtt = {
     .name = "rtt",
     .help = "round-trip times of subflows, delays of DATA_ACKs",
+    .events = 1u << EVENT_ACKED,
     .on_event = on_event,
 };

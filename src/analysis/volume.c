@@ -139,6 +139,8 @@ static void on_event(void *state, const struct event *event,
 const struct analysis analysis_volume = {
     .name = "volume",
     .help = "bytes sent, distinct, sent again, by subflow",
+    .events = (1u << EVENT_SUBFLOW) | (1u << EVENT_SENT) |
+	      (1u << EVENT_UNMAPPED) | (1u << EVENT_ACKED),
     .state_size = sizeof(struct volume),
     .on_event = on_event,
 };

@@ -104,8 +104,8 @@ static void option_arrives(struct arrival *arrival,
 	}
 	heads &= ~*seen;
 	*seen |= heads;
-	for (int i = 0; heads; i++, heads >>= 1)
-		counts[i] += heads & 1;
+	for (; heads; heads &= heads - 1)
+		counts[__builtin_ctz(heads)]++;
 }
 
 static void options_arrive(struct arrival *arrival)
