@@ -452,35 +452,36 @@ static void fin_mapping_arrives(struct arrival *arrival,
 static void dss_mapping(struct arrival *arrival,
 			const struct mptcp_option *option)
 {
-	struct conn_half *data = &arrival->conn->half[arrival->side];
+	struct conn *conn = arrival->conn;
+	struct conn_half *data = &conn->half[arrival->side];
 	bool wide = option->u.dss.flags & DSS_DSN8;
-	bool fin = option->u.dss.flags & DSS_FIN;
+	bool infinite = !option->u.dss.length;
+	bool fin = option->u.dss.flags & DSS_FIN && !infinite;
 	uint32_t length = option->u.dss.length - (uint32_t)fin;
 	struct mapping mapping = {
 	    .ssn = option->u.dss.ssn,
 	    .length = option->u.dss.length,
 	    .checksum = option->u.dss.checksum,
-	    .has_checksum = option->u.dss.has_checksum &&
-			    arrival->conn->checksum && option->u.dss.length,
 	};
 
-	if (!option->u.dss.length)
-		length = 0;
-	if (!data->started) {
-		conn_half_start(arrival->tracker, data, option->u.dss.dsn, wide,
-				true);
-	}
+	/* Without the handshake only this tells whether they are in use. */
+	if (!conn->handshake_seen && option->u.dss.has_checksum)
+		conn->checksum = true;
+	if (!data->started)
+		conn_half_start(arrival->tracker, data, option->u.dss.dsn,
+				wide, true);
 	mapping.data =
 	    dsn_offset(data, option->u.dss.dsn, wide, data->stream.sent);
 	mapping.dsn = data->origin + (uint64_t)mapping.data;
-	if (option->u.dss.length && !length) {
+	mapping.has_checksum = option->u.dss.has_checksum && conn->checksum &&
+			       data->origin_high && !infinite;
+	if (!length && !infinite)
 		fin_mapping_arrives(arrival, &mapping);
-	} else {
+	else
 		mapping_arrives(arrival, &mapping, length);
-		if (!length && !arrival->conn->fallback)
-			fall_back(arrival, FALLBACK_INFINITE);
-	}
-	if (fin && option->u.dss.length)
+	if (infinite && !conn->fallback)
+		fall_back(arrival, FALLBACK_INFINITE);
+	if (fin)
 		data_fin_arrives(arrival, mapping.data + length);
 }
 

@@ -65,6 +65,9 @@ void add_addr_option(struct arrival *arrival, const struct mptcp_option *option)
 	    .has_hmac = option->u.add_addr.has_hmac,
 	};
 
+	/* The forms differ: where the handshake was not seen, this tells. */
+	if (arrival->conn->version < 0)
+		arrival->conn->version = option->u.add_addr.v0 ? 0 : 1;
 	if (address.has_hmac)
 		memcpy(address.hmac, option->u.add_addr.hmac, ADD_ADDR_HMAC);
 	address_add(arrival, &address);
