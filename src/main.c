@@ -14,6 +14,9 @@
 #include "track/tracker.h"
 #include "write/writer.h"
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -96,12 +99,32 @@ static void conn_closed(void *arg, const struct report_conn *conn)
 	}
 }
 
+/* Is the file `name` one of the traces that are read? */
+static bool is_input(const struct options *options, const char *name)
+{
+	struct stat output, input;
+
+	if (stat(name, &output) || !S_ISREG(output.st_mode))
+		return false;
+	for (size_t i = 0; i < options->n_files; i++)
+		if (!stat(options->files[i], &input) &&
+		    input.st_dev == output.st_dev &&
+		    input.st_ino == output.st_ino)
+			return true;
+	return false;
+}
+
 static int output_open(struct run *run, const struct writer *writer,
 		       const char *name)
 {
 	struct output *output = &run->outputs[run->n_outputs];
 	bool to_file = name && strcmp(name, "-") != 0;
 
+	if (to_file && is_input(&run->options, name)) {
+		complain(run, "%s: it is a trace that is read", name);
+		run->status = 2;
+		return -1;
+	}
 	*output = (struct output){
 	    .writer = writer,
 	    .name = to_file ? name : "standard output",
@@ -305,6 +328,17 @@ static void analyse(struct run *run, struct capture *capture)
 	analyses_free(analyses);
 }
 
+/* Files that are merged are open at the same time: as many as may be. */
+static void allow_open_files(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static void run_it(struct run *run)
 {
 	const struct options *options = &run->options;
@@ -320,6 +354,7 @@ static void run_it(struct run *run)
 
 	if (options->directory && directory_files(run))
 		return;
+	allow_open_files();
 	capture = capture_open((const char *const *)options->files,
 			       options->n_files, &capture_options, &err);
 	if (!capture) {

@@ -189,6 +189,11 @@ enum options_result options_parse(struct options *options, int argc,
 			continue;
 		return OPTIONS_WRONG;
 	}
+	if (options->list && options->json && !strcmp(options->json, "-")) {
+		err_set(err, "--list and --json both want standard output: "
+			     "use --json=FILE");
+		return OPTIONS_WRONG;
+	}
 	if (optind < argc)
 		options->filter = joined(argv + optind, argc - optind);
 	if (!options->n_files && !options->directory) {

@@ -43,7 +43,8 @@ struct report_flow {
 struct report_subflow {
 	int id;
 	struct endpoint source, destination; /* source sent the SYN */
-	bool initial, joined;		     /* neither: tied by its DSNs */
+	bool initial, joined;
+	bool tied; /* known to be part of it by its DSNs */
 	enum side initiator;
 	enum subflow_state state;
 	nstime_t first, last;

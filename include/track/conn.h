@@ -82,12 +82,13 @@ struct subflow {
 	bool initial;	  /* of an MP_CAPABLE handshake; else joined, or tied */
 	bool join;	  /* an MP_JOIN of it was seen */
 	bool synack_join; /* ... and answered with MP_JOIN */
-	bool tied;	  /* taken in by continuity of its DSNs */
+	bool tied;	  /* known to be part of it by its DSNs */
 	enum subflow_state state;
 	bool reset_seen;
 	enum side reset_side; /* who sent the reset */
 	int reset_reason;     /* of MP_TCPRST, or -1 */
 	nstime_t first, last; /* its packets */
+	uint64_t first_frame;
 	struct subflow_half half[2];
 };
 
@@ -122,13 +123,11 @@ struct conn_half {
 	int64_t fin_offset;   /* the offset it takes up: where data ends */
 
 	uint64_t mappings, checksum_ok, checksum_bad;
-	uint64_t conflicts; /* mappings that contradict others, left out */
 	uint64_t options[OPTION_COUNTS];
 
-	bool options_cut; /* the capture cut off options that it sent */
-	bool uses_mptcp;  /* it sent an option other than MP_CAPABLE */
-	bool fastclose;	  /* it sent MP_FASTCLOSE with the right key */
-	bool mp_fail;
+	bool options_cut;	/* the capture cut off options that it sent */
+	bool uses_mptcp;	/* it sent an option other than MP_CAPABLE */
+	bool fastclose;		/* it sent MP_FASTCLOSE, not with a wrong key */
 	bool positioned;	/* the tracker's own: tie.c finds it ... */
 	uint64_t neighbourhood; /* ... by the high bits of its DSNs */
 };
@@ -161,7 +160,6 @@ struct conn {
 	size_t n_subflows, subflows_room;
 	struct conn_address *addresses;
 	size_t n_addresses, addresses_room;
-	uint64_t addresses_lost; /* beyond CONN_ADDRESSES_MAX */
 
 	void *context; /* of whoever gets the events; NULL at first */
 };

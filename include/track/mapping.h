@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAPPINGS_KEPT 4096 /* acknowledged mappings to remember */
+#define MAPPINGS_KEPT 1024 /* acknowledged mappings to remember */
 #define MAPPINGS_MAX  65536
 
 #define MAPPING_ENDLESS (INT64_MAX / 2)

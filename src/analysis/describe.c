@@ -37,6 +37,7 @@ static void describe_subflow(const struct subflow *subflow,
 	report->destination = subflow->end[other_side(initiator)];
 	report->initial = subflow->initial;
 	report->joined = subflow->join;
+	report->tied = subflow->tied;
 	report->initiator = initiator;
 	report->state = subflow->state;
 	report->first = subflow->first;

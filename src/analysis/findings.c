@@ -60,17 +60,17 @@ static void on_subflow_end(const struct event *event,
 			: "no reason given");
 }
 
-static void on_address(const struct event *event, struct report_conn *report)
+static void on_address(const struct conn_address *address,
+		       struct report_conn *report)
 {
-	const struct conn_address *address = event->u.address;
 	char text[ENDPOINT_TEXT];
 
 	if (address->verdict == BAD)
 		report_finding(report, WARNING, "address-bad-hmac",
-			       event->frame, event->time,
+			       address->frame, address->time,
 			       "the HMAC of the %s's ADD_ADDR of %s (id %u) is "
 			       "wrong",
-			       side_word(event->side),
+			       side_word(address->side),
 			       address_print(&address->address, text),
 			       address->id);
 }
@@ -80,6 +80,9 @@ static void on_close(const struct findings *findings, const struct event *event,
 {
 	const struct conn *conn = event->conn;
 
+	/* The keys may have been learnt after the signal. */
+	for (size_t i = 0; i < conn->n_addresses; i++)
+		on_address(&conn->addresses[i], report);
 	if (!conn->handshake_seen)
 		report_finding(report, NOTE, "handshake-missing",
 			       conn->first_frame, conn->first,
@@ -92,8 +95,8 @@ static void on_close(const struct findings *findings, const struct event *event,
 			    conn->half[side].options_cut ? NOTE : WARNING,
 			    "data-unmapped", findings->unmapped_frame[side],
 			    findings->unmapped_time[side],
-			    "%" PRId64 " bytes from the %s, these the first, "
-			    "are covered by no mapping%s",
+			    "%" PRId64 " bytes from the %s, the first of them "
+			    "in this packet, are covered by no mapping%s",
 			    findings->unmapped[side],
 			    side_word((enum side)side),
 			    conn->half[side].options_cut
@@ -101,20 +104,21 @@ static void on_close(const struct findings *findings, const struct event *event,
 				: "");
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		const struct subflow *subflow = conn->subflows[i];
-		const struct report_subflow *ends = &report->subflows[i];
 
 		if (subflow->state == SUBFLOW_UNANSWERED)
-			report_finding(report, WARNING,
-				       subflow->initial ? "capable-unanswered"
-							: "join-unanswered",
-				       conn->first_frame, ends->first,
-				       "the SYN of subflow %d was never "
-				       "answered (sent %u times)",
-				       subflow->id,
-				       subflow->half[subflow->initiator].syns);
+			report_finding(
+			    report, WARNING,
+			    subflow->initial ? "capable-unanswered"
+					     : "join-unanswered",
+			    subflow->first_frame, subflow->first,
+			    "the SYN of subflow %d was never "
+			    "answered (sent %u time%s)",
+			    subflow->id, subflow->half[subflow->initiator].syns,
+			    subflow->half[subflow->initiator].syns == 1 ? ""
+									: "s");
 		else if (subflow->state == SUBFLOW_PLAIN)
 			report_finding(report, WARNING, "join-no-option",
-				       conn->first_frame, ends->first,
+				       subflow->first_frame, subflow->first,
 				       "the SYN of subflow %d was answered "
 				       "without MP_JOIN",
 				       subflow->id);
@@ -169,9 +173,6 @@ static void on_event(void *state, const struct event *event,
 				       "the %s's HMAC in the MP_JOIN of "
 				       "subflow %d is wrong",
 				       side_word(side), event->subflow->id);
-		break;
-	case EVENT_ADDRESS:
-		on_address(event, report);
 		break;
 	case EVENT_FASTCLOSE:
 		report_finding(report, event->u.verdict == BAD ? WARNING : NOTE,

@@ -51,7 +51,7 @@ static void data_sent(struct volume *volume, const struct event *event,
 	int64_t size = piece->end - piece->start;
 
 	data->bytes_mapped += size;
-	if (data->first_data == NSTIME_NONE)
+	if (data->first_data == NSTIME_NONE || event->time < data->first_data)
 		data->first_data = event->time;
 	if (piece->how == SENT_NEW || piece->how == SENT_LATE) {
 		data->bytes_unique += size;

@@ -15,7 +15,7 @@
 /* No connection sends so much. */
 #define DATA_OFFSET_MAX (INT64_MAX / 4)
 
-#define SENT_RANGES_KEPT 4096
+#define SENT_RANGES_KEPT 2048
 
 /* With so many segments waiting for the ISN of a subflow that began before
  * the capture, the best guess so far is taken. */
@@ -332,6 +332,11 @@ static void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
 	free(waiting);
 }
 
+void pending_settle(struct arrival *arrival)
+{
+	pending_retry(arrival, INT64_MIN, INT64_MAX, false);
+}
+
 void subflow_flush(struct arrival *arrival)
 {
 	struct subflow_half *half = &arrival->subflow->half[arrival->side];
@@ -371,15 +376,22 @@ static void ssn_narrow(struct arrival *arrival, uint32_t ssn, uint32_t length)
 	if (half->ssn_low >= half->ssn0 || half->n_pending > GUESS_AFTER) {
 		half->isn_known = true;
 		half->isn = half->seq0 + (uint32_t)half->ssn0 - 1;
-		pending_retry(arrival, INT64_MIN, INT64_MAX, false);
+		pending_settle(arrival);
 	}
+}
+
+/* Can there be data of this connection at that offset? */
+static bool offset_sane(const struct conn_half *data, int64_t at)
+{
+	return at <= data->stream.sent + DSN_AHEAD_MAX &&
+	       at <= DATA_OFFSET_MAX &&
+	       at >= (data->key_known ? 0 : -DSN_AHEAD_MAX);
 }
 
 static void say_conflict(struct arrival *arrival, const struct mapping *mapping)
 {
 	struct event event = event_of(arrival, EVENT_CONFLICT);
 
-	arrival->conn->half[arrival->side].conflicts++;
 	event.u.mapping = mapping;
 	say(arrival->tracker, &event);
 }
@@ -406,9 +418,7 @@ static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
 	mapping->end = length ? mapping->start + length : MAPPING_ENDLESS;
 	if (mapping->start < half->ssn0 && half->syn)
 		how = MAPPING_CONFLICT; /* before the first byte */
-	else if (mapping->data > data->stream.sent + DSN_AHEAD_MAX ||
-		 mapping->data > DATA_OFFSET_MAX ||
-		 mapping->data < (data->key_known ? 0 : -DSN_AHEAD_MAX))
+	else if (!offset_sane(data, mapping->data))
 		how = MAPPING_CONFLICT; /* no DSN of this connection */
 	else
 		how = mappings_add(&half->map, mapping, &added);
@@ -426,7 +436,7 @@ static void data_fin_arrives(struct arrival *arrival, int64_t at)
 	struct conn_half *data = &arrival->conn->half[arrival->side];
 	struct event event;
 
-	if (data->fin || (at < 0 && data->key_known))
+	if (data->fin)
 		return;
 	data->fin = true;
 	data->fin_offset = at;
@@ -468,20 +478,20 @@ static void dss_mapping(struct arrival *arrival,
 	if (!conn->handshake_seen && option->u.dss.has_checksum)
 		conn->checksum = true;
 	if (!data->started)
-		conn_half_start(arrival->tracker, data, option->u.dss.dsn,
-				wide, true);
+		conn_half_start(arrival->tracker, data, option->u.dss.dsn, wide,
+				true);
 	mapping.data =
 	    dsn_offset(data, option->u.dss.dsn, wide, data->stream.sent);
 	mapping.dsn = data->origin + (uint64_t)mapping.data;
 	mapping.has_checksum = option->u.dss.has_checksum && conn->checksum &&
 			       data->origin_high && !infinite;
-	if (!length && !infinite)
-		fin_mapping_arrives(arrival, &mapping);
-	else
+	if (length || infinite)
 		mapping_arrives(arrival, &mapping, length);
+	else if (offset_sane(data, mapping.data))
+		fin_mapping_arrives(arrival, &mapping);
 	if (infinite && !conn->fallback)
 		fall_back(arrival, FALLBACK_INFINITE);
-	if (fin)
+	if (fin && offset_sane(data, mapping.data))
 		data_fin_arrives(arrival, mapping.data + length);
 }
 

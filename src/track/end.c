@@ -124,14 +124,14 @@ void flow_touch(struct tracker *tracker, struct flow *flow)
 	}
 }
 
-/* Has what this flow belongs to been idle for the time-out? Then it ends. */
-bool flow_expired(struct tracker *tracker, struct flow *flow)
+/* Has what this flow belongs to been idle for the time-out `now`, when another
+ * segment of it comes? Then it ends. */
+bool flow_expired(struct tracker *tracker, struct flow *flow, nstime_t now)
 {
 	nstime_t timeout = tracker->options.timeout;
 	struct conn *conn = flow->subflow ? flow->subflow->conn : NULL;
 
-	if (!timeout ||
-	    (conn ? conn->last : flow->last) + timeout >= tracker->now)
+	if (!timeout || (conn ? conn->last : flow->last) + timeout >= now)
 		return false;
 	if (conn) {
 		conn->timed_out = true;

@@ -89,7 +89,10 @@ static void capable_synack(struct arrival *arrival,
 {
 	struct conn *conn = arrival->conn;
 
-	if (option->u.capable.version > 1 || !option->u.capable.keys) {
+	if (option->u.capable.version > 1 || !option->u.capable.keys ||
+	    option->u.capable.flags & CAPABLE_EXTENSION ||
+	    !(option->u.capable.flags & CAPABLE_HMAC)) {
+		/* To the client it is as if there were none. */
 		capable_missing(arrival);
 		return;
 	}

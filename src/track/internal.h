@@ -108,6 +108,8 @@ void capable_mapping(struct arrival *arrival,
 		     const struct mptcp_option *option);
 /* Payload from stream offset `start` on; true if some has no mapping. */
 bool payload_arrives(struct arrival *arrival, int64_t start);
+/* What waits for a mapping tries again (arrival->side sent it). */
+void pending_settle(struct arrival *arrival);
 /* What still waits for a mapping never gets one (arrival->side sent it). */
 void subflow_flush(struct arrival *arrival);
 void conn_half_start(struct tracker *tracker, struct conn_half *half,
@@ -123,6 +125,9 @@ void fail_option(struct arrival *arrival, const struct mptcp_option *option);
 void fastclose_option(struct arrival *arrival,
 		      const struct mptcp_option *option);
 void addresses_verify(struct conn *conn);
+/* A copy in conn->addresses, or NULL when there are too many. */
+struct conn_address *conn_address_add(struct conn *conn,
+				      const struct conn_address *address);
 
 /* tie.c */
 /* A segment with MPTCP options of a flow without a subflow: finds or makes the
@@ -143,7 +148,7 @@ void due_remove(struct due *due);
 void end_what_is_due(struct tracker *tracker);
 void flow_free(struct tracker *tracker, struct flow *flow);
 void flow_touch(struct tracker *tracker, struct flow *flow);
-bool flow_expired(struct tracker *tracker, struct flow *flow);
+bool flow_expired(struct tracker *tracker, struct flow *flow, nstime_t now);
 void flow_detach(struct tracker *tracker, struct flow *flow);
 void conn_close(struct tracker *tracker, struct conn *conn);
 void conn_release(struct tracker *tracker, struct conn *conn);

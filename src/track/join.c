@@ -75,7 +75,7 @@ static void judge(struct arrival *arrival, struct subflow *subflow,
 	struct event event;
 
 	if (!own->hmac_known || !own->nonce_known || !peer->nonce_known ||
-	    own->verdict == GOOD)
+	    own->verdict != UNCHECKED)
 		return;
 	join_hmac(conn->version, conn->half[side].key,
 		  conn->half[other_side(side)].key, own->nonce, peer->nonce,

@@ -30,22 +30,27 @@ void addresses_verify(struct conn *conn)
 		address_judge(conn, &conn->addresses[i]);
 }
 
+struct conn_address *conn_address_add(struct conn *conn,
+				      const struct conn_address *address)
+{
+	if (conn->n_addresses >= CONN_ADDRESSES_MAX)
+		return NULL;
+	conn->addresses =
+	    xgrow(conn->addresses, &conn->addresses_room, conn->n_addresses + 1,
+		  sizeof(*conn->addresses));
+	conn->addresses[conn->n_addresses] = *address;
+	return &conn->addresses[conn->n_addresses++];
+}
+
 static void address_add(struct arrival *arrival,
 			const struct conn_address *address)
 {
 	struct conn *conn = arrival->conn;
-	struct conn_address *kept;
+	struct conn_address *kept = conn_address_add(conn, address);
 	struct event event;
 
-	if (conn->n_addresses == CONN_ADDRESSES_MAX) {
-		conn->addresses_lost++;
+	if (!kept)
 		return;
-	}
-	conn->addresses =
-	    xgrow(conn->addresses, &conn->addresses_room, conn->n_addresses + 1,
-		  sizeof(*conn->addresses));
-	kept = &conn->addresses[conn->n_addresses++];
-	*kept = *address;
 	kept->time = arrival->seg->time;
 	kept->frame = arrival->seg->frame;
 	kept->side = arrival->side;
@@ -113,7 +118,10 @@ void prio_option(struct arrival *arrival, const struct mptcp_option *option)
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		struct subflow *subflow = conn->subflows[i];
 
-		if (subflow->half[arrival->side].id == option->u.prio.id)
+		const struct subflow_half *half = &subflow->half[arrival->side];
+
+		if ((half->id_known || subflow->initial) &&
+		    half->id == option->u.prio.id)
 			prioritise(arrival, subflow, backup);
 	}
 }
@@ -124,7 +132,6 @@ void fail_option(struct arrival *arrival, const struct mptcp_option *option)
 {
 	struct event event = event_of(arrival, EVENT_FAIL);
 
-	arrival->conn->half[arrival->side].mp_fail = true;
 	event.u.dsn = option->u.fail.dsn;
 	say(arrival->tracker, &event);
 	if (!(arrival->seg->flags & TCP_RST) && !arrival->conn->fallback)

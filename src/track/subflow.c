@@ -35,7 +35,7 @@ static void syn_arrives(struct arrival *arrival)
 		int32_t by = (int32_t)(half->seq0 - (seg->seq + 1));
 
 		stream_shift(&half->stream, by);
-		mappings_shift(&half->map, by, 0);
+		mappings_shift(&half->map, -half->ssn0, 0);
 		for (size_t i = 0; i < half->n_pending; i++) {
 			half->pending[i].start += by;
 			half->pending[i].end += by;
@@ -46,6 +46,7 @@ static void syn_arrives(struct arrival *arrival)
 	half->isn = seg->seq;
 	half->isn_known = true;
 	half->ssn0 = 0;
+	pending_settle(arrival);
 }
 
 /* Counts an option, once a segment, and hands it to its file. */
@@ -187,11 +188,13 @@ static void state_after_handshake(struct arrival *arrival)
 		return;
 	if (arrival->seg->flags & TCP_SYN) {
 		if (arrival->side == responder && subflow->join &&
-		    !subflow->synack_join)
+		    !subflow->synack_join && !arrival->seg->options_short)
 			subflow->state = SUBFLOW_PLAIN;
 	} else if (arrival->side == subflow->initiator ||
 		   !subflow->half[subflow->initiator].syn) {
 		subflow->state = SUBFLOW_ESTABLISHED;
+		/* The others may have ended meanwhile. */
+		conn_check_over(arrival->tracker, arrival->conn);
 	}
 }
 
@@ -200,6 +203,10 @@ static void fin_arrives(struct arrival *arrival, int64_t start)
 	struct subflow *subflow = arrival->subflow;
 	struct subflow_half *half = &subflow->half[arrival->side];
 
+	/* Nor is a FIN believed from anywhere. */
+	if (start + arrival->seg->payload < half->stream.acked ||
+	    start > half->stream.sent + RESET_AHEAD_MAX)
+		return;
 	half->fin_offset = start + arrival->seg->payload;
 	if (half->fin)
 		return;

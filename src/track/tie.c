@@ -140,6 +140,8 @@ static void knowledge_move(struct tracker *tracker, struct conn *from,
 		for (int i = 0; i < OPTION_COUNTS; i++)
 			target->options[i] += source->options[i];
 		target->uses_mptcp |= source->uses_mptcp;
+		target->options_cut |= source->options_cut;
+		target->fastclose |= source->fastclose;
 		if (source->token_known && !target->token_known) {
 			token_remove(tracker, from, other);
 			target->token = source->token;
@@ -151,13 +153,15 @@ static void knowledge_move(struct tracker *tracker, struct conn *from,
 
 		if (turned)
 			address->side = other_side(address->side);
-		to->addresses =
-		    xgrow(to->addresses, &to->addresses_room,
-			  to->n_addresses + 1, sizeof(*to->addresses));
-		to->addresses[to->n_addresses++] = *address;
+		conn_address_add(to, address);
 	}
+	if (to->version < 0)
+		to->version = from->version;
+	to->checksum |= from->checksum;
 	to->accepted |= from->accepted;
 	to->third_ack |= from->third_ack;
+	if (from->first_frame < to->first_frame)
+		to->first_frame = from->first_frame;
 	if (from->first != NSTIME_NONE && from->first < to->first)
 		to->first = from->first;
 	if (from->last > to->last)
@@ -310,5 +314,6 @@ void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
 	arrival.side = side_of(initiator, direction);
 	subflow_new(&arrival, flow, initiator);
 	arrival.subflow->initial = capable;
+	arrival.subflow->join = join;
 	conn_check_over(tracker, arrival.conn);
 }

@@ -128,6 +128,7 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 
 	subflow->initiator = initiator;
 	subflow->reset_reason = -1;
+	subflow->first_frame = arrival->seg->frame;
 	subflow->first = subflow->last = NSTIME_NONE;
 	for (int side = 0; side < 2; side++) {
 		subflow->half[side].wscale = -1;
@@ -304,7 +305,7 @@ void tracker_segment(struct tracker *tracker, const struct segment *seg)
 		tracker->counts.mptcp_packets++;
 
 	flow = table_find(&tracker->flows, hash, flow_same, seg);
-	if (flow && flow_expired(tracker, flow))
+	if (flow && flow_expired(tracker, flow, seg->time))
 		flow = NULL;
 	if (flow) {
 		direction = flow_direction(flow, seg);

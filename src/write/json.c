@@ -228,6 +228,16 @@ static json_t *reset(const struct report_subflow *subflow)
 			 "reason", reason);
 }
 
+/* What shows that it is part of the connection. */
+static json_t *tied_by(const struct report_subflow *subflow)
+{
+	if (subflow->initial)
+		return json_string("handshake");
+	if (subflow->joined)
+		return json_string("token");
+	return subflow->tied ? json_string("dsn") : json_null();
+}
+
 static json_t *known_or_null(bool known, int value)
 {
 	return known ? json_integer(value) : json_null();
@@ -251,8 +261,8 @@ static json_t *subflow(const struct report_conn *conn,
 	json_object_update_new(
 	    object,
 	    json_pack(
-		"{s:[o,o], s:[o,o], s:{s:s, s:s}, s:o, s:o, s:o}",
-		"address_ids",
+		"{s:o, s:[o,o], s:[o,o], s:{s:s, s:s}, s:o, s:o, s:o}",
+		"tied_by", tied_by(subflow), "address_ids",
 		known_or_null(subflow->ids_known[0], subflow->ids[0]),
 		known_or_null(subflow->ids_known[1], subflow->ids[1]), "wscale",
 		known_or_null(subflow->wscale[0] >= 0, subflow->wscale[0]),
@@ -282,13 +292,14 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 	    conn->handshake_seen, "checksum", conn->checksum, "client",
 	    host(&conn->host[CLIENT]), "server", host(&conn->host[SERVER]));
 	json_object_update_new(
-	    object, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "fallback",
-			      fallback(conn, digits), "findings",
-			      findings(conn, digits), "options",
-			      option_counts(conn->options), "c2s",
-			      data(&conn->data[CLIENT]), "s2c",
-			      data(&conn->data[SERVER]), "addresses",
-			      addresses(conn, digits), "subflows", subflows));
+	    object,
+	    json_pack(
+		"{s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "still_open",
+		conn->still_open, "timed_out", conn->timed_out, "fallback",
+		fallback(conn, digits), "findings", findings(conn, digits),
+		"options", option_counts(conn->options), "c2s",
+		data(&conn->data[CLIENT]), "s2c", data(&conn->data[SERVER]),
+		"addresses", addresses(conn, digits), "subflows", subflows));
 	json_dumpf(object, file, FLAGS);
 	json_decref(object);
 }
@@ -326,18 +337,19 @@ static void write_before(FILE *file, const struct report_totals *totals)
 	for (size_t i = 0; i < totals->n_files; i++)
 		json_array_append_new(files, name(totals->files[i]));
 	fprintf(file, "{ \"mptcptrace\": \"%s\",\n", VERSION);
-	member(file, "capture",
-	       json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
-			 "files", files, "packets", (json_int_t)totals->packets,
-			 "bytes", (json_int_t)totals->bytes, "tcp_packets",
-			 (json_int_t)totals->tcp_packets, "mptcp_packets",
-			 (json_int_t)totals->mptcp_packets,
-			 "undecodable_packets",
-			 (json_int_t)totals->undecodable_packets, "fragments",
-			 (json_int_t)totals->fragments, "truncated",
-			 totals->truncated, "first",
-			 moment(totals->first, totals->time_digits), "last",
-			 moment(totals->last, totals->time_digits)));
+	member(
+	    file, "capture",
+	    json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
+		      "files", files, "packets", (json_int_t)totals->packets,
+		      "bytes", (json_int_t)totals->bytes, "tcp_packets",
+		      (json_int_t)totals->tcp_packets, "mptcp_packets",
+		      (json_int_t)totals->mptcp_packets, "undecodable_packets",
+		      (json_int_t)totals->undecodable_packets, "fragments",
+		      (json_int_t)totals->fragments, "malformed_mptcp_options",
+		      (json_int_t)totals->bad_options, "truncated",
+		      totals->truncated, "first",
+		      moment(totals->first, totals->time_digits), "last",
+		      moment(totals->last, totals->time_digits)));
 	member(file, "tcp",
 	       json_pack("{s:I, s:I, s:I, s:I, s:I}", "flows",
 			 (json_int_t)totals->flows, "mptcp_subflows",

@@ -144,8 +144,10 @@ static const char *origin_of(const struct report_subflow *subflow)
 {
 	if (subflow->initial)
 		return "initial";
-	if (!subflow->joined)
+	if (subflow->tied)
 		return "recognised by its data sequence numbers";
+	if (!subflow->joined)
+		return "there before the capture";
 	return subflow->initiator == CLIENT ? "joined by the client"
 					    : "joined by the server";
 }
@@ -229,7 +231,7 @@ static void write_after(FILE *file, const struct report_totals *totals)
 	fprintf(file, "; %s MPTCP connection%s",
 		human_count((int64_t)totals->accepted, count),
 		totals->accepted == 1 ? "" : "s");
-	some(file, never, "that never became MPTCP", "");
+	some(file, never, "that never became MPTCP (--list tells why)", "");
 	some(file, totals->orphan_subflows, "orphan MPTCP subflow", "s");
 	some(file, totals->plain, "plain TCP flow", "s");
 	fputc('\n', file);
