@@ -203,8 +203,9 @@ static void fin_arrives(struct arrival *arrival, int64_t start)
 	struct subflow *subflow = arrival->subflow;
 	struct subflow_half *half = &subflow->half[arrival->side];
 
-	/* Nor is a FIN believed from anywhere. */
-	if (start + arrival->seg->payload < half->stream.acked ||
+	/* Nor is a FIN believed from anywhere. Its own acknowledgement may
+	 * have been seen before it. */
+	if (start + arrival->seg->payload + 1 < half->stream.acked ||
 	    start > half->stream.sent + RESET_AHEAD_MAX)
 		return;
 	half->fin_offset = start + arrival->seg->payload;
