@@ -402,6 +402,8 @@ int main(int argc, char **argv)
 			complain(&run, "%s", err.text);
 		break;
 	}
+	if (fflush(stdout) && !run.status)
+		complain(&run, "standard output: %s", strerror(errno));
 	free(run.traces);
 	options_free(&run.options);
 	return run.status;

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,8 +78,8 @@ static bool seconds(const char *text, nstime_t *span)
 	char *end;
 	double value = strtod(text, &end);
 
-	if (((*text < '0' || *text > '9') && *text != '.') || *end ||
-	    !isfinite(value) || value > 1e9)
+	if (strspn(text, "0123456789.") != strlen(text) || end == text ||
+	    *end || value > 1e9)
 		return false;
 	*span = (nstime_t)(value * 1e9);
 	return true;
@@ -99,6 +98,8 @@ static int take(struct options *options, int option, const char *value,
 {
 	unsigned long number;
 
+	if (value && !*value && (option == 'f' || option == 'd'))
+		return err_set(err, "-%c needs a name", option);
 	switch (option) {
 	case 'f':
 		options_add_file(options, value);
@@ -135,13 +136,22 @@ static int take(struct options *options, int option, const char *value,
 		options->log_levels = (unsigned)number;
 		break;
 	case OPTION_JSON:
-		options->json = value ? value : "-";
+		options->json = value && *value ? value : "-";
 		break;
 	case OPTION_LIST:
 		options->list = true;
 		break;
 	}
 	return 0;
+}
+
+static bool given_twice(const struct options *options, const char *file)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < options->n_files; i++)
+		n += !strcmp(options->files[i], file);
+	return n > 1;
 }
 
 /* The rest of the command line is a filter, as for tcpdump. */
@@ -196,6 +206,10 @@ enum options_result options_parse(struct options *options, int argc,
 	}
 	if (optind < argc)
 		options->filter = joined(argv + optind, argc - optind);
+	if (given_twice(options, "-")) {
+		err_set(err, "-f -: standard input can be read only once");
+		return OPTIONS_WRONG;
+	}
 	if (!options->n_files && !options->directory) {
 		err_set(err, "no trace given: use -f FILE or -d DIR");
 		return OPTIONS_WRONG;

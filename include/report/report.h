@@ -137,6 +137,10 @@ struct report_conn {
 void report_conn_init(struct report_conn *conn);
 void report_conn_clear(struct report_conn *conn); /* frees what it holds */
 
+/* Payload that one side sent, without what TCP sent again: all that a
+ * connection carried that fell back. */
+int64_t report_payload(const struct report_conn *conn, enum side side);
+
 /* The figures of a subflow, made if they are not there yet. */
 struct report_subflow *report_subflow(struct report_conn *conn, int id);
 

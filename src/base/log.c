@@ -8,12 +8,14 @@
 
 static unsigned wanted;
 static FILE *file;
+static const char *name;
 
 int log_open(const char *path, unsigned levels, struct err *err)
 {
 	file = fopen(path, "w");
 	if (!file)
 		return err_set(err, "%s: %s", path, strerror(errno));
+	name = path;
 	wanted = levels & LOG_ALL ? ~0u : levels;
 	return 0;
 }
@@ -28,7 +30,7 @@ int log_close(struct err *err)
 	bad = ferror(file);
 	bad |= fclose(file);
 	file = NULL;
-	return bad ? err_set(err, "the log: %s", strerror(errno)) : 0;
+	return bad ? err_set(err, "%s: %s", name, strerror(errno)) : 0;
 }
 
 bool log_wants(enum log_level level)

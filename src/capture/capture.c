@@ -177,7 +177,8 @@ static int open_reader(struct input *input, bool skip_empty, struct err *why)
 }
 
 /* Says why a file could not be opened as a trace. One of which too little is
- * there to be unpacked is cut as others are. */
+ * there to be unpacked is cut, but not a mere warning: nothing of it is read.
+ */
 static void refuse(struct capture *capture, const struct input *input,
 		   const struct err *why)
 {
@@ -186,7 +187,7 @@ static void refuse(struct capture *capture, const struct input *input,
 
 	problem = add_problem(capture, input->path, why->text, "");
 	if (input->source && source_ended(input->source, &reason) == SOURCE_CUT)
-		problem->cut = problem->warning = true;
+		problem->cut = true;
 }
 
 /* Opens one file as a trace. NULL: a problem or a non-trace. */

@@ -36,6 +36,16 @@ double report_goodput(const struct report_data *data)
 	return (double)data->bytes_acked / nstime_seconds(span);
 }
 
+int64_t report_payload(const struct report_conn *conn, enum side side)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		bytes += conn->subflows[i].flow[side].bytes -
+			 conn->subflows[i].flow[side].retransmitted_bytes;
+	return bytes;
+}
+
 void report_conn_init(struct report_conn *conn)
 {
 	memset(conn, 0, sizeof(*conn));

@@ -5,8 +5,8 @@
  */
 #include "track/internal.h"
 
-/* A reset from further ahead than this is not believed. */
-#define RESET_AHEAD_MAX (1 << 22)
+/* Resets and FINs from further ahead than this are not believed. */
+#define AHEAD_MAX (1 << 22)
 
 /* Nor is an acknowledgement of so much that was not seen. */
 #define ACK_AHEAD_MAX (1 << 30)
@@ -22,6 +22,7 @@ static void syn_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
 	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	int32_t by;
 
 	half->syns++;
 	if (half->syn)
@@ -29,11 +30,14 @@ static void syn_arrives(struct arrival *arrival)
 	half->syn = true;
 	half->syn_time = seg->time;
 	half->wscale = seg->wscale == WSCALE_NONE ? -1 : seg->wscale;
+	by = (int32_t)(half->seq0 - (seg->seq + 1));
 	if (!half->started) {
 		half_start(half, seg->seq + 1, false);
+	} else if (!half->stream.begun && (by < 0 || by > AHEAD_MAX)) {
+		/* What was acknowledged before was something else. */
+		stream_free(&half->stream);
+		half_start(half, seg->seq + 1, false);
 	} else { /* segments came before their SYN */
-		int32_t by = (int32_t)(half->seq0 - (seg->seq + 1));
-
 		stream_shift(&half->stream, by);
 		mappings_shift(&half->map, -half->ssn0, 0);
 		for (size_t i = 0; i < half->n_pending; i++) {
@@ -206,7 +210,7 @@ static void fin_arrives(struct arrival *arrival, int64_t start)
 	/* Nor is a FIN believed from anywhere. Its own acknowledgement may
 	 * have been seen before it. */
 	if (start + arrival->seg->payload + 1 < half->stream.acked ||
-	    start > half->stream.sent + RESET_AHEAD_MAX)
+	    start > half->stream.sent + AHEAD_MAX)
 		return;
 	half->fin_offset = start + arrival->seg->payload;
 	if (half->fin)
@@ -234,8 +238,7 @@ bool reset_valid(const struct arrival *arrival)
 	if (!half->started)
 		return true;
 	at = unwrap32(seg->seq - half->seq0, half->stream.sent);
-	return at >= half->stream.acked &&
-	       at <= half->stream.sent + RESET_AHEAD_MAX;
+	return at >= half->stream.acked && at <= half->stream.sent + AHEAD_MAX;
 }
 
 /* Is it the answer to the SYN, or (RFC 8684 section 3.2) to the third ACK of
@@ -292,6 +295,15 @@ static void times_and_counts(struct arrival *arrival)
 		conn->first = seg->time;
 }
 
+/* RFC 9293 section 3.8.4: one octet of no meaning, before all that is still to
+ * be acknowledged. */
+static bool is_keepalive(const struct subflow_half *half,
+			 const struct segment *seg, int64_t start)
+{
+	return seg->payload == 1 && start == half->stream.sent - 1 &&
+	       half->stream.acked >= half->stream.sent;
+}
+
 void subflow_segment(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
@@ -315,10 +327,8 @@ void subflow_segment(struct arrival *arrival)
 	half = &arrival->subflow->half[arrival->side];
 	times_and_counts(arrival);
 	start = unwrap32(seg->seq + syn - half->seq0, half->stream.sent);
-	if (seg->payload && !reset) {
-		if (!half->syn || start >= 0)
-			unmapped = payload_arrives(arrival, start);
-	}
+	if (seg->payload && !reset && !is_keepalive(half, seg, start))
+		unmapped = payload_arrives(arrival, start);
 	if (seg->flags & TCP_ACK && !reset)
 		acked = ack_arrives(arrival);
 	if (!syn && !reset)

@@ -17,17 +17,10 @@ static void write_before(FILE *file, const struct report_totals *totals)
 		"subflows", "c2s", "s2c", "why");
 }
 
-/* Payload, where fallback leaves nothing mapped. */
 static int64_t bytes_of(const struct report_conn *conn, enum side side)
 {
-	int64_t bytes = 0;
-
-	if (conn->data[side].bytes_unique || !conn->fallback)
-		return conn->data[side].bytes_unique;
-	for (size_t i = 0; i < conn->n_subflows; i++)
-		bytes += conn->subflows[i].flow[side].bytes -
-			 conn->subflows[i].flow[side].retransmitted_bytes;
-	return bytes;
+	return conn->fallback ? report_payload(conn, side)
+			      : conn->data[side].bytes_unique;
 }
 
 static void write_conn(FILE *file, const struct report_conn *conn, int digits)
@@ -39,6 +32,8 @@ static void write_conn(FILE *file, const struct report_conn *conn, int digits)
 
 	if (conn->fallback)
 		why = fallback_word(conn->fallback);
+	else if (!conn->accepted && conn->n_findings)
+		why = conn->findings[0].code;
 	else if (conn->timed_out)
 		why = "idle for the time-out";
 	else if (conn->still_open)

@@ -88,7 +88,8 @@ static void shares(FILE *file, const struct report_conn *conn, enum side side)
 	fputc('\n', file);
 }
 
-static void sent_again(FILE *file, const struct report_data *data)
+static void sent_again(FILE *file, const struct report_data *data,
+		       bool fallback)
 {
 	const char *comma = indent;
 	char size[HUMAN_TEXT];
@@ -99,7 +100,7 @@ static void sent_again(FILE *file, const struct report_data *data)
 	      data->reinjected_bytes);
 	again(file, &comma, "out of order", data->out_of_order_packets,
 	      data->out_of_order_bytes);
-	if (data->bytes_unmapped) {
+	if (data->bytes_unmapped && !fallback) {
 		fprintf(file, "%swithout mapping %s", comma,
 			human_bytes(data->bytes_unmapped, size));
 		comma = ", ";
@@ -108,36 +109,54 @@ static void sent_again(FILE *file, const struct report_data *data)
 		fputc('\n', file);
 }
 
+static void sent_line(FILE *file, const struct report_conn *conn,
+		      enum side side)
+{
+	const struct report_data *data = &conn->data[side];
+	int64_t sent =
+	    conn->fallback ? report_payload(conn, side) : data->bytes_unique;
+	char size[HUMAN_TEXT], exact[HUMAN_TEXT];
+
+	fprintf(file, "  %s sent %s", side_word(side), human_bytes(sent, size));
+	if (sent >= 1000)
+		fprintf(file, " (%s bytes)", human_count(sent, exact));
+	if (conn->fallback) {
+		if (sent)
+			fprintf(file, ", %s of them mapped",
+				human_count(data->bytes_unique, exact));
+	} else if (data->bytes_acked > data->bytes_unique) {
+		fprintf(file, "; the capture misses some: %s were acknowledged",
+			human_count(data->bytes_acked, exact));
+	} else if (data->bytes_acked < data->bytes_unique) {
+		fprintf(file, ", %s of them acknowledged",
+			human_count(data->bytes_acked, exact));
+	}
+}
+
 static void direction_lines(FILE *file, const struct report_conn *conn,
 			    enum side side)
 {
 	const struct report_data *data = &conn->data[side];
 	const struct report_spread *rtt = &data->data_ack_rtt;
-	char size[HUMAN_TEXT], exact[HUMAN_TEXT], rate[HUMAN_TEXT];
+	char rate[HUMAN_TEXT];
 	char least[HUMAN_TEXT], mean[HUMAN_TEXT], most[HUMAN_TEXT];
 	double goodput = report_goodput(data);
 
-	fprintf(file, "  %s sent %s", side_word(side),
-		human_bytes(data->bytes_unique, size));
-	if (data->bytes_unique >= 1000)
-		fprintf(file, " (%s bytes)",
-			human_count(data->bytes_unique, exact));
-	if (data->bytes_acked > data->bytes_unique)
-		fprintf(file, "; the capture misses some: %s were acknowledged",
-			human_count(data->bytes_acked, exact));
-	else if (data->bytes_acked < data->bytes_unique)
-		fprintf(file, ", %s of them acknowledged",
-			human_count(data->bytes_acked, exact));
-	if (isfinite(goodput) && data->bytes_unique >= 1000)
+	sent_line(file, conn, side);
+	if (isfinite(goodput) && data->bytes_unique >= 1000 && !conn->fallback)
 		fprintf(file, ", goodput %s", human_rate(goodput, rate));
 	fputc('\n', file);
 	shares(file, conn, side);
 	if (rtt->samples)
-		fprintf(file, "%sDATA_ACK after %s on average, %s to %s\n",
-			indent, human_span(report_spread_mean(rtt), mean),
+		fprintf(file, "%sDATA_ACK after %s", indent,
+			human_span(report_spread_mean(rtt), mean));
+	if (rtt->samples > 1)
+		fprintf(file, " on average, %s to %s",
 			human_span(rtt->min, least),
 			human_span(rtt->max, most));
-	sent_again(file, data);
+	if (rtt->samples)
+		fputc('\n', file);
+	sent_again(file, data, conn->fallback);
 }
 
 static const char *origin_of(const struct report_subflow *subflow)
@@ -160,9 +179,15 @@ static void subflow_detail(FILE *file, const struct report_subflow *subflow)
 	const struct report_flow *flow = subflow->flow;
 
 	fprintf(file, "  subflow %d: %s, %s", subflow->id, origin_of(subflow),
-		subflow_state_word(subflow->state));
+		subflow->state == SUBFLOW_PLAIN
+		    ? "answered without MP_JOIN"
+		    : subflow_state_word(subflow->state));
 	if (subflow->reset)
-		fprintf(file, " (reset by the %s%s%s)",
+		fprintf(file,
+			subflow->state == SUBFLOW_RESET ||
+				subflow->state == SUBFLOW_REFUSED
+			    ? " (by the %s%s%s)"
+			    : " (reset by the %s%s%s)",
 			side_word(subflow->reset_side), reason ? ": " : "",
 			reason ? reason : "");
 	if (subflow->joined)
