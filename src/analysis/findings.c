@@ -141,7 +141,7 @@ static void on_event(void *state, const struct event *event,
 	case EVENT_CHECKSUM:
 		report_finding(report, ERROR, "checksum-bad", event->frame,
 			       event->time,
-			       "the DSS checksum of DSN %" PRIu64
+			       "the DSS checksum of DSN 0x%016" PRIx64
 			       " (%u bytes) from the %s on subflow %d is wrong",
 			       event->u.mapping->dsn, event->u.mapping->length,
 			       side_word(side), event->subflow->id);
@@ -149,9 +149,9 @@ static void on_event(void *state, const struct event *event,
 	case EVENT_CONFLICT:
 		report_finding(report, WARNING, "mapping-conflict",
 			       event->frame, event->time,
-			       "the mapping of DSN %" PRIu64
+			       "the mapping of DSN 0x%016" PRIx64
 			       " (%u bytes) from the %s on subflow %d "
-			       "contradicts an earlier one",
+			       "does not fit what came before",
 			       event->u.mapping->dsn, event->u.mapping->length,
 			       side_word(side), event->subflow->id);
 		break;
