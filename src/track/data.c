@@ -48,76 +48,6 @@ static int64_t dsn_offset(struct conn_half *half, uint64_t dsn, bool wide,
 	return (int64_t)(dsn - half->origin);
 }
 
-/*
- * Checksums, section 3.3.1: one's complement over the mapped payload and a
- * pseudo header. Summed up as bytes are first seen on the subflow, in any
- * order; 16-bit words start at even offsets of the mapping.
- */
-static uint32_t fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum;
-}
-
-static uint32_t sum_bytes(const uint8_t *bytes, size_t size)
-{
-	uint32_t sum = 0;
-
-	for (; size >= 2; size -= 2, bytes += 2)
-		sum += (uint32_t)bytes[0] << 8 | bytes[1];
-	if (size)
-		sum += (uint32_t)bytes[0] << 8;
-	return fold(sum);
-}
-
-static uint32_t swap_bytes(uint32_t sum)
-{
-	return (sum & 0xff) << 8 | sum >> 8;
-}
-
-static bool checksum_right(const struct mapping *mapping)
-{
-	uint32_t sum = fold(mapping->sum);
-
-	for (int shift = 0; shift < 64; shift += 16)
-		sum += mapping->dsn >> shift & 0xffff;
-	sum += (mapping->ssn & 0xffff) + (mapping->ssn >> 16);
-	sum += mapping->length + mapping->checksum;
-	return fold(sum) == 0xffff;
-}
-
-static void checksum_judge(struct arrival *arrival, struct mapping *mapping)
-{
-	struct conn_half *half = &arrival->conn->half[arrival->side];
-	struct event event;
-
-	mapping->judged = true;
-	if (checksum_right(mapping)) {
-		half->checksum_ok++;
-		return;
-	}
-	half->checksum_bad++;
-	event = event_of(arrival, EVENT_CHECKSUM);
-	event.u.mapping = mapping;
-	say(arrival->tracker, &event);
-}
-
-/* Bytes [start, end) of *mapping were seen for the first time. */
-static void checksum_add(struct arrival *arrival, struct mapping *mapping,
-			 int64_t start, int64_t end, uint32_t sum, bool known)
-{
-	if (!known)
-		mapping->unsummable = true;
-	if ((start - mapping->start) & 1)
-		sum = swap_bytes(sum);
-	mapping->sum = fold(mapping->sum + sum);
-	mapping->summed += (uint32_t)(end - start);
-	if (!mapping->unsummable && !mapping->judged &&
-	    mapping->summed == mapping->end - mapping->start)
-		checksum_judge(arrival, mapping);
-}
-
 /* Payload on its way through the mappings. */
 struct payload {
 	struct arrival *arrival;
@@ -182,7 +112,8 @@ static bool payload_sum(const struct payload *payload, int64_t start,
 	*sum = 0;
 	if (payload->data && start >= payload->data_start &&
 	    end <= payload->data_start + payload->captured) {
-		*sum = sum_bytes(payload->data + (start - payload->data_start),
+		*sum =
+		    checksum_sum(payload->data + (start - payload->data_start),
 				 (size_t)(end - start));
 		return true;
 	}
@@ -552,14 +483,4 @@ void capable_mapping(struct arrival *arrival, const struct mptcp_option *option)
 
 	if (data->started && data->key_known && mapping.length)
 		mapping_arrives(arrival, &mapping, mapping.length);
-}
-
-int64_t conn_bytes_acked(const struct conn *conn, enum side side)
-{
-	const struct conn_half *half = &conn->half[side];
-	int64_t upto = half->stream.acked;
-
-	if (half->fin && upto > half->fin_offset)
-		upto = half->fin_offset;
-	return upto > 0 ? upto : 0;
 }

@@ -6,7 +6,8 @@
  *
  *   handshake.c  MP_CAPABLE, keys, fallback
  *   join.c       MP_JOIN and its HMACs
- *   data.c       DSS: mappings, DATA_ACKs, DATA_FIN, checksums
+ *   data.c       DSS: mappings, payload, DATA_ACKs, DATA_FIN
+ *   checksum.c   DSS checksums
  *   signal.c     ADD_ADDR, REMOVE_ADDR, MP_PRIO, MP_FAIL, MP_FASTCLOSE
  *   tie.c        connections whose handshake the capture missed
  *   end.c        who ends when
@@ -71,6 +72,8 @@ struct arrival {
 /* tracker.c */
 void say(struct tracker *tracker, const struct event *event);
 struct event event_of(const struct arrival *arrival, enum event_kind kind);
+
+/* conn.c */
 struct conn *conn_new(struct tracker *tracker, const struct segment *seg);
 void conn_name(struct arrival *arrival); /* no longer provisional */
 /* Both append to conn->subflows; the first makes arrival->subflow. */
@@ -114,6 +117,15 @@ void pending_settle(struct arrival *arrival);
 void subflow_flush(struct arrival *arrival);
 void conn_half_start(struct tracker *tracker, struct conn_half *half,
 		     uint64_t origin, bool high, bool older);
+
+/* checksum.c */
+uint32_t checksum_sum(const uint8_t *bytes, size_t size); /* folded */
+/* Subflow bytes [start, end) of *mapping, whose sum is `sum` if that is
+ * `known`, were seen for the first time. */
+void checksum_add(struct arrival *arrival, struct mapping *mapping,
+		  int64_t start, int64_t end, uint32_t sum, bool known);
+/* All of *mapping is summed: is its checksum right? */
+void checksum_judge(struct arrival *arrival, struct mapping *mapping);
 
 /* signal.c */
 void add_addr_option(struct arrival *arrival,

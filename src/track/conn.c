@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Connections and subflows come into being; what their state is.
+ */
+#include "track/internal.h"
+
+#include "base/alloc.h"
+
+struct conn *conn_new(struct tracker *tracker, const struct segment *seg)
+{
+	struct conn *conn = xcalloc(1, sizeof(*conn));
+	struct event event;
+
+	conn->provisional = true;
+	conn->version = conn->offered = -1;
+	conn->first = conn->last = NSTIME_NONE;
+	conn->first_frame = seg->frame;
+	tracker->conns = xgrow(tracker->conns, &tracker->conns_room,
+			       tracker->n_conns + 1, sizeof(conn));
+	conn->place = tracker->n_conns;
+	tracker->conns[tracker->n_conns++] = conn;
+	event = (struct event){
+	    .kind = EVENT_OPEN,
+	    .time = seg->time,
+	    .frame = seg->frame,
+	    .conn = conn,
+	};
+	say(tracker, &event);
+	return conn;
+}
+
+void conn_name(struct arrival *arrival)
+{
+	struct event event;
+
+	if (!arrival->conn->provisional)
+		return;
+	arrival->conn->provisional = false;
+	arrival->conn->id = arrival->tracker->next_id++;
+	event = event_of(arrival, EVENT_NAMED);
+	say(arrival->tracker, &event);
+}
+
+void subflow_attach(struct tracker *tracker, struct conn *conn,
+		    struct subflow *subflow)
+{
+	subflow->conn = conn;
+	subflow->id = (int)conn->n_subflows;
+	conn->subflows = xgrow(conn->subflows, &conn->subflows_room,
+			       conn->n_subflows + 1, sizeof(subflow));
+	conn->subflows[conn->n_subflows++] = subflow;
+	conn_check_over(tracker, conn);
+}
+
+void subflow_new(struct arrival *arrival, struct flow *flow,
+		 enum side initiator)
+{
+	struct subflow *subflow = xcalloc(1, sizeof(*subflow));
+	struct event event;
+
+	subflow->initiator = initiator;
+	subflow->reset_reason = -1;
+	subflow->first_frame = arrival->seg->frame;
+	subflow->first = subflow->last = NSTIME_NONE;
+	for (int side = 0; side < 2; side++) {
+		subflow->half[side].wscale = -1;
+		subflow->half[side].syn_time = NSTIME_NONE;
+	}
+	subflow->end[initiator] = flow->end[0];
+	subflow->end[other_side(initiator)] = flow->end[1];
+	subflow->flow = flow;
+	flow->subflow = subflow;
+	due_remove(&flow->due);
+	arrival->subflow = subflow;
+	subflow_attach(arrival->tracker, arrival->conn, subflow);
+	event = event_of(arrival, EVENT_SUBFLOW);
+	say(arrival->tracker, &event);
+}
+
+bool conn_is_plain(const struct conn *conn)
+{
+	return conn->fallback != FALLBACK_NONE &&
+	       conn->fallback != FALLBACK_FAIL &&
+	       conn->fallback != FALLBACK_INFINITE;
+}
+
+static bool data_fin_acked(const struct conn_half *half)
+{
+	return half->fin && half->stream.acked > half->fin_offset;
+}
+
+enum conn_state conn_state(const struct conn *conn)
+{
+	bool all_ended = true, reset = false;
+
+	if (conn->half[CLIENT].fastclose || conn->half[SERVER].fastclose)
+		return CONN_FASTCLOSED;
+	if (conn->fallback)
+		return CONN_FALLBACK;
+	if (data_fin_acked(&conn->half[CLIENT]) &&
+	    data_fin_acked(&conn->half[SERVER]))
+		return CONN_CLOSED;
+	for (size_t i = 0; i < conn->n_subflows; i++) {
+		enum subflow_state state = conn->subflows[i]->state;
+
+		if (state == SUBFLOW_RESET || state == SUBFLOW_REFUSED)
+			reset |= i == 0 || state == SUBFLOW_RESET;
+		else if (state != SUBFLOW_CLOSED &&
+			 state != SUBFLOW_UNANSWERED && state != SUBFLOW_PLAIN)
+			all_ended = false;
+	}
+	if (all_ended && reset)
+		return CONN_RESET;
+	if (!conn->accepted || !conn->third_ack)
+		return CONN_HANDSHAKE;
+	return all_ended ? CONN_CLOSED : CONN_ESTABLISHED;
+}
+
+int64_t conn_bytes_acked(const struct conn *conn, enum side side)
+{
+	const struct conn_half *half = &conn->half[side];
+	int64_t upto = half->stream.acked;
+
+	if (half->fin && upto > half->fin_offset)
+		upto = half->fin_offset;
+	return upto > 0 ? upto : 0;
+}
