@@ -56,6 +56,25 @@ static void make_room(struct stream *stream, uint32_t more)
 	stream->head = 0;
 }
 
+/* Copies `n` runs to where they overlap themselves or not. */
+static void move_runs(struct stream *stream, uint32_t to, uint32_t from,
+		      uint32_t n)
+{
+	uint32_t mask = stream->room - 1;
+	uint32_t target = (stream->head + to) & mask;
+	uint32_t source = (stream->head + from) & mask;
+
+	if (target + n <= stream->room && source + n <= stream->room)
+		memmove(&stream->runs[target], &stream->runs[source],
+			n * sizeof(*stream->runs));
+	else if (to < from) /* the ring's seam is in between */
+		for (uint32_t k = 0; k < n; k++)
+			*run_at(stream, to + k) = *run_at(stream, from + k);
+	else
+		for (uint32_t k = n; k--;)
+			*run_at(stream, to + k) = *run_at(stream, from + k);
+}
+
 /* Opens space for `n` runs before the i-th, moving the shorter side. */
 static void open_space(struct stream *stream, uint32_t i, uint32_t n)
 {
@@ -64,14 +83,11 @@ static void open_space(struct stream *stream, uint32_t i, uint32_t n)
 		stream->n_acked += n;
 	if (i < stream->count / 2) {
 		stream->head = (stream->head - n) & (stream->room - 1);
-		stream->count += n;
-		for (uint32_t k = 0; k < i; k++)
-			*run_at(stream, k) = *run_at(stream, k + n);
+		move_runs(stream, 0, n, i);
 	} else {
-		stream->count += n;
-		for (uint32_t k = stream->count - 1; k >= i + n; k--)
-			*run_at(stream, k) = *run_at(stream, k - n);
+		move_runs(stream, i + n, i, stream->count - i);
 	}
+	stream->count += n;
 }
 
 /* Puts a gap before the i-th. When there is no room, the oldest is dropped:
