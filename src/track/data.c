@@ -62,45 +62,48 @@ struct payload {
 	bool unmapped;		   /* some found none */
 };
 
-static struct event payload_event(const struct payload *payload,
-				  enum event_kind kind, enum level level,
-				  const struct piece *piece)
+static void say_piece(const struct payload *payload, enum event_kind kind,
+		      enum level level, const struct piece *piece)
 {
-	struct event event = event_of(payload->arrival, kind);
+	const struct arrival *arrival = payload->arrival;
+	const struct event event = {
+	    .kind = kind,
+	    .level = level,
+	    .side = arrival->side,
+	    .time = payload->time,
+	    .frame = payload->frame,
+	    .conn = arrival->conn,
+	    .subflow = arrival->subflow,
+	    .u.piece = *piece,
+	};
 
-	event.time = payload->time;
-	event.frame = payload->frame;
-	event.level = level;
-	event.u.piece = *piece;
-	return event;
+	say(arrival->tracker, &event);
 }
 
 static void data_piece(void *arg, const struct piece *piece)
 {
 	const struct payload *payload = arg;
-	struct event event =
-	    payload_event(payload, EVENT_SENT, LEVEL_DATA, piece);
+	struct piece again = *piece;
 
 	if (piece->how == SENT_AGAIN || piece->how == SENT_REINJECTED) {
 		/* TCP sends its own bytes again: not a reinjection, whoever
 		 * carried the data first. */
 		if (payload->how == SENT_AGAIN)
-			event.u.piece.how = SENT_AGAIN;
+			again.how = SENT_AGAIN;
 		else if (piece->first_on == ON_UNKNOWN &&
 			 payload->arrival->conn->n_subflows > 1)
-			event.u.piece.how = SENT_REINJECTED;
+			again.how = SENT_REINJECTED;
+		piece = &again;
 	}
-	say(payload->arrival->tracker, &event);
+	say_piece(payload, EVENT_SENT, LEVEL_DATA, piece);
 }
 
 static void piece_unmapped(const struct payload *payload, int64_t start,
 			   int64_t end)
 {
 	struct piece piece = {.start = start, .end = end, .how = payload->how};
-	struct event event =
-	    payload_event(payload, EVENT_UNMAPPED, LEVEL_SUBFLOW, &piece);
 
-	say(payload->arrival->tracker, &event);
+	say_piece(payload, EVENT_UNMAPPED, LEVEL_SUBFLOW, &piece);
 }
 
 /* The checksum's sum over subflow bytes [start, end), if it can be known. */
@@ -206,10 +209,8 @@ static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 static void subflow_piece(void *arg, const struct piece *piece)
 {
 	struct payload *payload = arg;
-	struct event event =
-	    payload_event(payload, EVENT_SENT, LEVEL_SUBFLOW, piece);
 
-	say(payload->arrival->tracker, &event);
+	say_piece(payload, EVENT_SENT, LEVEL_SUBFLOW, piece);
 	payload->how = piece->how;
 	piece_resolve(payload, piece->start, piece->end);
 }
