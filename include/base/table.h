@@ -36,8 +36,7 @@ void table_add(struct table *table, uint64_t hash, void *item);
 /* Takes `item`, added with this hash, out; nothing happens if it is not in. */
 void table_remove(struct table *table, uint64_t hash, const void *item);
 
-/* Mixes `size` bytes into a hash; `seed` chains calls. */
-uint64_t hash_bytes(const void *bytes, size_t size, uint64_t seed);
+/* Mixes a number into a hash; `seed` chains calls. */
 uint64_t hash_u64(uint64_t value, uint64_t seed);
 
 #endif

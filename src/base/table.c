@@ -18,23 +18,6 @@ uint64_t hash_u64(uint64_t value, uint64_t seed)
 	return h ^ (h >> 31);
 }
 
-uint64_t hash_bytes(const void *bytes, size_t size, uint64_t seed)
-{
-	const uint8_t *at = bytes;
-	uint64_t word, hash = seed ^ size;
-
-	for (; size >= 8; size -= 8, at += 8) {
-		memcpy(&word, at, 8);
-		hash = hash_u64(word, hash);
-	}
-	if (size) {
-		word = 0;
-		memcpy(&word, at, size);
-		hash = hash_u64(word, hash);
-	}
-	return hash;
-}
-
 void table_init(struct table *table)
 {
 	table->slots = xcalloc(FIRST_SLOTS, sizeof(*table->slots));

@@ -21,26 +21,6 @@ struct pcapfile {
 /* libpcap tells a file that ends too early only by these words. */
 static const char truncated[] = "truncated dump file";
 
-/* Compressed data that went wrong looks to libpcap like the end of the file:
- * the reason is the source's to tell. */
-static enum reader_status source_status(const struct source *source,
-					struct err *why)
-{
-	const char *reason;
-
-	switch (source_ended(source, &reason)) {
-	case SOURCE_CUT:
-		err_set(why, "%s", reason);
-		return READER_CUT;
-	case SOURCE_DAMAGED:
-		err_set(why, "%s", reason);
-		return READER_BAD;
-	case SOURCE_WHOLE:
-		break;
-	}
-	return READER_END;
-}
-
 static enum reader_status failed(struct pcapfile *file, struct err *why)
 {
 	const char *error = pcap_geterr(file->pcap);
@@ -73,7 +53,7 @@ static enum reader_status pcapfile_next(struct reader *reader,
 	enum reader_status ended;
 
 	if (status != 1) {
-		ended = source_status(file->source, why);
+		ended = reader_ended(file->source, why);
 		if (ended != READER_END)
 			return ended;
 		return status == PCAP_ERROR_BREAK ? READER_END
@@ -110,7 +90,7 @@ static bool is_nanosecond_magic(const uint8_t *magic)
 static void say_why_not_opened(const struct source *source, const char *error,
 			       struct err *why)
 {
-	if (source_status(source, why) != READER_END)
+	if (reader_ended(source, why) != READER_END)
 		return;
 	if (!strncmp(error, truncated, strlen(truncated)))
 		err_set(why, "is cut off in the header of the file");
@@ -131,7 +111,7 @@ struct reader *pcapfile_open(struct source *source, struct err *why)
 	why->text[0] = '\0';
 	magic = source_want(source, MAGIC_SIZE, &got);
 	if (got < MAGIC_SIZE) {
-		source_status(source, why);
+		reader_ended(source, why);
 		return NULL;
 	}
 	has_nanoseconds = is_nanosecond_magic(magic);

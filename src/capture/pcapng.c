@@ -105,18 +105,10 @@ static enum reader_status cut(const struct pcapng *ng,
 			      const struct block *block, uint64_t got,
 			      struct err *why)
 {
-	const char *reason;
+	enum reader_status status = reader_ended(ng->source, why);
 
-	switch (source_ended(ng->source, &reason)) {
-	case SOURCE_CUT:
-		err_set(why, "%s", reason);
-		return READER_CUT;
-	case SOURCE_DAMAGED:
-		err_set(why, "%s", reason);
-		return READER_BAD;
-	case SOURCE_WHOLE:
-		break;
-	}
+	if (status != READER_END)
+		return status;
 	if (is_packet(block->type))
 		err_set(why,
 			"packet %" PRIu64 " is cut off after %" PRIu64

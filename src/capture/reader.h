@@ -31,6 +31,26 @@ struct reader {
 	bool has_nanoseconds; /* finer than microseconds */
 };
 
+/* No more bytes come: is that the source's proper end, or did unpacking go
+ * wrong? Then it is the source that can tell why. */
+static inline enum reader_status reader_ended(const struct source *source,
+					      struct err *why)
+{
+	const char *reason;
+
+	switch (source_ended(source, &reason)) {
+	case SOURCE_CUT:
+		err_set(why, "%s", reason);
+		return READER_CUT;
+	case SOURCE_DAMAGED:
+		err_set(why, "%s", reason);
+		return READER_BAD;
+	case SOURCE_WHOLE:
+		break;
+	}
+	return READER_END;
+}
+
 /* Both begin to read the source, borrowed for as long as the reader is, and
  * return NULL when that is no use: *why says why, or is empty when it is not
  * a file of their format at all. */

@@ -118,9 +118,14 @@ void join_option(struct arrival *arrival, const struct mptcp_option *option)
 			subflow->synack_join = true;
 	}
 	if (flags & TCP_ACK) {
+		size_t size =
+		    flags & TCP_SYN ? JOIN_HMAC_SYNACK : JOIN_HMAC_ACK;
+
+		/* Sent again it is the same, or to be judged anew. */
+		if (memcmp(half->hmac, option->u.join.hmac, size))
+			half->verdict = UNCHECKED;
 		half->hmac_known = true;
-		memcpy(half->hmac, option->u.join.hmac,
-		       flags & TCP_SYN ? JOIN_HMAC_SYNACK : JOIN_HMAC_ACK);
+		memcpy(half->hmac, option->u.join.hmac, size);
 	}
 	/* Somebody answered: the token is of a connection that exists. */
 	if (subflow->synack_join || !(flags & TCP_SYN))

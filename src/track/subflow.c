@@ -232,9 +232,10 @@ bool reset_valid(const struct arrival *arrival)
 	    &arrival->subflow->half[other_side(arrival->side)];
 	int64_t at;
 
-	if (!half->syn && peer->syn && !peer->stream.acked &&
-	    seg->flags & TCP_ACK)
-		return seg->ack - peer->seq0 <= (uint64_t)peer->stream.sent;
+	/* Before the SYN is answered, only with its acknowledgement. */
+	if (!half->syn && peer->syn && !peer->stream.acked)
+		return seg->flags & TCP_ACK &&
+		       seg->ack - peer->seq0 <= (uint64_t)peer->stream.sent;
 	if (!half->started)
 		return true;
 	at = unwrap32(seg->seq - half->seq0, half->stream.sent);
@@ -242,15 +243,17 @@ bool reset_valid(const struct arrival *arrival)
 }
 
 /* Is it the answer to the SYN, or (RFC 8684 section 3.2) to the third ACK of
- * a join, before the responder has sent anything else on it? */
+ * a join, before either side has sent anything else on it? */
 static bool refuses(const struct arrival *arrival)
 {
 	const struct subflow *subflow = arrival->subflow;
 	const struct subflow_half *half = &subflow->half[arrival->side];
+	const struct subflow_half *peer =
+	    &subflow->half[other_side(arrival->side)];
 
-	return arrival->side != subflow->initiator &&
-	       subflow->half[subflow->initiator].syn &&
+	return arrival->side != subflow->initiator && peer->syn &&
 	       half->packets == half->syns + 1 &&
+	       peer->packets <= peer->syns + 1 &&
 	       (subflow->join || !half->syns);
 }
 
