@@ -12,6 +12,7 @@
 #include "report/report.h"
 #include "report/spool.h"
 #include "track/tracker.h"
+#include "write/sheets.h"
 #include "write/writer.h"
 
 #include <sys/resource.h>
@@ -38,6 +39,7 @@ struct run {
 	struct options options;
 	struct output outputs[OUTPUTS_MAX];
 	int n_outputs;
+	struct sheets *sheets; /* NULL: no graphs and statistics */
 	struct report_totals totals;
 	const char **traces;			/* for totals.files */
 	uint32_t unknown_links[LINKTYPES_TOLD]; /* already complained of */
@@ -87,6 +89,8 @@ static void conn_closed(void *arg, const struct report_conn *conn)
 	log_conn(conn);
 	run->totals.connections += !conn->dissolved;
 	run->totals.accepted += conn->accepted && !conn->dissolved;
+	if (run->sheets)
+		sheets_conn(run->sheets, conn);
 	for (int i = 0; i < run->n_outputs; i++) {
 		struct output *output = &run->outputs[i];
 		FILE *block = spool_begin(output->spool);
@@ -170,6 +174,53 @@ static void output_close(struct run *run, struct output *output)
 		bad |= fclose(output->file) != 0;
 	if (bad)
 		complain(run, "%s: %s", output->name, strerror(errno));
+}
+
+/*
+ * Graphs and statistics, each a file.
+ */
+static int sheets_open(struct run *run)
+{
+	const struct options *options = &run->options;
+	struct sheets_options wanted = {
+	    .directory = options->output_directory ? options->output_directory
+			 : options->directory	   ? options->directory
+						   : ".",
+	    .trace = options->directory ? options->directory : run->traces[0],
+	    .figures = options->graphs,
+	    .n_figures = options->n_graphs,
+	    .n_painters = options->n_painters,
+	    .relative = options->relative,
+	    .digits = run->totals.time_digits,
+	};
+	char letters[sizeof(options->letters) + 1];
+	struct err err;
+
+	snprintf(letters, sizeof(letters), "%s", options->letters);
+	memcpy(wanted.painters, options->painters, sizeof(wanted.painters));
+	for (size_t i = 0; i < wanted.n_painters; i++)
+		if (!strcmp(wanted.painters[i]->name, "csv"))
+			strcat(letters, "w");
+	if (!wanted.n_painters)
+		wanted.painters[wanted.n_painters++] = painter_row(0);
+	wanted.letters = letters;
+	if (!wanted.n_figures && !*letters)
+		return 0;
+	run->sheets = sheets_new(&wanted, &err);
+	if (!run->sheets) {
+		complain(run, "%s", err.text);
+		return -1;
+	}
+	return 0;
+}
+
+static void sheets_close(struct run *run)
+{
+	struct err err;
+
+	if (run->sheets && sheets_finish(run->sheets, &run->totals, &err))
+		complain(run, "%s", err.text);
+	sheets_free(run->sheets);
 }
 
 /*
@@ -289,6 +340,9 @@ static void totals_of_flows(struct report_totals *totals,
 	totals->orphan_subflows = counts->orphan_subflows;
 	totals->mptcp_refused = counts->mptcp_refused;
 	totals->plain = counts->plain;
+	totals->synack_key_differs = counts->synack_key_differs;
+	totals->third_ack_key_differs = counts->third_ack_key_differs;
+	totals->join_ports_reused = counts->join_ports_reused;
 	memcpy(totals->orphan_options, counts->orphan_options,
 	       sizeof(totals->orphan_options));
 }
@@ -306,11 +360,19 @@ static void tell_problems(struct run *run, const struct capture *capture)
 
 static void analyse(struct run *run, struct capture *capture)
 {
+	const struct analyses_options analyses_options = {
+	    .goodput_acks = run->options.goodput_acks,
+	    .interval = run->options.interval,
+	    .relative = run->options.relative,
+	    .easel = run->sheets ? sheets_easel(run->sheets) : NULL,
+	};
+	struct analyses *analyses =
+	    analyses_new(&analyses_options, conn_closed, run);
 	const struct tracker_options tracker_options = {
 	    .timeout = run->options.timeout,
 	    .sent_ranges = run->options.sent_ranges,
+	    .unwanted = analyses_unwanted(analyses),
 	};
-	struct analyses *analyses = analyses_new(conn_closed, run);
 	struct tracker *tracker =
 	    tracker_new(&tracker_options, analyses_event, analyses);
 	struct frame frame;
@@ -367,9 +429,10 @@ static void run_it(struct run *run)
 	if (!capture_files(capture) && options->directory &&
 	    !capture_problem(capture, 0))
 		complain(run, "%s: no traces in it", options->directory);
-	if (capture_files(capture) && !outputs_open(run))
+	if (capture_files(capture) && !outputs_open(run) && !sheets_open(run))
 		analyse(run, capture);
 	tell_problems(run, capture);
+	sheets_close(run);
 	for (int i = 0; i < run->n_outputs; i++)
 		output_close(run, &run->outputs[i]);
 	capture_free(capture);
@@ -383,7 +446,7 @@ int main(int argc, char **argv)
 
 	switch (options_parse(&run.options, argc, argv, &err)) {
 	case OPTIONS_HELP:
-		fputs(options_help, stdout);
+		options_help(stdout);
 		break;
 	case OPTIONS_VERSION:
 		puts(PACKAGE_STRING);

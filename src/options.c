@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "options.h"
 
+#include "analysis/analysis.h"
 #include "base/alloc.h"
 
 #include <errno.h>
@@ -8,9 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON = 256, OPTION_LIST };
+enum {
+	OPTION_JSON = 256,
+	OPTION_LIST,
+	OPTION_GRAPH,
+	OPTION_INTERVAL,
+	OPTION_RELATIVE
+};
 
-static const char short_options[] = ":f:d:o:t:q:l:hV";
+static const char short_options[] = ":f:d:o:t:q:l:hVsar:F:G:SARw:O:";
 static const struct option long_options[] = {
     {"file", required_argument, NULL, 'f'},
     {"directory", required_argument, NULL, 'd'},
@@ -20,12 +27,43 @@ static const struct option long_options[] = {
     {"log", required_argument, NULL, 'l'},
     {"json", optional_argument, NULL, OPTION_JSON},
     {"list", no_argument, NULL, OPTION_LIST},
+    {"sequence", no_argument, NULL, 's'},
+    {"acksize", no_argument, NULL, 'a'},
+    {"rtt", required_argument, NULL, 'r'},
+    {"flight", required_argument, NULL, 'F'},
+    {"goodput", required_argument, NULL, 'G'},
+    {"stats", no_argument, NULL, 'S'},
+    {"add-addr", no_argument, NULL, 'A'},
+    {"rm-addr", no_argument, NULL, 'R'},
+    {"graph", required_argument, NULL, OPTION_GRAPH},
+    {"interval", required_argument, NULL, OPTION_INTERVAL},
+    {"writer", required_argument, NULL, 'w'},
+    {"output-dir", required_argument, NULL, 'O'},
+    {"relative", no_argument, NULL, OPTION_RELATIVE},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
 
-const char options_help[] =
+/* The graphs that each letter asks for, bit by bit of its value; a letter
+ * without value has those of the first. */
+static const struct {
+	char letter;
+	int n_bits; /* 0: it takes no bits */
+	const char *graphs[3];
+} letters[] = {
+    {'s', 0, {"seq,marks,map_reinject"}},
+    {'a', 0, {"acksize"}},
+    {'r', 3, {"rtt_ack_ts", "rtt_seq_ts", "rtt_seq_num"}},
+    /* As in 2014, flight comes with each of them. */
+    {'F', 3, {"flight", "flight,flight_per_flow", "flight,rightEdge"}},
+    {'G', 0, {"gput"}},
+};
+
+#define INTERVAL_DEFAULT (NSTIME_SECOND / 10)
+#define GOODPUT_ACKS	 10 /* where --graph names gput */
+
+static const char help_before[] =
     "Usage: mptcptrace -f TRACE [options] ['capture filter']\n"
     "Says what happened in the Multipath TCP connections of a trace.\n"
     "\n"
@@ -47,6 +85,32 @@ const char options_help[] =
     "                         when looking for what was sent again; 0, the\n"
     "                         default: all that can still matter\n"
     "\n"
+    "Graphs and statistics, files for each connection and direction\n"
+    "  -s, --sequence         sequence: seq, marks, map_reinject\n"
+    "  -a, --acksize          size of DATA_ACKs: acksize\n"
+    "  -r, --rtt BITS         delay of DATA_ACKs: 1 rtt_ack_ts, 2 rtt_seq_ts,\n"
+    "                         4 rtt_seq_num, or the sum of some\n"
+    "  -F, --flight BITS      1 flight, 2 flight_per_flow, 4 rightEdge, or the "
+    "sum\n"
+    "                         of some; flight comes with any\n"
+    "  -G, --goodput N        goodput over N DATA_ACKs: gput\n"
+    "      --graph NAME[,NAME]\n"
+    "                         by name, or all:\n";
+
+static const char help_after[] =
+    "      --interval SEC     windows of throughput and share (default 0.1)\n"
+    "  -S, --stats            stats_N.csv: a key a line\n"
+    "  -A, --add-addr         add_addr_N.csv: addresses announced\n"
+    "  -R, --rm-addr          rm_addr_N.csv: address ids removed\n"
+    "      --relative         sequence numbers and times from the "
+    "connection's start\n"
+    "  -O, --output-dir DIR   where files go, made if missing (default: the "
+    "directory\n"
+    "                         of -d, else the current one)\n"
+    "  -w, --writer N[,N]     what graphs are written for, number or name:\n";
+
+static const char help_end[] =
+    "\n"
     "Output\n"
     "      --list             one line a connection\n"
     "      --json[=FILE]      everything known; without FILE, or with -, on\n"
@@ -60,6 +124,22 @@ const char options_help[] =
     "Exit status: 0 done, 1 a trace or an output failed, 2 wrong command "
     "line.\n"
     "man mptcptrace tells more.\n";
+
+void options_help(FILE *file)
+{
+	const struct figure_kind *kind;
+	const struct painter *painter;
+
+	fputs(help_before, file);
+	for (size_t i = 0; (kind = analyses_figure(i)); i++)
+		fprintf(file, "      %-16s %s\n", kind->name, kind->help);
+	fputs(help_after, file);
+	for (size_t i = 0; (painter = painter_row(i)); i++)
+		fprintf(file, "      %d %-14s %s%s\n", painter->number,
+			painter->name, painter->help,
+			i ? "" : " (the default)");
+	fputs(help_end, file);
+}
 
 /* A whole number from least to most, and nothing else. */
 static bool whole_number(const char *text, unsigned long least,
@@ -79,7 +159,7 @@ static bool seconds(const char *text, nstime_t *span)
 	double value = strtod(text, &end);
 
 	if (strspn(text, "0123456789.") != strlen(text) || end == text ||
-	    *end || value > 1e9)
+	    *end || value > 1e9 || !(value >= 0))
 		return false;
 	*span = (nstime_t)(value * 1e9);
 	return true;
@@ -92,13 +172,110 @@ void options_add_file(struct options *options, const char *file)
 	options->files[options->n_files++] = xstrdup(file);
 }
 
+static void add_graph(struct options *options, const char *name)
+{
+	for (size_t i = 0; i < options->n_graphs; i++)
+		if (!strcmp(options->graphs[i], name))
+			return;
+	options->graphs =
+	    xgrow(options->graphs, &options->graphs_room, options->n_graphs + 1,
+		  sizeof(*options->graphs));
+	options->graphs[options->n_graphs++] = name;
+}
+
+/* One word of a list, and where the next begins, or NULL. */
+static const char *next_word(const char *list, size_t *size)
+{
+	*size = strcspn(list, ",");
+	return list[*size] ? list + *size + 1 : NULL;
+}
+
+/* A list of names of graphs, or "all". */
+static int take_graphs(struct options *options, const char *list,
+		       struct err *err)
+{
+	const struct figure_kind *kind;
+	size_t size;
+
+	for (const char *next; list; list = next) {
+		bool found = false;
+
+		next = next_word(list, &size);
+		for (size_t i = 0; (kind = analyses_figure(i)); i++) {
+			bool named = strlen(kind->name) == size &&
+				     !strncmp(kind->name, list, size);
+
+			if (!named && (size != 3 || strncmp(list, "all", 3)))
+				continue;
+			add_graph(options, kind->name);
+			found = true;
+		}
+		if (!found)
+			return err_set(err, "--graph %.*s: no such graph",
+				       (int)size, list);
+	}
+	return 0;
+}
+
+/* A letter of its own, with a sum of bits if it takes one. */
+static int take_letter(struct options *options, int letter, unsigned long bits,
+		       struct err *err)
+{
+	for (size_t i = 0; i < sizeof(letters) / sizeof(*letters); i++) {
+		if (letters[i].letter != letter)
+			continue;
+		for (int bit = 0; bit < 3; bit++)
+			if (bits >> bit & 1 &&
+			    take_graphs(options, letters[i].graphs[bit], err))
+				return -1;
+	}
+	return 0;
+}
+
+/* Names or numbers of writers. */
+static int take_painters(struct options *options, const char *list,
+			 struct err *err)
+{
+	const struct painter *painter;
+	size_t size;
+
+	for (const char *next; list; list = next) {
+		bool known = false;
+
+		next = next_word(list, &size);
+		for (size_t i = 0; (painter = painter_row(i)); i++) {
+			char number[8];
+
+			snprintf(number, sizeof(number), "%d", painter->number);
+			if ((strlen(painter->name) == size &&
+			     !strncmp(painter->name, list, size)) ||
+			    (strlen(number) == size &&
+			     !strncmp(number, list, size))) {
+				known = true;
+				break;
+			}
+		}
+		if (!known)
+			return err_set(err,
+				       "-w %.*s: no such writer (--help lists "
+				       "them)",
+				       (int)size, list);
+		for (size_t i = 0; i < options->n_painters; i++)
+			known &= options->painters[i] != painter;
+		if (known && options->n_painters < PAINTERS_MAX)
+			options->painters[options->n_painters++] = painter;
+	}
+	return 0;
+}
+
 /* Takes one option. */
 static int take(struct options *options, int option, const char *value,
 		struct err *err)
 {
 	unsigned long number;
 
-	if (value && !*value && (option == 'f' || option == 'd'))
+	if (value && !*value &&
+	    (option == 'f' || option == 'd' || option == 'O'))
 		return err_set(err, "-%c needs a name", option);
 	switch (option) {
 	case 'f':
@@ -134,6 +311,49 @@ static int take(struct options *options, int option, const char *value,
 			return err_set(err, "-l %s: not a number from 0 to 31",
 				       value);
 		options->log_levels = (unsigned)number;
+		break;
+	case 's':
+	case 'a':
+		return take_letter(options, option, 1, err);
+	case 'r':
+	case 'F':
+		if (!whole_number(value, 1, 7, &number))
+			return err_set(err,
+				       "-%c %s: not a sum of 1, 2 and 4, from "
+				       "1 to 7",
+				       option, value);
+		return take_letter(options, option, number, err);
+	case 'G':
+		if (!whole_number(value, 2, 1000000, &number))
+			return err_set(err,
+				       "-G %s: not a number from 2 to 1000000",
+				       value);
+		options->goodput_acks = (unsigned)number;
+		return take_letter(options, option, 1, err);
+	case 'S':
+	case 'A':
+	case 'R':
+		if (!strchr(options->letters, option))
+			options->letters[strlen(options->letters)] =
+			    (char)option;
+		break;
+	case OPTION_GRAPH:
+		return take_graphs(options, value, err);
+	case OPTION_INTERVAL:
+		if (!seconds(value, &options->interval) ||
+		    options->interval < NSTIME_SECOND / 1000000)
+			return err_set(err,
+				       "--interval %s: not a number of "
+				       "seconds, a millionth at least",
+				       value);
+		break;
+	case OPTION_RELATIVE:
+		options->relative = true;
+		break;
+	case 'w':
+		return take_painters(options, value, err);
+	case 'O':
+		options->output_directory = value;
 		break;
 	case OPTION_JSON:
 		options->json = value && *value ? value : "-";
@@ -177,6 +397,8 @@ enum options_result options_parse(struct options *options, int argc,
 	int option;
 
 	memset(options, 0, sizeof(*options));
+	options->goodput_acks = GOODPUT_ACKS;
+	options->interval = INTERVAL_DEFAULT;
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, short_options, long_options,
 				     NULL)) != -1) {
@@ -222,5 +444,6 @@ void options_free(struct options *options)
 	for (size_t i = 0; i < options->n_files; i++)
 		free(options->files[i]);
 	free(options->files);
+	free(options->graphs);
 	free(options->filter);
 }

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/nstime.h"
+#include "write/sheets.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,16 @@ struct options {
 	unsigned log_levels;  /* 0: no log */
 	bool list;
 	const char *json; /* file name, "-": standard output; NULL: none */
+
+	const char **graphs; /* kinds of figures wanted, by name */
+	size_t n_graphs, graphs_room;
+	char letters[8]; /* of the other files wanted: table_row */
+	const struct painter *painters[PAINTERS_MAX];
+	size_t n_painters;	      /* 0: none was named */
+	const char *output_directory; /* -O, or NULL */
+	unsigned goodput_acks;	      /* -G */
+	nstime_t interval;
+	bool relative;
 };
 
 /* Takes argv apart; *options is good until options_free, argv until then. */
@@ -41,7 +52,7 @@ void options_free(struct options *options);
 /* One more file to read; the name is copied. */
 void options_add_file(struct options *options, const char *file);
 
-/* The text of --help. */
-extern const char options_help[];
+/* Prints what --help says: graphs and writers are those of the tables. */
+void options_help(FILE *file);
 
 #endif

@@ -1,26 +1,59 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Analyses: what is made of the tracker's events. One analysis is one file and
- * one row in core.c's table; it knows no file, colour or format.
+ * one row in core.c's table; it knows no file, colour or format. It adds facts
+ * to the report, draws points on figures, or both.
  */
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
+#include "report/figure.h"
 #include "report/report.h"
 #include "track/event.h"
 
-struct analysis {
-	const char *name, *help;
-	unsigned events;   /* wanted: a sum of 1u << enum event_kind */
-	size_t state_size; /* zeroed, one for each connection */
-	/* `state` of the connection, and its report, to which it adds. */
-	void (*on_event)(void *state, const struct event *event,
-			 struct report_conn *report);
+struct analyses_options {
+	unsigned goodput_acks; /* -G: DATA_ACKs that one rate is made of */
+	nstime_t interval;     /* windows of throughput; > 0 */
+	bool relative;	       /* sequence values from the first byte on */
+	struct easel *easel;   /* NULL: no figures */
 };
 
-extern const struct analysis analysis_volume;
-extern const struct analysis analysis_rtt;
-extern const struct analysis analysis_findings;
+#define FIGURES_MAX 4 /* of one analysis */
+
+/* What an analysis has of one connection. */
+struct desk {
+	void *state; /* its own, zeroed at first */
+	struct report_conn *report;
+	const struct analyses_options *options;
+	/* By number and side, NULL those that are not wanted; NULL: all. */
+	struct figure *(*figures)[2];
+};
+
+/* The analysis' k-th figure of a side, or NULL if it is not wanted. */
+static inline struct figure *desk_figure(const struct desk *desk, int k,
+					 enum side side)
+{
+	return desk->figures ? desk->figures[k][side] : NULL;
+}
+
+struct analysis {
+	const char *name;
+	unsigned events;   /* wanted: a sum of 1u << enum event_kind */
+	size_t state_size; /* of one connection */
+	bool reports;	   /* it adds to the report, too: always at work;
+			    * else only when one of its figures is wanted */
+	const struct figure_kind *figures[FIGURES_MAX + 1];
+	void (*on_event)(struct desk *desk, const struct event *event);
+	/* Frees what the state holds, not itself; or NULL. */
+	void (*end)(struct desk *desk);
+};
+
+/* The n-th of all kinds of figures, in the order of the table, or NULL. */
+const struct figure_kind *analyses_figure(size_t n);
+
+/* For analyses: data offset `at` of a side as its figures show it. */
+int64_t desk_sequence(const struct desk *desk, const struct conn *conn,
+		      enum side side, int64_t at);
 
 /* Gets the report of each connection that is not an orphan, when it closes;
  * dead when the call returns. */
@@ -28,11 +61,15 @@ typedef void report_fn(void *arg, const struct report_conn *report);
 
 struct analyses;
 
-struct analyses *analyses_new(report_fn *sink, void *arg);
+struct analyses *analyses_new(const struct analyses_options *options,
+			      report_fn *sink, void *arg);
 void analyses_free(struct analyses *analyses);
 
 /* An event_fn, with a struct analyses as arg. */
 void analyses_event(void *arg, const struct event *event);
+
+/* Events that it has no use for: a sum of 1u << enum event_kind. */
+unsigned analyses_unwanted(const struct analyses *analyses);
 
 /* From now on, connections that close were still open. */
 void analyses_trace_ends(struct analyses *analyses);

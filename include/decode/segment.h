@@ -136,6 +136,7 @@ struct segment {
 	struct endpoint src, dst;
 	uint32_t seq, ack;
 	uint32_t payload;    /* octets of data on the wire */
+	uint32_t ip_bytes;   /* of the IP packet, with its header */
 	uint32_t captured;   /* of them in `data`; <= payload */
 	const uint8_t *data; /* borrowed from the frame */
 	uint32_t tsval, tsecr;

@@ -34,9 +34,20 @@ struct report_flow {
 	int64_t retransmitted_packets, retransmitted_bytes;
 	int64_t out_of_order_packets;
 	struct report_spread rtt;
-	int64_t first_bytes;  /* data bytes carried here first */
-	double handshake_rtt; /* initiator's side only, else NAN */
-	int64_t window_max, zero_windows;
+	int64_t first_bytes;   /* data bytes carried here first */
+	int64_t carried_bytes; /* data bytes carried, each once */
+	double handshake_rtt;  /* initiator's side only, else NAN */
+	/* Segments without payload, SYN, FIN and RST; with SACK blocks; with
+	 * a SACK block of what was received twice (RFC 2883); with PSH. */
+	int64_t data_packets, pure_acks, sacks, dsacks, pushes;
+	int64_t wire_bytes; /* of IP packets, headers and all */
+	int64_t mss;	    /* of its SYN */
+	/* Octets of payload of those that have any. */
+	int64_t segment_min, segment_max;
+	/* Octets; of segments after the handshake whose scale is known. */
+	int64_t window_min, window_max, zero_windows;
+	double window_mean; /* or NAN */
+	double idle_max;    /* longest time between two packets, or NAN */
 	bool rst, fin;
 };
 
@@ -62,7 +73,14 @@ struct report_subflow {
 struct report_reinjection {
 	int from, to; /* subflow ids; from < 0: no longer known */
 	int64_t packets, bytes;
+	int64_t acked_bytes; /* were acknowledged before they were sent again */
+	/* Which copy came first, as far as the capture tells; the rest of
+	 * `bytes` is undecided. */
+	int64_t useful_bytes, redundant_bytes;
+	struct report_spread delay; /* since first sent */
 };
+
+#define REPORT_CARRIERS_MAX 32
 
 /* What one side sends at the data level. */
 struct report_data {
@@ -74,10 +92,18 @@ struct report_data {
 	int64_t out_of_order_packets, out_of_order_bytes;
 	int64_t ahead_packets, ahead_bytes;
 	int64_t max_reorder_bytes;
+	struct report_spread blocked; /* waits of data behind a hole */
+	int64_t bursts, switches;     /* of the scheduler */
+	/* Ranges, as first sent, that so many distinct subflows carried, the
+	 * last for that and more. */
+	int64_t carried_by[REPORT_CARRIERS_MAX];
 	int64_t mappings, checksum_ok, checksum_bad;
 	struct report_spread data_ack_rtt;
 	nstime_t first_data, last_data_ack;
 	bool data_fin;
+	/* Absolute sequence values, IDSN mod 2^32 and on from there without a
+	 * wrap: of the IDSN, and the last DATA_ACK; or REPORT_UNKNOWN. */
+	int64_t first_sequence, last_ack_sequence;
 };
 
 double report_goodput(const struct report_data *data); /* bytes/s or NAN */
@@ -164,6 +190,9 @@ struct report_totals {
 	uint64_t connections, accepted; /* all; by the server */
 	uint64_t flows, mptcp_subflows, orphan_subflows, mptcp_refused, plain;
 	uint64_t orphan_options[2][OPTION_COUNTS];
+	/* SYN/ACKs and third ACKs with other keys than seen before, and
+	 * 4-tuples of a join that MP_CAPABLE used again. */
+	uint64_t synack_key_differs, third_ack_key_differs, join_ports_reused;
 };
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/endpoint.h"
 #include "base/nstime.h"
 #include "base/words.h"
+#include "decode/segment.h"
 #include "track/keys.h"
 #include "track/mapping.h"
 #include "track/stream.h"
@@ -58,11 +59,8 @@ struct subflow_half {
 
 	int wscale; /* of its SYN; -1: none offered, or SYN not seen */
 	uint64_t packets, bytes; /* bytes of payload, every copy */
-	uint64_t zero_windows;	 /* segments that advertise a window of 0 */
-	uint64_t window_max;	 /* octets; of those whose scale is known */
-	bool window_known;
-	nstime_t syn_time; /* of the first, or NSTIME_NONE */
-	uint32_t syns;	   /* SYNs sent, SYN/ACKs for the responder */
+	nstime_t syn_time;	 /* of the first, or NSTIME_NONE */
+	uint32_t syns;		 /* SYNs sent, SYN/ACKs for the responder */
 
 	/* MP_JOIN, or 0 of the initial subflow */
 	bool id_known, nonce_known, hmac_known;
@@ -169,6 +167,20 @@ enum conn_state conn_state(const struct conn *conn);
 
 /* Has it fallen back to TCP without any mapping of the rest? */
 bool conn_is_plain(const struct conn *conn);
+
+/* The window that `side` advertises in a segment of the subflow, in octets, or
+ * -1 where its scale is not known: both SYNs must have been seen. RFC 7323
+ * section 2. */
+int64_t subflow_window(const struct subflow *subflow, enum side side,
+		       const struct segment *segment);
+
+/* Has the peer acknowledged, on this subflow, what `side` sent below `seq`? */
+bool subflow_acked(const struct subflow *subflow, enum side side, uint32_t seq);
+
+/* Data offsets of `side` as the absolute sequence values of 2014, which never
+ * wrap: (IDSN mod 2^32) + (DSN - IDSN); this is that of IDSN. Where the key is
+ * not known, IDSN is what comes before the first data seen. */
+int64_t conn_sequence_base(const struct conn *conn, enum side side);
 
 /* Data bytes of a side that DATA_ACKs cover, without DATA_FIN. */
 int64_t conn_bytes_acked(const struct conn *conn, enum side side);

@@ -8,15 +8,22 @@
 #define TRACK_EVENT_H
 
 #include "base/nstime.h"
+#include "decode/segment.h"
 #include "track/conn.h"
 
 enum event_kind {
 	EVENT_OPEN,	/* a connection, perhaps provisional */
 	EVENT_NAMED,	/* it is not provisional (any more): id is set */
 	EVENT_SUBFLOW,	/* a subflow of it was created */
+	EVENT_SEGMENT,	/* a segment of a subflow arrived; its options have had
+			 * their say, its payload and ACK not yet */
 	EVENT_SENT,	/* u.piece: bytes, at a level */
 	EVENT_UNMAPPED, /* u.piece: payload that no mapping covers */
-	EVENT_ACKED,	/* u.acked, at a level */
+	EVENT_ACKED,	/* u.acked, at a level: it advances */
+	EVENT_RANGE,	/* u.range: data that is now acknowledged to its end */
+	EVENT_DATA_ACK, /* u.data_ack: each that is seen, before EVENT_ACKED */
+	EVENT_SHIFT,	/* u.by: side's data offsets are so much higher from
+			 * now on; SHIFT_RESTART: forget them all */
 	EVENT_ADDRESS,	/* u.address */
 	EVENT_PRIORITY, /* u.backup: what side now asks for this subflow */
 	EVENT_FAIL,	/* u.dsn: MP_FAIL from side */
@@ -31,6 +38,8 @@ enum event_kind {
 			    * subflows, it was part of another all along */
 };
 
+#define SHIFT_RESTART INT64_MIN
+
 enum level { LEVEL_SUBFLOW, LEVEL_DATA };
 
 struct event {
@@ -42,12 +51,22 @@ struct event {
 	uint64_t frame;
 	const struct conn *conn;
 	const struct subflow *subflow; /* NULL: the connection as a whole */
+	const struct segment *segment; /* the one at hand, or NULL; of a piece
+					* that waited for its mapping, the one
+					* that brings it */
 	union {
 		struct piece piece;
 		struct {
 			int64_t upto;
-			nstime_t rtt; /* or NSTIME_NONE */
+			int64_t before; /* what was acknowledged until now */
+			nstime_t rtt;	/* or NSTIME_NONE */
 		} acked;
+		const struct stream_run *range;
+		struct {
+			int64_t upto;	/* data offset, perhaps an old one */
+			int64_t window; /* octets, or -1: scale unknown */
+		} data_ack;
+		int64_t by;
 		const struct conn_address *address;
 		const struct mapping *mapping;
 		enum verdict verdict;

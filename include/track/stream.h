@@ -34,24 +34,38 @@ enum sent_how {
 	SENT_REINJECTED, /* seen before, first on another subflow */
 };
 
+/* How a range is sent. */
+struct carrier {
+	nstime_t time;
+	uint64_t frame;
+	uint32_t seq; /* TCP sequence number of the range's first octet */
+	int on;	      /* subflow id, >= 0 */
+};
+
 /* What stream_sent says of a part of the range it is given. */
 struct piece {
 	int64_t start, end;
 	enum sent_how how;
-	bool ahead; /* NEW that leaves a hole before it */
+	bool ahead;   /* NEW that leaves a hole before it */
+	uint32_t seq; /* TCP sequence number of `start`, on its subflow */
 	/* for AGAIN and REINJECTED, the first time these bytes were sent: */
 	bool first_acked;     /* were they acknowledged meanwhile? */
-	int first_on;	      /* subflow id, or ON_UNKNOWN */
+	int first_on;	      /* subflow id, or ON_UNKNOWN; then only that is
+			       * known, and first_acked */
+	uint32_t first_seq;   /* as seq */
 	nstime_t first_time;  /* NSTIME_NONE when forgotten */
 	uint64_t first_frame; /* 0 when forgotten */
+	int64_t first_start;  /* where the range that was sent then starts */
 };
 
+/* A range as it was first sent. */
 struct stream_run {
 	int64_t start, end;
-	nstime_t time; /* when first sent */
+	nstime_t time;
 	uint64_t frame;
-	int32_t on; /* subflow id, or ON_NOBODY */
-	bool again; /* sent more than once: no RTT sample (Karn) */
+	uint32_t seq;	 /* TCP sequence number of `start` */
+	int32_t on : 31; /* subflow id, or ON_NOBODY */
+	bool again : 1;	 /* sent more than once: no RTT sample (Karn) */
 };
 
 struct stream_gap {
@@ -84,16 +98,28 @@ void stream_init(struct stream *stream, int64_t start, bool older,
 		 uint32_t keep);
 void stream_free(struct stream *stream); /* its memory, not the struct */
 
-/* [start, end), start < end, is sent on subflow `on` (>= 0). Says how, piece
- * by piece; REINJECTED where the first carrier was another subflow. */
+/* [start, end), start < end, is sent. Says how, piece by piece; REINJECTED
+ * where the first carrier was another subflow. */
 void stream_sent(struct stream *stream, int64_t start, int64_t end,
-		 nstime_t time, uint64_t frame, int on, piece_fn *emit,
-		 void *arg);
+		 const struct carrier *carrier, piece_fn *emit, void *arg);
+
+/* Gets called for each range that is acknowledged now, and was not before, to
+ * its end; must not touch the stream. */
+typedef void run_fn(void *arg, const struct stream_run *run);
 
 /* Everything below `upto` is acknowledged. Returns the time since the newest
  * range that this acknowledges was sent, or NSTIME_NONE where that would be
- * ambiguous (something of it was sent more than once) or nothing is new. */
-nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time);
+ * ambiguous (something of it was sent more than once) or nothing is new.
+ * `emit` may be NULL. */
+nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time,
+		      run_fn *emit, void *arg);
+
+/* The first range that ends after `offset`, holes (ON_NOBODY) included, and
+ * the one after a range that this has given; NULL: none. Of what lies below
+ * stream->floor nothing is known. */
+const struct stream_run *stream_at(const struct stream *stream, int64_t offset);
+const struct stream_run *stream_next(const struct stream *stream,
+				     const struct stream_run *run);
 
 /* Moves every offset by `by`: the first byte turned out to be elsewhere, and is
  * at 0 now. */

@@ -23,6 +23,7 @@ struct tracker_options {
 	nstime_t timeout;     /* idle connections end after it; 0: never */
 	uint32_t sent_ranges; /* acknowledged data ranges a direction that
 			       * are remembered; 0: the default */
+	unsigned unwanted;    /* events not to be told: a sum of 1u << kind */
 };
 
 /* TCP flows by kind, each in exactly one. */
@@ -33,6 +34,9 @@ struct tracker_counts {
 	uint64_t mptcp_refused;	  /* MP_CAPABLE was offered, and answered
 				   * without it */
 	uint64_t plain;
+	/* SYN/ACKs, third ACKs with other keys than seen before; 4-tuples of
+	 * an MP_JOIN that MP_CAPABLE used again. */
+	uint64_t synack_key_differs, third_ack_key_differs, join_ports_reused;
 	uint64_t mptcp_packets; /* segments with an MPTCP option */
 	uint64_t orphan_options[2][OPTION_COUNTS]; /* [0] what the sender of
 						    * the SYN (else of the first

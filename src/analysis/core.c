@@ -1,40 +1,99 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Gives each event to every analysis, with the state and the report of its
+ * Gives each event to every analysis that wants it, with what that has of the
  * connection; and the report to whoever wants it when the connection closes.
  */
 #include "analysis/analysis.h"
 
 #include "analysis/describe.h"
+#include "analysis/rows.h"
 #include "base/alloc.h"
 #include "track/tracker.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
-static const struct analysis *const table[] = {
-    &analysis_volume,
-    &analysis_rtt,
-    &analysis_findings,
-};
-#define ANALYSES (sizeof(table) / sizeof(*table))
+#define POINT_AT(name) &analysis_##name,
+static const struct analysis *const table[] = {ANALYSIS_ROWS(POINT_AT)};
+#define ANALYSES  (sizeof(table) / sizeof(*table))
+#define KINDS	  (EVENT_CLOSE + 1)
+#define ALIGNMENT _Alignof(max_align_t)
 
 struct analyses {
+	struct analyses_options options;
 	report_fn *sink;
 	void *arg;
 	bool trace_ends;
+	const struct analysis *active[ANALYSES];
+	size_t n_active;
+	size_t state_at[ANALYSES]; /* by index of `active`, in states ... */
+	size_t states_size;	   /* ... of all of them */
+	/* Of each kind of event: who wants it, as indices of `active`. */
+	uint8_t listeners[KINDS][ANALYSES];
+	uint8_t n_listeners[KINDS];
 };
 
 struct watched { /* one connection */
 	struct report_conn report;
-	void *state[ANALYSES];
+	bool drawing; /* figures were begun */
+	void *states;
+	struct desk desks[]; /* by index of `active` */
 };
 
-struct analyses *analyses_new(report_fn *sink, void *arg)
+const struct figure_kind *analyses_figure(size_t n)
+{
+	for (size_t i = 0; i < ANALYSES; i++)
+		for (size_t k = 0; table[i]->figures[k]; k++)
+			if (!n--)
+				return table[i]->figures[k];
+	return NULL;
+}
+
+int64_t desk_sequence(const struct desk *desk, const struct conn *conn,
+		      enum side side, int64_t at)
+{
+	/* Relative, the first byte is 1, as in the IDSN's terms. */
+	return at + 1 +
+	       (desk->options->relative ? 0 : conn_sequence_base(conn, side));
+}
+
+/* Does the easel take any of its figures? */
+static bool is_drawn(const struct analyses *analyses,
+		     const struct analysis *analysis)
+{
+	struct easel *easel = analyses->options.easel;
+
+	for (size_t k = 0; easel && analysis->figures[k]; k++)
+		if (easel->wants(easel, analysis->figures[k]))
+			return true;
+	return false;
+}
+
+struct analyses *analyses_new(const struct analyses_options *options,
+			      report_fn *sink, void *arg)
 {
 	struct analyses *analyses = xcalloc(1, sizeof(*analyses));
 
+	analyses->options = *options;
 	analyses->sink = sink;
 	analyses->arg = arg;
+	for (size_t i = 0; i < ANALYSES; i++) {
+		size_t place = analyses->n_active;
+
+		if (!table[i]->reports && !is_drawn(analyses, table[i]))
+			continue;
+		analyses->active[analyses->n_active++] = table[i];
+		analyses->state_at[place] = analyses->states_size;
+		analyses->states_size +=
+		    (table[i]->state_size + ALIGNMENT - 1) / ALIGNMENT *
+		    ALIGNMENT;
+		for (int kind = 0; kind < KINDS; kind++)
+			if (table[i]->events >> kind & 1)
+				analyses
+				    ->listeners[kind]
+					       [analyses->n_listeners[kind]++] =
+				    (uint8_t)place;
+	}
 	return analyses;
 }
 
@@ -48,47 +107,120 @@ void analyses_trace_ends(struct analyses *analyses)
 	analyses->trace_ends = true;
 }
 
-static void watch(const struct conn *conn)
+unsigned analyses_unwanted(const struct analyses *analyses)
 {
-	struct watched *watched = xcalloc(1, sizeof(*watched));
+	unsigned unwanted = 0;
 
-	report_conn_init(&watched->report);
-	for (size_t i = 0; i < ANALYSES; i++)
-		watched->state[i] = xcalloc(1, table[i]->state_size);
-	tracker_set_context(conn, watched);
+	for (int kind = 0; kind < KINDS; kind++)
+		if (!analyses->n_listeners[kind] && kind != EVENT_OPEN &&
+		    kind != EVENT_CLOSE)
+			unwanted |= 1u << kind;
+	return unwanted;
 }
 
-static void unwatch(struct watched *watched)
+static struct watched *watch(struct analyses *analyses, const struct conn *conn)
 {
+	struct watched *watched = xcalloc(
+	    1, sizeof(*watched) + analyses->n_active * sizeof(*watched->desks));
+
+	report_conn_init(&watched->report);
+	watched->states = xcalloc(1, analyses->states_size);
+	for (size_t i = 0; i < analyses->n_active; i++) {
+		struct desk *desk = &watched->desks[i];
+
+		desk->state = (char *)watched->states + analyses->state_at[i];
+		desk->report = &watched->report;
+		desk->options = &analyses->options;
+	}
+	tracker_set_context(conn, watched);
+	return watched;
+}
+
+/* Figures are begun when both sides are seen to use MPTCP: before, there is
+ * nothing to draw, and often never will be. */
+static void begin_figures(struct analyses *analyses, const struct conn *conn,
+			  struct watched *watched)
+{
+	struct easel *easel = analyses->options.easel;
+
+	watched->drawing = true;
+	for (size_t i = 0; easel && i < analyses->n_active; i++) {
+		const struct analysis *analysis = analyses->active[i];
+		struct desk *desk = &watched->desks[i];
+
+		if (!is_drawn(analyses, analysis))
+			continue;
+		desk->figures = xcalloc(FIGURES_MAX, sizeof(*desk->figures));
+		for (size_t k = 0; analysis->figures[k]; k++)
+			for (int side = 0; side < 2; side++)
+				desk->figures[k][side] =
+				    easel->begin(easel, analysis->figures[k],
+						 (enum side)side, conn->first);
+	}
+}
+
+static void end_figures(struct analyses *analyses, const struct conn *conn,
+			struct desk *desk)
+{
+	struct easel *easel = analyses->options.easel;
+	bool keep = !conn->provisional && conn->n_subflows > 0;
+
+	for (int k = 0; desk->figures && k < FIGURES_MAX; k++)
+		for (int side = 0; side < 2; side++)
+			if (desk->figures[k][side])
+				easel->end(desk->figures[k][side], conn->id,
+					   keep);
+	free(desk->figures);
+}
+
+static void unwatch(struct analyses *analyses, const struct conn *conn,
+		    struct watched *watched)
+{
+	for (size_t i = 0; i < analyses->n_active; i++) {
+		if (analyses->active[i]->end)
+			analyses->active[i]->end(&watched->desks[i]);
+		end_figures(analyses, conn, &watched->desks[i]);
+	}
+	free(watched->states);
 	report_conn_clear(&watched->report);
-	for (size_t i = 0; i < ANALYSES; i++)
-		free(watched->state[i]);
 	free(watched);
+}
+
+static void tell(struct analyses *analyses, const struct event *event,
+		 struct watched *watched)
+{
+	const uint8_t *listeners = analyses->listeners[event->kind];
+
+	for (int i = 0; i < analyses->n_listeners[event->kind]; i++)
+		analyses->active[listeners[i]]->on_event(
+		    &watched->desks[listeners[i]], event);
+}
+
+static void close_report(const struct analyses *analyses,
+			 const struct conn *conn, struct report_conn *report)
+{
+	describe(conn, report);
+	report->dissolved = !conn->n_subflows;
+	report->still_open =
+	    analyses->trace_ends && (report->state == CONN_ESTABLISHED ||
+				     report->state == CONN_HANDSHAKE);
 }
 
 void analyses_event(void *arg, const struct event *event)
 {
 	struct analyses *analyses = arg;
-	struct watched *watched;
+	const struct conn *conn = event->conn;
+	struct watched *watched =
+	    event->kind == EVENT_OPEN ? watch(analyses, conn) : conn->context;
 
-	if (event->kind == EVENT_OPEN)
-		watch(event->conn);
-	watched = event->conn->context;
+	if (conn->accepted && !watched->drawing)
+		begin_figures(analyses, conn, watched);
+	if (event->kind == EVENT_CLOSE)
+		close_report(analyses, conn, &watched->report);
+	tell(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE) {
-		describe(event->conn, &watched->report);
-		watched->report.dissolved = !event->conn->n_subflows;
-		watched->report.still_open =
-		    analyses->trace_ends &&
-		    (watched->report.state == CONN_ESTABLISHED ||
-		     watched->report.state == CONN_HANDSHAKE);
-	}
-	for (size_t i = 0; i < ANALYSES; i++)
-		if (table[i]->events >> event->kind & 1)
-			table[i]->on_event(watched->state[i], event,
-					   &watched->report);
-	if (event->kind == EVENT_CLOSE) {
-		if (!event->conn->provisional)
+		if (!conn->provisional)
 			analyses->sink(analyses->arg, &watched->report);
-		unwatch(watched);
+		unwatch(analyses, conn, watched);
 	}
 }

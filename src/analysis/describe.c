@@ -14,9 +14,6 @@ static void describe_flow(const struct subflow *subflow, enum side side,
 
 	flow->packets = (int64_t)half->packets;
 	flow->bytes = (int64_t)half->bytes;
-	flow->window_max =
-	    half->window_known ? (int64_t)half->window_max : REPORT_UNKNOWN;
-	flow->zero_windows = (int64_t)half->zero_windows;
 	flow->rst = half->rst;
 	flow->fin = half->fin;
 	/* Karn: a SYN sent twice leaves open which one was answered. */
@@ -81,6 +78,11 @@ static void describe_half(const struct conn *conn, enum side side,
 	data->checksum_ok = (int64_t)half->checksum_ok;
 	data->checksum_bad = (int64_t)half->checksum_bad;
 	data->data_fin = half->fin;
+	if (half->started) {
+		data->first_sequence = conn_sequence_base(conn, side);
+		data->last_ack_sequence =
+		    data->first_sequence + 1 + half->stream.acked;
+	}
 }
 
 static void describe_addresses(const struct conn *conn,

@@ -125,10 +125,10 @@ static void on_close(const struct findings *findings, const struct event *event,
 	}
 }
 
-static void on_event(void *state, const struct event *event,
-		     struct report_conn *report)
+static void on_event(struct desk *desk, const struct event *event)
 {
-	struct findings *findings = state;
+	struct findings *findings = desk->state;
+	struct report_conn *report = desk->report;
 	enum side side = event->side;
 
 	switch (event->kind) {
@@ -196,8 +196,11 @@ static void on_event(void *state, const struct event *event,
 
 const struct analysis analysis_findings = {
     .name = "findings",
-    .help = "what somebody should know",
-    .events = ~((1u << EVENT_SENT) | (1u << EVENT_ACKED)),
+    .events = (1u << EVENT_FALLBACK) | (1u << EVENT_CHECKSUM) |
+	      (1u << EVENT_CONFLICT) | (1u << EVENT_UNMAPPED) |
+	      (1u << EVENT_HMAC) | (1u << EVENT_FASTCLOSE) |
+	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct findings),
+    .reports = true,
     .on_event = on_event,
 };

@@ -1,33 +1,108 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Round trips as the capture sees them: from a segment to the TCP ACK that
- * first covers it, on each subflow; from a data byte to its DATA_ACK, which
- * also has the receiver's queue in it and is another thing. Nothing that was
- * sent more than once gives a sample (Karn).
+ * Round trips of each subflow as the capture sees them: from a segment to the
+ * TCP ACK that first covers it, nothing that was sent more than once counts
+ * (Karn); and from SYN to SYN/ACK. Beside them the DATA_ACK delay, which has
+ * the receiver's queue in it and is another thing.
  */
 #include "analysis/analysis.h"
 
-static void on_event(void *state, const struct event *event,
-		     struct report_conn *report)
-{
-	struct report_spread *spread;
-	enum side side = event->side;
+enum { SUBFLOW, HANDSHAKE, DATA_ACK_DELAY };
 
-	(void)state;
-	if (event->kind != EVENT_ACKED || event->u.acked.rtt == NSTIME_NONE ||
-	    event->u.acked.rtt < 0)
-		return;
-	if (event->level == LEVEL_DATA)
-		spread = &report->data[side].data_ack_rtt;
-	else
-		spread =
-		    &report_subflow(report, event->subflow->id)->flow[side].rtt;
-	report_spread_add(spread, nstime_seconds(event->u.acked.rtt));
+static void draw(struct desk *desk, const struct event *event, int series,
+		 int subflow, nstime_t span)
+{
+	const struct point point = {
+	    .mark = MARK_DOT,
+	    .series = series,
+	    .x = event->time,
+	    .y = span,
+	    .subflow = subflow,
+	    .from = NO_SUBFLOW,
+	};
+
+	figure_draw(desk_figure(desk, 0, event->side), &point);
 }
+
+static void acked(struct desk *desk, const struct event *event)
+{
+	nstime_t rtt = event->u.acked.rtt;
+	int id = event->subflow->id;
+
+	if (event->level != LEVEL_SUBFLOW || rtt < 0)
+		return;
+	report_spread_add(
+	    &report_subflow(desk->report, id)->flow[event->side].rtt,
+	    nstime_seconds(rtt));
+	draw(desk, event, SUBFLOW, id, rtt);
+}
+
+/* The responder's first SYN/ACK; the SYN must have been sent once. */
+static void answered(struct desk *desk, const struct event *event)
+{
+	const struct subflow *subflow = event->subflow;
+	enum side initiator = subflow->initiator;
+	const struct subflow_half *own = &subflow->half[initiator];
+	const struct subflow_half *peer = &subflow->half[event->side];
+	struct event of_initiator = *event;
+	nstime_t rtt = nstime_span(own->syn_time, event->time);
+
+	if (event->side == initiator || own->syns != 1 || peer->syns != 1 ||
+	    !(event->segment->flags & TCP_SYN) || rtt < 0)
+		return;
+	of_initiator.side = initiator;
+	draw(desk, &of_initiator, HANDSHAKE, subflow->id, rtt);
+}
+
+static void on_event(struct desk *desk, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_ACKED:
+		acked(desk, event);
+		break;
+	case EVENT_SEGMENT:
+		answered(desk, event);
+		break;
+	case EVENT_RANGE: {
+		const struct stream_run *range = event->u.range;
+		nstime_t delay = nstime_span(range->time, event->time);
+
+		if (!range->again && delay >= 0)
+			draw(desk, event, DATA_ACK_DELAY, range->on, delay);
+		break;
+	}
+	default:
+		break;
+	}
+}
+
+static const struct figure_kind rtt = {
+    .name = "rtt",
+    .help = "round trips of each subflow and of handshakes; DATA_ACK delay",
+    .title = "Round-trip times",
+    .x_label = "Time",
+    .y_label = "RTT (ms)",
+    .y_unit = "ms",
+    .millionths = true,
+    .columns =
+	{
+	    {"time", FIELD_X},
+	    {"ms", FIELD_Y},
+	    {"kind", FIELD_SERIES},
+	    {"subflow", FIELD_SUBFLOW},
+	},
+    .series =
+	{
+	    [SUBFLOW] = {"TCP RTT"},
+	    [HANDSHAKE] = {"handshake RTT"},
+	    [DATA_ACK_DELAY] = {"DATA_ACK delay", .colour = 7},
+	},
+};
 
 const struct analysis analysis_rtt = {
     .name = "rtt",
-    .help = "round-trip times of subflows, delays of DATA_ACKs",
-    .events = 1u << EVENT_ACKED,
+    .events = (1u << EVENT_ACKED) | (1u << EVENT_SEGMENT) | (1u << EVENT_RANGE),
+    .reports = true,
+    .figures = {&rtt},
     .on_event = on_event,
 };

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How much was sent: bytes mapped, distinct, sent again on the same and on
- * another subflow, out of order; and which subflow carried what first.
+ * How much was sent: bytes mapped, distinct, sent again on the same
+ * subflow, out of order; and which subflow carried what first.
  */
 #include "analysis/analysis.h"
-
-#include "base/alloc.h"
 
 /* In packet figures a packet counts once for each head under which it has a
  * byte: the frame that counted last, by head and side. */
 struct volume {
-	uint64_t retransmitted[2], reinjected[2], out_of_order[2], ahead[2];
+	uint64_t retransmitted[2], out_of_order[2], ahead[2];
 	uint64_t flow_retransmitted[2], flow_out_of_order[2];
-	uint64_t pair[2]; /* of the reinjection last counted, from one ... */
-	int pair_from[2], pair_to[2]; /* ... subflow to another */
 };
 
 static bool first_of(uint64_t *last, uint64_t frame)
@@ -24,24 +20,6 @@ static bool first_of(uint64_t *last, uint64_t frame)
 	return first;
 }
 
-static struct report_reinjection *reinjection(struct report_data *data,
-					      int from, int to)
-{
-	struct report_reinjection *pair;
-
-	for (size_t i = 0; i < data->n_reinjections; i++) {
-		pair = &data->reinjections[i];
-		if (pair->from == from && pair->to == to)
-			return pair;
-	}
-	data->reinjections =
-	    xgrow(data->reinjections, &data->reinjections_room,
-		  data->n_reinjections + 1, sizeof(*data->reinjections));
-	pair = &data->reinjections[data->n_reinjections++];
-	*pair = (struct report_reinjection){.from = from, .to = to};
-	return pair;
-}
-
 static void data_sent(struct volume *volume, const struct event *event,
 		      struct report_conn *report)
 {
@@ -49,15 +27,17 @@ static void data_sent(struct volume *volume, const struct event *event,
 	struct report_data *data = &report->data[side];
 	const struct piece *piece = &event->u.piece;
 	int64_t size = piece->end - piece->start;
+	struct report_flow *flow =
+	    &report_subflow(report, event->subflow->id)->flow[side];
 
 	data->bytes_mapped += size;
 	if (data->first_data == NSTIME_NONE || event->time < data->first_data)
 		data->first_data = event->time;
+	if (piece->how != SENT_AGAIN)
+		flow->carried_bytes += size;
 	if (piece->how == SENT_NEW || piece->how == SENT_LATE) {
 		data->bytes_unique += size;
-		report_subflow(report, event->subflow->id)
-		    ->flow[side]
-		    .first_bytes += size;
+		flow->first_bytes += size;
 	}
 	if (piece->how == SENT_LATE) {
 		data->out_of_order_bytes += size;
@@ -71,20 +51,6 @@ static void data_sent(struct volume *volume, const struct event *event,
 		data->retransmitted_bytes += size;
 		data->retransmitted_packets +=
 		    first_of(&volume->retransmitted[side], event->frame);
-	} else if (piece->how == SENT_REINJECTED) {
-		int from = piece->first_on, to = event->subflow->id;
-		struct report_reinjection *pair = reinjection(data, from, to);
-
-		data->reinjected_bytes += size;
-		data->reinjected_packets +=
-		    first_of(&volume->reinjected[side], event->frame);
-		pair->bytes += size;
-		if (volume->pair_from[side] != from ||
-		    volume->pair_to[side] != to)
-			volume->pair[side] = 0;
-		volume->pair_from[side] = from;
-		volume->pair_to[side] = to;
-		pair->packets += first_of(&volume->pair[side], event->frame);
 	}
 }
 
@@ -108,9 +74,9 @@ static void flow_sent(struct volume *volume, const struct event *event,
 	}
 }
 
-static void on_event(void *state, const struct event *event,
-		     struct report_conn *report)
+static void on_event(struct desk *desk, const struct event *event)
 {
+	struct report_conn *report = desk->report;
 	const struct piece *piece = &event->u.piece;
 
 	switch (event->kind) {
@@ -119,9 +85,9 @@ static void on_event(void *state, const struct event *event,
 		break;
 	case EVENT_SENT:
 		if (event->level == LEVEL_DATA)
-			data_sent(state, event, report);
+			data_sent(desk->state, event, report);
 		else
-			flow_sent(state, event, report);
+			flow_sent(desk->state, event, report);
 		break;
 	case EVENT_UNMAPPED:
 		report->data[event->side].bytes_unmapped +=
@@ -138,9 +104,9 @@ static void on_event(void *state, const struct event *event,
 
 const struct analysis analysis_volume = {
     .name = "volume",
-    .help = "bytes sent, distinct, sent again, by subflow",
     .events = (1u << EVENT_SUBFLOW) | (1u << EVENT_SENT) |
 	      (1u << EVENT_UNMAPPED) | (1u << EVENT_ACKED),
     .state_size = sizeof(struct volume),
+    .reports = true,
     .on_event = on_event,
 };

@@ -133,6 +133,7 @@ enum decode_status ip4_decode(struct cursor *in, struct segment *seg)
 	if (part & IP4_OFFSET)
 		return later_fragment(protocol);
 	cursor_limit(in, total - size);
+	seg->ip_bytes = (uint32_t)total;
 	ip4_address(&seg->src.address, head + 12);
 	ip4_address(&seg->dst.address, head + 16);
 	seg->fragment = part & IP4_MORE;
@@ -183,6 +184,7 @@ enum decode_status ip6_decode(struct cursor *in, struct segment *seg)
 	if (length > wire)
 		return DECODE_BAD;
 	cursor_limit(in, length);
+	seg->ip_bytes = (uint32_t)(length + IP6_SIZE);
 	ip6_address(&seg->src.address, head + 8);
 	ip6_address(&seg->dst.address, head + 24);
 	seg->fragment = false;

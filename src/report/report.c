@@ -54,7 +54,8 @@ void report_conn_init(struct report_conn *conn)
 	for (int side = 0; side < 2; side++) {
 		conn->data[side].first_data = NSTIME_NONE;
 		conn->data[side].last_data_ack = NSTIME_NONE;
-		conn->data[side].max_reorder_bytes = REPORT_UNKNOWN;
+		conn->data[side].first_sequence = REPORT_UNKNOWN;
+		conn->data[side].last_ack_sequence = REPORT_UNKNOWN;
 	}
 }
 
@@ -69,15 +70,28 @@ void report_conn_clear(struct report_conn *conn)
 	free(conn->subflows);
 }
 
+static void subflow_init(struct report_subflow *subflow, int id)
+{
+	memset(subflow, 0, sizeof(*subflow));
+	subflow->id = id;
+	for (int side = 0; side < 2; side++) {
+		struct report_flow *flow = &subflow->flow[side];
+
+		flow->mss = REPORT_UNKNOWN;
+		flow->segment_min = flow->segment_max = REPORT_UNKNOWN;
+		flow->window_min = flow->window_max = REPORT_UNKNOWN;
+		flow->window_mean = flow->idle_max = NAN;
+	}
+}
+
 struct report_subflow *report_subflow(struct report_conn *conn, int id)
 {
 	while (conn->n_subflows <= (size_t)id) {
 		conn->subflows =
 		    xgrow(conn->subflows, &conn->subflows_room,
 			  conn->n_subflows + 1, sizeof(*conn->subflows));
-		memset(&conn->subflows[conn->n_subflows], 0,
-		       sizeof(*conn->subflows));
-		conn->subflows[conn->n_subflows].id = (int)conn->n_subflows;
+		subflow_init(&conn->subflows[conn->n_subflows],
+			     (int)conn->n_subflows);
 		conn->n_subflows++;
 	}
 	return &conn->subflows[id];

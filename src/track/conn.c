@@ -116,6 +116,36 @@ enum conn_state conn_state(const struct conn *conn)
 	return all_ended ? CONN_CLOSED : CONN_ESTABLISHED;
 }
 
+int64_t subflow_window(const struct subflow *subflow, enum side side,
+		       const struct segment *segment)
+{
+	const struct subflow_half *half = &subflow->half[side];
+	const struct subflow_half *peer = &subflow->half[other_side(side)];
+
+	if (segment->flags & TCP_SYN)
+		return segment->window; /* never scaled */
+	if (!half->syn || !peer->syn)
+		return segment->window ? -1 : 0;
+	/* Only if both offer it, and at most 14. */
+	if (half->wscale < 0 || peer->wscale < 0)
+		return segment->window;
+	return (int64_t)segment->window
+	       << (half->wscale < 14 ? half->wscale : 14);
+}
+
+bool subflow_acked(const struct subflow *subflow, enum side side, uint32_t seq)
+{
+	const struct subflow_half *half = &subflow->half[side];
+	int64_t acked = half->stream.acked;
+
+	return half->started && unwrap32(seq - half->seq0, acked) <= acked;
+}
+
+int64_t conn_sequence_base(const struct conn *conn, enum side side)
+{
+	return (uint32_t)(conn->half[side].origin - 1);
+}
+
 int64_t conn_bytes_acked(const struct conn *conn, enum side side)
 {
 	const struct conn_half *half = &conn->half[side];

@@ -74,6 +74,7 @@ static void say_piece(const struct payload *payload, enum event_kind kind,
 	    .frame = payload->frame,
 	    .conn = arrival->conn,
 	    .subflow = arrival->subflow,
+	    .segment = arrival->seg,
 	    .u.piece = *piece,
 	};
 
@@ -170,7 +171,14 @@ static void piece_mapped(struct payload *payload, struct mapping *mapping,
 {
 	struct arrival *arrival = payload->arrival;
 	struct conn_half *half = &arrival->conn->half[arrival->side];
+	const struct subflow_half *tcp = &arrival->subflow->half[arrival->side];
 	int64_t data = mapping->data + (start - mapping->start);
+	const struct carrier carrier = {
+	    .time = payload->time,
+	    .frame = payload->frame,
+	    .seq = tcp->seq0 + (uint32_t)start,
+	    .on = arrival->subflow->id,
+	};
 
 	if (mapping->has_checksum && payload->how != SENT_AGAIN) {
 		uint32_t sum;
@@ -178,8 +186,8 @@ static void piece_mapped(struct payload *payload, struct mapping *mapping,
 
 		checksum_add(arrival, mapping, start, end, sum, known);
 	}
-	stream_sent(&half->stream, data, data + (end - start), payload->time,
-		    payload->frame, arrival->subflow->id, data_piece, payload);
+	stream_sent(&half->stream, data, data + (end - start), &carrier,
+		    data_piece, payload);
 }
 
 /* Subflow bytes [start, end): to the data level through their mappings. */
@@ -227,9 +235,15 @@ bool payload_arrives(struct arrival *arrival, int64_t start)
 	    .data = seg->data,
 	    .captured = seg->captured,
 	};
+	const struct carrier carrier = {
+	    .time = seg->time,
+	    .frame = seg->frame,
+	    .seq = half->seq0 + (uint32_t)start,
+	    .on = arrival->subflow->id,
+	};
 
-	stream_sent(&half->stream, start, start + seg->payload, seg->time,
-		    seg->frame, arrival->subflow->id, subflow_piece, &payload);
+	stream_sent(&half->stream, start, start + seg->payload, &carrier,
+		    subflow_piece, &payload);
 	return payload.unmapped;
 }
 
@@ -427,30 +441,58 @@ static void dss_mapping(struct arrival *arrival,
 		data_fin_arrives(arrival, mapping.data + length);
 }
 
+static void range_acked(void *arg, const struct stream_run *range)
+{
+	struct arrival *arrival = arg;
+	struct event event = event_of(arrival, EVENT_RANGE);
+
+	event.side = other_side(arrival->side);
+	event.u.range = range;
+	say(arrival->tracker, &event);
+}
+
+static void say_data_ack(const struct arrival *arrival, int64_t upto)
+{
+	struct event event = event_of(arrival, EVENT_DATA_ACK);
+
+	event.side = other_side(arrival->side);
+	event.u.data_ack.upto = upto;
+	event.u.data_ack.window =
+	    subflow_window(arrival->subflow, arrival->side, arrival->seg);
+	say(arrival->tracker, &event);
+}
+
 static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 {
 	enum side side = other_side(arrival->side);
 	struct conn_half *data = &arrival->conn->half[side];
-	int64_t upto;
+	struct tracker *tracker = arrival->tracker;
+	int64_t upto, before;
 	nstime_t rtt;
 	struct event event;
 
-	if (!data->started) {
-		conn_half_start(arrival->tracker, data, ack, wide, true);
-	}
+	if (!data->started)
+		conn_half_start(tracker, data, ack, wide, true);
 	upto = dsn_offset(data, ack, wide, data->stream.acked);
-	/* A DATA_ACK far beyond all that was sent is ignored; a little beyond
+	/* A DATA_ACK far from all that was sent is ignored; a little beyond
 	 * it, the capture has missed data. */
-	if (upto <= data->stream.acked ||
-	    upto > data->stream.sent + DSN_AHEAD_MAX)
+	if (!offset_sane(data, upto))
 		return;
-	rtt = stream_acked(&data->stream, upto, arrival->seg->time);
+	if (is_wanted(tracker, EVENT_DATA_ACK))
+		say_data_ack(arrival, upto);
+	before = data->stream.acked;
+	if (upto <= before)
+		return;
+	rtt = stream_acked(&data->stream, upto, arrival->seg->time,
+			   is_wanted(tracker, EVENT_RANGE) ? range_acked : NULL,
+			   arrival);
 	event = event_of(arrival, EVENT_ACKED);
 	event.level = LEVEL_DATA;
 	event.side = side;
 	event.u.acked.upto = upto;
+	event.u.acked.before = before;
 	event.u.acked.rtt = rtt;
-	say(arrival->tracker, &event);
+	say(tracker, &event);
 }
 
 void dss_option(struct arrival *arrival, const struct mptcp_option *option)

@@ -13,16 +13,21 @@ static void origin_move(struct arrival *arrival, enum side side,
 	struct conn *conn = arrival->conn;
 	struct conn_half *half = &conn->half[side];
 	int64_t by = (int64_t)(half->origin - origin);
+	struct event event = event_of(arrival, EVENT_SHIFT);
 
 	if (!half->origin_high)
 		by = (int64_t)(uint32_t)(half->origin - origin);
+	event.side = side;
+	event.u.by = by;
 	if (by < -DSN_AHEAD_MAX || by > DSN_AHEAD_MAX) {
 		/* The key says that what was taken for DSNs was none. */
+		event.u.by = SHIFT_RESTART;
 		stream_free(&half->stream);
 		conn_half_start(arrival->tracker, half, origin, true, false);
 		half->fin = false;
 		for (size_t i = 0; i < conn->n_subflows; i++)
 			mappings_free(&conn->subflows[i]->half[side].map);
+		say(arrival->tracker, &event);
 		return;
 	}
 	stream_shift(&half->stream, by);
@@ -31,6 +36,7 @@ static void origin_move(struct arrival *arrival, enum side side,
 		mappings_shift(&conn->subflows[i]->half[side].map, 0, by);
 	half->origin = origin;
 	half->origin_high = true;
+	say(arrival->tracker, &event);
 }
 
 void conn_set_key(struct arrival *arrival, enum side side, uint64_t key)
@@ -72,6 +78,11 @@ static void syn_data_accepted(struct arrival *arrival)
 		half->ssn0 = taken;
 }
 
+static bool key_differs(const struct conn *conn, enum side side, uint64_t key)
+{
+	return conn->half[side].key_known && conn->half[side].key != key;
+}
+
 static void capable_syn(struct arrival *arrival,
 			const struct mptcp_option *option)
 {
@@ -98,6 +109,8 @@ static void capable_synack(struct arrival *arrival,
 	}
 	conn->version = option->u.capable.version;
 	conn->accepted = true;
+	arrival->tracker->counts.synack_key_differs +=
+	    key_differs(conn, arrival->side, option->u.capable.key[0]);
 	syn_data_accepted(arrival);
 	conn_set_key(arrival, arrival->side, option->u.capable.key[0]);
 }
@@ -117,6 +130,10 @@ static void capable_ack(struct arrival *arrival,
 	if (!arrival->subflow->half[CLIENT].syn ||
 	    !arrival->subflow->half[SERVER].syn)
 		conn->checksum |= option->u.capable.flags & CAPABLE_CHECKSUM;
+	arrival->tracker->counts.third_ack_key_differs +=
+	    key_differs(conn, arrival->side, option->u.capable.key[0]) ||
+	    key_differs(conn, other_side(arrival->side),
+			option->u.capable.key[1]);
 	conn_set_key(arrival, arrival->side, option->u.capable.key[0]);
 	conn_set_key(arrival, other_side(arrival->side),
 		     option->u.capable.key[1]);

@@ -71,6 +71,12 @@ struct arrival {
 
 /* tracker.c */
 void say(struct tracker *tracker, const struct event *event);
+/* Does anybody want such events? Ask where they are frequent. */
+static inline bool is_wanted(const struct tracker *tracker,
+			     enum event_kind kind)
+{
+	return !(tracker->options.unwanted >> kind & 1);
+}
 struct event event_of(const struct arrival *arrival, enum event_kind kind);
 
 /* conn.c */

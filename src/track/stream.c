@@ -132,17 +132,32 @@ static void trim(struct stream *stream)
 		forget_oldest(stream);
 }
 
-static void append(struct stream *stream, int64_t end, nstime_t time,
-		   uint64_t frame, int on)
+/* [start, end) of what is sent from `first` on. */
+static struct stream_run run_of(const struct carrier *carrier, int64_t start,
+				int64_t end, int64_t first)
 {
-	make_room(stream, 1);
-	*run_at(stream, stream->count++) = (struct stream_run){
-	    .start = stream->sent,
+	return (struct stream_run){
+	    .start = start,
 	    .end = end,
-	    .time = time,
-	    .frame = frame,
-	    .on = on,
+	    .time = carrier->time,
+	    .frame = carrier->frame,
+	    .seq = carrier->seq + (uint32_t)(start - first),
+	    .on = carrier->on,
 	};
+}
+
+/* Nobody sends [stream->sent, end) where `carrier` is NULL. */
+static void append(struct stream *stream, int64_t end,
+		   const struct carrier *carrier, int64_t first)
+{
+	struct stream_run *run;
+
+	make_room(stream, 1);
+	run = run_at(stream, stream->count++);
+	*run = carrier ? run_of(carrier, stream->sent, end, first)
+		       : (struct stream_run){.start = stream->sent,
+					     .end = end,
+					     .on = ON_NOBODY};
 	stream->sent = end;
 	/* Acknowledged before we saw it sent: the capture came too late. */
 	if (end <= stream->acked && stream->n_acked == stream->count - 1)
@@ -177,6 +192,7 @@ static uint32_t fill_gap(struct stream *stream, uint32_t i, int64_t start,
 /* The part of [start, end) that lies below the floor: gaps are filled, the
  * rest was sent by we no longer know whom. */
 static void sent_below(struct stream *stream, int64_t start, int64_t end,
+		       const struct carrier *carrier, int64_t first,
 		       piece_fn *emit, void *arg)
 {
 	uint32_t i = 0;
@@ -190,6 +206,7 @@ static void sent_below(struct stream *stream, int64_t start, int64_t end,
 		    .start = start,
 		    .end = end,
 		    .how = SENT_AGAIN,
+		    .seq = carrier->seq + (uint32_t)(start - first),
 		    .first_on = ON_UNKNOWN,
 		    .first_time = NSTIME_NONE,
 		};
@@ -227,7 +244,8 @@ static uint32_t run_after(const struct stream *stream, int64_t offset)
 /* Bytes [start, end) of the i-th run, a hole, are seen now. Returns the index
  * of the run after them. */
 static uint32_t fill_hole(struct stream *stream, uint32_t i, int64_t start,
-			  int64_t end, nstime_t time, uint64_t frame, int on)
+			  int64_t end, const struct carrier *carrier,
+			  int64_t first)
 {
 	struct stream_run hole = *run_at(stream, i);
 	uint32_t before = hole.start<start, after = hole.end> end;
@@ -238,13 +256,7 @@ static uint32_t fill_hole(struct stream *stream, uint32_t i, int64_t start,
 		*run_at(stream, i) = hole;
 		run_at(stream, i++)->end = start;
 	}
-	*run_at(stream, i++) = (struct stream_run){
-	    .start = start,
-	    .end = end,
-	    .time = time,
-	    .frame = frame,
-	    .on = on,
-	};
+	*run_at(stream, i++) = run_of(carrier, start, end, first);
 	if (after) {
 		*run_at(stream, i) = hole;
 		run_at(stream, i)->start = end;
@@ -254,8 +266,8 @@ static uint32_t fill_hole(struct stream *stream, uint32_t i, int64_t start,
 
 /* The part of [start, end) that lies between floor and sent. */
 static void sent_within(struct stream *stream, int64_t start, int64_t end,
-			nstime_t time, uint64_t frame, int on, piece_fn *emit,
-			void *arg)
+			const struct carrier *carrier, int64_t first,
+			piece_fn *emit, void *arg)
 {
 	uint32_t i = run_after(stream, start);
 
@@ -264,19 +276,23 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 		struct piece piece = {
 		    .start = start,
 		    .end = run->end < end ? run->end : end,
+		    .seq = carrier->seq + (uint32_t)(start - first),
 		};
 
 		if (run->on == ON_NOBODY) {
 			piece.how = SENT_LATE;
-			i = fill_hole(stream, i, start, piece.end, time, frame,
-				      on);
+			i = fill_hole(stream, i, start, piece.end, carrier,
+				      first);
 		} else {
-			piece.how =
-			    run->on == on ? SENT_AGAIN : SENT_REINJECTED;
+			piece.how = run->on == carrier->on ? SENT_AGAIN
+							   : SENT_REINJECTED;
 			piece.first_acked = piece.end <= stream->acked;
 			piece.first_on = run->on;
+			piece.first_seq =
+			    run->seq + (uint32_t)(start - run->start);
 			piece.first_time = run->time;
 			piece.first_frame = run->frame;
+			piece.first_start = run->start;
 			run->again = true;
 			i++;
 		}
@@ -287,9 +303,9 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 }
 
 void stream_sent(struct stream *stream, int64_t start, int64_t end,
-		 nstime_t time, uint64_t frame, int on, piece_fn *emit,
-		 void *arg)
+		 const struct carrier *carrier, piece_fn *emit, void *arg)
 {
+	const int64_t first = start;
 	int64_t upto;
 
 	/* Where the capture begins there is no hole. */
@@ -298,12 +314,12 @@ void stream_sent(struct stream *stream, int64_t start, int64_t end,
 	stream->begun = true;
 	if (start < stream->floor) {
 		upto = end < stream->floor ? end : stream->floor;
-		sent_below(stream, start, upto, emit, arg);
+		sent_below(stream, start, upto, carrier, first, emit, arg);
 		start = upto;
 	}
 	if (start < stream->sent && start < end) {
 		upto = end < stream->sent ? end : stream->sent;
-		sent_within(stream, start, upto, time, frame, on, emit, arg);
+		sent_within(stream, start, upto, carrier, first, emit, arg);
 		start = upto;
 	}
 	if (start < end) {
@@ -312,16 +328,18 @@ void stream_sent(struct stream *stream, int64_t start, int64_t end,
 		    .end = end,
 		    .how = SENT_NEW,
 		    .ahead = start > stream->sent,
+		    .seq = carrier->seq + (uint32_t)(start - first),
 		};
 
 		if (piece.ahead)
-			append(stream, start, time, frame, ON_NOBODY);
-		append(stream, end, time, frame, on);
+			append(stream, start, NULL, first);
+		append(stream, end, carrier, first);
 		emit(arg, &piece);
 	}
 }
 
-nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time)
+nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time,
+		      run_fn *emit, void *arg)
 {
 	int64_t before = stream->acked;
 	nstime_t newest = NSTIME_NONE;
@@ -342,11 +360,29 @@ nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time)
 			ambiguous = true;
 		if (run->time > newest)
 			newest = run->time;
+		if (emit)
+			emit(arg, run);
 	}
 	trim(stream);
 	if (ambiguous || time < newest)
 		return NSTIME_NONE;
 	return nstime_span(newest, time);
+}
+
+const struct stream_run *stream_at(const struct stream *stream, int64_t offset)
+{
+	uint32_t i = run_after(stream, offset);
+
+	return i < stream->count ? run_at(stream, i) : NULL;
+}
+
+const struct stream_run *stream_next(const struct stream *stream,
+				     const struct stream_run *run)
+{
+	uint32_t i = (uint32_t)(run - stream->runs);
+
+	i = ((i - stream->head) & (stream->room - 1)) + 1;
+	return i < stream->count ? run_at(stream, i) : NULL;
 }
 
 void stream_shift(struct stream *stream, int64_t by)

@@ -142,7 +142,7 @@ static bool ack_arrives(struct arrival *arrival)
 	enum side side = other_side(arrival->side);
 	struct subflow_half *half = &arrival->subflow->half[side];
 	struct event event;
-	int64_t upto;
+	int64_t upto, before;
 	nstime_t rtt;
 
 	if (!half->started)
@@ -153,34 +153,17 @@ static bool ack_arrives(struct arrival *arrival)
 	if (upto <= half->stream.acked ||
 	    upto > half->stream.sent + ACK_AHEAD_MAX)
 		return false;
-	rtt = stream_acked(&half->stream, upto, seg->time);
+	before = half->stream.acked;
+	rtt = stream_acked(&half->stream, upto, seg->time, NULL, NULL);
 	mappings_trim(&half->map, upto);
 	event = event_of(arrival, EVENT_ACKED);
 	event.level = LEVEL_SUBFLOW;
 	event.side = side;
 	event.u.acked.upto = upto;
+	event.u.acked.before = before;
 	event.u.acked.rtt = rtt;
 	say(arrival->tracker, &event);
 	return true;
-}
-
-static void window_arrives(struct arrival *arrival)
-{
-	const struct segment *seg = arrival->seg;
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
-	const struct subflow_half *peer =
-	    &arrival->subflow->half[other_side(arrival->side)];
-	uint64_t window = seg->window;
-
-	half->zero_windows += !window;
-	if (!half->syn || !peer->syn)
-		return; /* the scale is not known */
-	/* RFC 7323 section 2: only if both offer it, and at most 14. */
-	if (half->wscale >= 0 && peer->wscale >= 0)
-		window <<= half->wscale < 14 ? half->wscale : 14;
-	half->window_known = true;
-	if (window > half->window_max)
-		half->window_max = window;
 }
 
 static void state_after_handshake(struct arrival *arrival)
@@ -298,6 +281,14 @@ static void times_and_counts(struct arrival *arrival)
 		conn->first = seg->time;
 }
 
+static void say_segment(const struct arrival *arrival)
+{
+	struct event event = event_of(arrival, EVENT_SEGMENT);
+
+	event.level = LEVEL_SUBFLOW;
+	say(arrival->tracker, &event);
+}
+
 /* RFC 9293 section 3.8.4: one octet of no meaning, before all that is still to
  * be acknowledged. */
 static bool is_keepalive(const struct subflow_half *half,
@@ -329,13 +320,13 @@ void subflow_segment(struct arrival *arrival)
 	/* A tie may have turned the subflow around. */
 	half = &arrival->subflow->half[arrival->side];
 	times_and_counts(arrival);
+	if (is_wanted(arrival->tracker, EVENT_SEGMENT))
+		say_segment(arrival);
 	start = unwrap32(seg->seq + syn - half->seq0, half->stream.sent);
 	if (seg->payload && !reset && !is_keepalive(half, seg, start))
 		unmapped = payload_arrives(arrival, start);
 	if (seg->flags & TCP_ACK && !reset)
 		acked = ack_arrives(arrival);
-	if (!syn && !reset)
-		window_arrives(arrival);
 	state_after_handshake(arrival);
 	if (reset)
 		reset_arrives(arrival);

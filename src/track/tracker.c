@@ -55,7 +55,8 @@ void tracker_set_context(const struct conn *conn, void *context)
 
 void say(struct tracker *tracker, const struct event *event)
 {
-	tracker->sink(tracker->arg, event);
+	if (is_wanted(tracker, event->kind))
+		tracker->sink(tracker->arg, event);
 }
 
 struct event event_of(const struct arrival *arrival, enum event_kind kind)
@@ -70,6 +71,7 @@ struct event event_of(const struct arrival *arrival, enum event_kind kind)
 	    .frame = seg ? seg->frame : 0,
 	    .conn = arrival->conn,
 	    .subflow = arrival->subflow,
+	    .segment = seg,
 	};
 }
 
@@ -196,6 +198,10 @@ void tracker_segment(struct tracker *tracker, const struct segment *seg)
 	if (flow) {
 		direction = flow_direction(flow, seg);
 		if (flow_used_again(flow, direction, seg)) {
+			tracker->counts.join_ports_reused +=
+			    flow->subflow && flow->subflow->join &&
+			    seg->n_mptcp &&
+			    seg->mptcp[0].subtype == MPTCP_CAPABLE;
 			flow_detach(tracker, flow);
 			flow = NULL;
 		}

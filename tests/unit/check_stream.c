@@ -28,6 +28,9 @@ struct run {
 	bool again;
 };
 
+/* TCP sequence number of offset 0, on every subflow. */
+#define SEQ0 4000000000u
+
 static struct model {
 	struct stream stream;
 	struct byte *bytes; /* BYTES of them */
@@ -193,7 +196,11 @@ static void send(int64_t start, int64_t end, int on)
 	m.end = end;
 	m.on = on;
 	m.sent_before = m.sent;
-	stream_sent(&m.stream, start, end, time_of(m.frame), m.frame, on,
+	stream_sent(&m.stream, start, end,
+		    &(struct carrier){.time = time_of(m.frame),
+				      .frame = m.frame,
+				      .seq = SEQ0 + (uint32_t)start,
+				      .on = on},
 		    on_piece, &m);
 	must(m.at == end);
 	if (end > m.sent)
@@ -234,7 +241,8 @@ static void ack(int64_t upto)
 		expected = expected_rtt(upto);
 		m.acked = upto;
 	}
-	must(stream_acked(&m.stream, upto, time_of(m.frame)) == expected);
+	must(stream_acked(&m.stream, upto, time_of(m.frame), NULL, NULL) ==
+	     expected);
 	check_invariants();
 	must(upto < m.acked || m.stream.n_acked <= m.stream.keep);
 }
@@ -368,8 +376,12 @@ static void hand_send(struct stream *stream, int64_t start, int64_t end, int ms,
 		      int on)
 {
 	n_pieces = 0;
-	stream_sent(stream, start, end, ms * MS, (uint64_t)ms, on, keep_piece,
-		    NULL);
+	stream_sent(stream, start, end,
+		    &(struct carrier){.time = ms * MS,
+				      .frame = (uint64_t)ms,
+				      .seq = SEQ0 + (uint32_t)start,
+				      .on = on},
+		    keep_piece, NULL);
 }
 
 static void check_piece(size_t i, int64_t start, int64_t end, enum sent_how how,
@@ -394,11 +406,14 @@ START_TEST(karn)
 	hand_send(&s, 200, 300, 3, 0);
 	hand_send(&s, 250, 260, 4, 1);
 	hand_send(&s, 300, 400, 5, 0);
-	ck_assert_int_eq(stream_acked(&s, 50, 11 * MS), NSTIME_NONE);
-	ck_assert_int_eq(stream_acked(&s, 200, 12 * MS), 10 * MS);
-	ck_assert_int_eq(stream_acked(&s, 150, 13 * MS), NSTIME_NONE);
-	ck_assert_int_eq(stream_acked(&s, 300, 14 * MS), NSTIME_NONE);
-	ck_assert_int_eq(stream_acked(&s, 400, 15 * MS), 10 * MS);
+	ck_assert_int_eq(stream_acked(&s, 50, 11 * MS, NULL, NULL),
+			 NSTIME_NONE);
+	ck_assert_int_eq(stream_acked(&s, 200, 12 * MS, NULL, NULL), 10 * MS);
+	ck_assert_int_eq(stream_acked(&s, 150, 13 * MS, NULL, NULL),
+			 NSTIME_NONE);
+	ck_assert_int_eq(stream_acked(&s, 300, 14 * MS, NULL, NULL),
+			 NSTIME_NONE);
+	ck_assert_int_eq(stream_acked(&s, 400, 15 * MS, NULL, NULL), 10 * MS);
 	ck_assert_int_eq(s.acked, 400);
 	stream_free(&s);
 }
@@ -413,7 +428,8 @@ START_TEST(karn_of_several)
 	hand_send(&s, 0, 100, 1, 0);
 	hand_send(&s, 100, 200, 2, 0);
 	hand_send(&s, 0, 100, 3, 0);
-	ck_assert_int_eq(stream_acked(&s, 200, 5 * MS), NSTIME_NONE);
+	ck_assert_int_eq(stream_acked(&s, 200, 5 * MS, NULL, NULL),
+			 NSTIME_NONE);
 	stream_free(&s);
 }
 END_TEST
@@ -424,12 +440,15 @@ START_TEST(rtt_without_time)
 
 	stream_init(&s, 0, false, 10);
 	hand_send(&s, 0, 100, 1, 0);
-	ck_assert_int_eq(stream_acked(&s, 100, NSTIME_NONE), NSTIME_NONE);
+	ck_assert_int_eq(stream_acked(&s, 100, NSTIME_NONE, NULL, NULL),
+			 NSTIME_NONE);
 	hand_send(&s, 200, 300, 7, 0);
 	/* A hole that is acknowledged says nothing. */
-	ck_assert_int_eq(stream_acked(&s, 200, 8 * MS), NSTIME_NONE);
+	ck_assert_int_eq(stream_acked(&s, 200, 8 * MS, NULL, NULL),
+			 NSTIME_NONE);
 	/* Nor does an answer before its question. */
-	ck_assert_int_eq(stream_acked(&s, 300, 6 * MS), NSTIME_NONE);
+	ck_assert_int_eq(stream_acked(&s, 300, 6 * MS, NULL, NULL),
+			 NSTIME_NONE);
 	stream_free(&s);
 }
 END_TEST
@@ -441,7 +460,7 @@ START_TEST(nothing_acknowledged_is_forgotten_too_soon)
 	stream_init(&s, 0, false, 2);
 	for (int i = 0; i < 10; i++)
 		hand_send(&s, i * 10, i * 10 + 10, i + 1, 3);
-	stream_acked(&s, 50, 20 * MS);
+	stream_acked(&s, 50, 20 * MS, NULL, NULL);
 	ck_assert_int_eq(s.floor, 30);
 	hand_send(&s, 0, 110, 21, 4);
 	ck_assert_uint_eq(n_pieces, 9);
@@ -474,8 +493,10 @@ START_TEST(most_runs)
 	ck_assert(!pieces[0].first_acked);
 	check_piece(1, 1000, 1001, SENT_AGAIN, 0);
 	check_piece(2, 1001, 1002, SENT_REINJECTED, 1);
-	ck_assert_int_eq(stream_acked(&s, 1000, (n + 2) * MS), NSTIME_NONE);
-	ck_assert_int_eq(stream_acked(&s, n, (n + 10) * MS), NSTIME_NONE);
+	ck_assert_int_eq(stream_acked(&s, 1000, (n + 2) * MS, NULL, NULL),
+			 NSTIME_NONE);
+	ck_assert_int_eq(stream_acked(&s, n, (n + 10) * MS, NULL, NULL),
+			 NSTIME_NONE);
 	ck_assert_uint_eq(s.count, 0);
 	stream_free(&s);
 }
@@ -509,7 +530,7 @@ START_TEST(most_gaps)
 	stream_init(&s, 0, false, 0);
 	for (int i = 0; i < n; i++) /* holes at 2i, bytes at 2i + 1 */
 		hand_send(&s, 2 * i + 1, 2 * i + 2, 1 + i, 0);
-	stream_acked(&s, 2 * n, n * MS);
+	stream_acked(&s, 2 * n, n * MS, NULL, NULL);
 	ck_assert_uint_eq(s.count, 0);
 	ck_assert_uint_eq(s.n_gaps, STREAM_GAPS_MAX);
 	hand_send(&s, 0, 2, n, 0);
@@ -536,7 +557,7 @@ START_TEST(most_gaps_split)
 	stream_init(&s, 0, false, 0);
 	for (int i = 0; i < n; i++) /* holes of 9 before each byte */
 		hand_send(&s, 10 * i + 9, 10 * i + 10, 1 + i, 0);
-	stream_acked(&s, 10 * n, n * MS);
+	stream_acked(&s, 10 * n, n * MS, NULL, NULL);
 	ck_assert_uint_eq(s.n_gaps, STREAM_GAPS_MAX);
 	for (int i = 0; i < n; i++) {
 		hand_send(&s, 10 * i + 3, 10 * i + 6, n + i, 0);

@@ -251,10 +251,24 @@ const struct conn *talk_conn(int n)
 
 void talk_options(nstime_t timeout, uint32_t sent_ranges)
 {
-	struct tracker_options options = {timeout, sent_ranges};
+	/* What only graphs want is not heard. */
+	struct tracker_options options = {
+	    .timeout = timeout,
+	    .sent_ranges = sent_ranges,
+	    .unwanted = 1u << EVENT_SEGMENT | 1u << EVENT_RANGE |
+			1u << EVENT_DATA_ACK | 1u << EVENT_SHIFT,
+	};
 
 	tracker_free(talk.tracker);
 	talk.tracker = tracker_new(&options, hear, NULL);
+}
+
+void talk_to(event_fn *sink, void *arg)
+{
+	const struct tracker_options options = {0};
+
+	tracker_free(talk.tracker);
+	talk.tracker = tracker_new(&options, sink, arg);
 }
 
 static void path_init(struct talk_path *path, uint8_t n)

@@ -83,6 +83,9 @@ TCase *talk_case(const char *name);
 /* Replaces the tracker by one with this time-out and keep. */
 void talk_options(nstime_t timeout, uint32_t sent_ranges);
 
+/* Replaces the tracker by one whose events, all of them, go elsewhere. */
+void talk_to(event_fn *sink, void *arg);
+
 /* Other keys for a pair of ends. */
 void talk_keys(int pair, int version, uint64_t client, uint64_t server);
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The files that graphs and statistics go to: {c2s,s2c}_NAME_N.E for each
+ * figure, and what else the mptcptrace of 2014 wrote. Names and columns are
+ * promises to scripts: doc/formats.md.
+ *
+ * Text gathers in memory, up to SHEETS_MEMORY in all, and is appended to a file
+ * of its own in a hidden directory beside the results when that is full; no
+ * file stays open. When its connection has closed it gets its name: a file of
+ * that name is whole.
+ */
+#ifndef WRITE_SHEETS_H
+#define WRITE_SHEETS_H
+
+#include "base/err.h"
+#include "report/figure.h"
+#include "report/report.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#define SHEETS_MEMORY ((size_t)16 << 20)
+
+struct buffer;
+
+/* What draws figures into text; a row each. */
+struct painter {
+	const char *name, *suffix, *help;
+	int number; /* of -w */
+	/* What comes before the first point, each point, and after the last. */
+	void (*head)(struct buffer *out, const struct figure *figure);
+	void (*point)(struct buffer *out, const struct figure *figure,
+		      const struct point *point, int digits);
+	void (*foot)(struct buffer *out, const struct figure *figure);
+};
+
+/* The n-th painter there is, or NULL. */
+const struct painter *painter_row(size_t n);
+#define PAINTERS_MAX 8
+
+/* A file of each connection beside its figures, a row each. */
+struct table_row {
+	const char *name; /* file NAME_N.csv */
+	const char *help;
+	char letter; /* option that asks for it; 'w': the csv writer */
+	void (*write)(FILE *file, const struct report_conn *conn,
+		      const char *trace, int digits);
+};
+const struct table_row *table_row(size_t n); /* or NULL */
+
+struct sheets_options {
+	const char *directory;
+	const char *trace; /* its name, for stats_N.csv */
+	const struct painter *painters[PAINTERS_MAX];
+	size_t n_painters;
+	/* Kinds of figures wanted, by name. */
+	const char *const *figures;
+	size_t n_figures;
+	const char *letters; /* of the table rows wanted */
+	bool relative;
+	int digits; /* of times, 6 or 9 */
+};
+
+struct sheets;
+
+/* Makes the directory if it is missing. NULL and err if that fails. */
+struct sheets *sheets_new(const struct sheets_options *options,
+			  struct err *err);
+/* Where figures are drawn. */
+struct easel *sheets_easel(struct sheets *sheets);
+/* A connection has closed: its other files. Before its figures end. */
+void sheets_conn(struct sheets *sheets, const struct report_conn *conn);
+/* The trace has ended: file_stats.csv and mptcptrace_info. -1 and the first
+ * error there was if any file could not be written. */
+int sheets_finish(struct sheets *sheets, const struct report_totals *totals,
+		  struct err *err);
+void sheets_free(struct sheets *sheets);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How much each DATA_ACK acknowledges: data bytes, 0 for one that repeats what
+ * was known.
+ */
+#include "analysis/analysis.h"
+
+/* Data bytes below offset `at`: DATA_FIN is none. */
+static int64_t bytes_below(const struct conn_half *half, int64_t at)
+{
+	return half->fin && at > half->fin_offset ? half->fin_offset : at;
+}
+
+static void on_event(struct desk *desk, const struct event *event)
+{
+	const struct conn_half *half = &event->conn->half[event->side];
+	int64_t advance = bytes_below(half, event->u.data_ack.upto) -
+			  bytes_below(half, half->stream.acked);
+	const struct point point = {
+	    .mark = MARK_DOT,
+	    .x = event->time,
+	    .y = advance > 0 ? advance : 0,
+	    .subflow = event->subflow->id,
+	    .from = NO_SUBFLOW,
+	};
+
+	figure_draw(desk_figure(desk, 0, event->side), &point);
+}
+
+static const struct figure_kind acksize = {
+    .name = "acksize",
+    .help = "bytes that each DATA_ACK acknowledges",
+    .title = "MPTCP Ack size",
+    .x_label = "Time",
+    .y_label = "Ack size",
+    .y_unit = "bytes",
+    .series = {{"bytes acknowledged"}},
+};
+
+const struct analysis analysis_acksize = {
+    .name = "acksize",
+    .events = 1u << EVENT_DATA_ACK,
+    .figures = {&acksize},
+    .on_event = on_event,
+};

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is under way: data bytes sent and not acknowledged by DATA_ACK, TCP
+ * bytes sent and neither acknowledged nor SACKed on each subflow, and the
+ * receive window they may fill.
+ */
+#include "analysis/analysis.h"
+
+#include "base/alloc.h"
+#include "base/ranges.h"
+
+#include <stdlib.h>
+
+enum { FLIGHT, PER_FLOW, RIGHT_EDGE };
+enum { WINDOW, MPTCP_FLIGHT, TCP_FLIGHT };
+enum { LAST_ACK, EDGE };
+
+/* With more subflows than this under way at once, one row a packet has to
+ * do for the graph by subflow: that of the one which changed. */
+#define STACK_MAX 64
+
+struct tcp_flight { /* of one subflow */
+	int64_t bytes;
+	struct ranges sacked; /* subflow offsets */
+};
+
+struct flight {			     /* of one side */
+	struct tcp_flight *subflows; /* by id */
+	size_t n_subflows, room;
+	int64_t tcp;  /* sum of theirs */
+	int64_t data; /* as last drawn */
+	bool edge_known;
+	int64_t edge;	   /* data offset */
+	int64_t under_way; /* subflows with bytes in flight */
+};
+
+static struct tcp_flight *of_subflow(struct flight *flight, int id)
+{
+	while (flight->n_subflows <= (size_t)id) {
+		flight->subflows =
+		    xgrow(flight->subflows, &flight->room,
+			  flight->n_subflows + 1, sizeof(*flight->subflows));
+		flight->subflows[flight->n_subflows++] = (struct tcp_flight){0};
+	}
+	return &flight->subflows[id];
+}
+
+static void dot(struct desk *desk, int figure, const struct event *event,
+		enum side side, int series, int64_t value)
+{
+	const struct point point = {
+	    .mark = MARK_DOT,
+	    .series = series,
+	    .x = event->time,
+	    .y = value,
+	    .subflow = NO_SUBFLOW,
+	    .from = NO_SUBFLOW,
+	};
+
+	figure_draw(desk_figure(desk, figure, side), &point);
+}
+
+/* The subflows' flights, one upon the other. */
+static void stack(struct desk *desk, const struct event *event, enum side side,
+		  int changed)
+{
+	struct flight *flight = (struct flight *)desk->state + side;
+	struct figure *figure = desk_figure(desk, PER_FLOW, side);
+	struct point point = {
+	    .mark = MARK_BAR,
+	    .x = event->time,
+	    .from = NO_SUBFLOW,
+	};
+
+	for (size_t i = 0; figure && i < flight->n_subflows; i++) {
+		int64_t bytes = flight->subflows[i].bytes;
+
+		point.y = point.y2;
+		point.y2 += bytes;
+		point.subflow = (int)i;
+		if ((int)i == changed ||
+		    (bytes && flight->under_way <= STACK_MAX))
+			figure_draw(figure, &point);
+	}
+}
+
+static void tcp_changed(struct desk *desk, const struct event *event,
+			enum side side)
+{
+	struct flight *flight = (struct flight *)desk->state + side;
+	const struct subflow *subflow = event->subflow;
+	const struct stream *stream = &subflow->half[side].stream;
+	struct tcp_flight *tcp = of_subflow(flight, subflow->id);
+	int64_t bytes = 0;
+
+	ranges_trim(&tcp->sacked, stream->acked);
+	if (stream->sent > stream->acked && subflow->state != SUBFLOW_RESET)
+		bytes = stream->sent - stream->acked - tcp->sacked.total;
+	if (bytes == tcp->bytes || bytes < 0)
+		return;
+	flight->under_way += (bytes > 0) - (tcp->bytes > 0);
+	flight->tcp += bytes - tcp->bytes;
+	tcp->bytes = bytes;
+	dot(desk, FLIGHT, event, side, TCP_FLIGHT, flight->tcp);
+	stack(desk, event, side, subflow->id);
+}
+
+static void data_changed(struct desk *desk, const struct event *event)
+{
+	struct flight *flight = (struct flight *)desk->state + event->side;
+	const struct stream *stream = &event->conn->half[event->side].stream;
+	int64_t bytes =
+	    stream->sent > stream->acked ? stream->sent - stream->acked : 0;
+
+	if (bytes == flight->data)
+		return;
+	flight->data = bytes;
+	dot(desk, FLIGHT, event, event->side, MPTCP_FLIGHT, bytes);
+}
+
+static void window(struct desk *desk, const struct event *event)
+{
+	struct flight *flight = (struct flight *)desk->state + event->side;
+	int64_t acked = event->conn->half[event->side].stream.acked;
+	int64_t edge = event->u.data_ack.upto + event->u.data_ack.window;
+
+	if (event->u.data_ack.window < 0)
+		return;
+	if (event->u.data_ack.upto > acked)
+		acked = event->u.data_ack.upto;
+	if (!flight->edge_known || edge > flight->edge)
+		flight->edge = edge;
+	flight->edge_known = true;
+	dot(desk, FLIGHT, event, event->side, WINDOW, flight->edge - acked);
+	dot(desk, RIGHT_EDGE, event, event->side, EDGE,
+	    desk_sequence(desk, event->conn, event->side, flight->edge));
+	dot(desk, RIGHT_EDGE, event, event->side, LAST_ACK,
+	    desk_sequence(desk, event->conn, event->side, acked));
+}
+
+/* SACK blocks, about what the other side sent. */
+static void sacked(struct desk *desk, const struct event *event)
+{
+	const struct segment *segment = event->segment;
+	enum side side = other_side(event->side);
+	const struct subflow_half *half = &event->subflow->half[side];
+	struct flight *flight = (struct flight *)desk->state + side;
+	struct ranges *sacked;
+
+	if (!segment->n_sack || !half->started)
+		return;
+	sacked = &of_subflow(flight, event->subflow->id)->sacked;
+	for (int i = 0; i < segment->n_sack; i++) {
+		int64_t start = unwrap32(segment->sack[i][0] - half->seq0,
+					 half->stream.sent);
+		int64_t end = start + (int32_t)(segment->sack[i][1] -
+						segment->sack[i][0]);
+
+		if (start < half->stream.acked)
+			start = half->stream.acked;
+		if (end <= half->stream.sent)
+			ranges_add(sacked, start, end);
+	}
+	tcp_changed(desk, event, side);
+}
+
+static void on_event(struct desk *desk, const struct event *event)
+{
+	struct flight *flight = (struct flight *)desk->state + event->side;
+
+	switch (event->kind) {
+	case EVENT_SENT:
+	case EVENT_ACKED:
+		if (event->level == LEVEL_SUBFLOW)
+			tcp_changed(desk, event, event->side);
+		else
+			data_changed(desk, event);
+		break;
+	case EVENT_DATA_ACK:
+		window(desk, event);
+		break;
+	case EVENT_SEGMENT:
+		sacked(desk, event);
+		break;
+	case EVENT_SUBFLOW_END:
+		tcp_changed(desk, event, CLIENT);
+		tcp_changed(desk, event, SERVER);
+		break;
+	case EVENT_SHIFT:
+		if (event->u.by == SHIFT_RESTART)
+			flight->edge_known = false;
+		else
+			flight->edge += event->u.by;
+		break;
+	default:
+		break;
+	}
+}
+
+static void end(struct desk *desk)
+{
+	struct flight *both = desk->state;
+
+	for (int side = 0; side < 2; side++) {
+		for (size_t i = 0; i < both[side].n_subflows; i++)
+			ranges_clear(&both[side].subflows[i].sacked);
+		free(both[side].subflows);
+	}
+}
+
+static const struct figure_kind flight = {
+    .name = "flight",
+    .help = "receive window, data in flight, TCP bytes in flight",
+    .title = "Window and MPTCP flight size",
+    .x_label = "Time",
+    .y_label = "size",
+    .y_unit = "bytes",
+    .series =
+	{
+	    [WINDOW] = {"window", .colour = 1},
+	    [MPTCP_FLIGHT] = {"MPTCP flight", .colour = 2},
+	    [TCP_FLIGHT] = {"sum of the TCP flights", .colour = 3},
+	},
+};
+
+static const struct figure_kind per_flow = {
+    .name = "flight_per_flow",
+    .help = "TCP bytes in flight on each subflow, stacked",
+    .title = "Per flow flight size",
+    .x_label = "Time",
+    .y_label = "size",
+    .y_unit = "bytes",
+    .by_id = true,
+    .series = {{"TCP flight"}},
+};
+
+static const struct figure_kind right_edge = {
+    .name = "rightEdge",
+    .help = "right edge of the receive window, and the last DATA_ACK",
+    .title = "Right edge Evolution",
+    .x_label = "Time",
+    .y_label = "Right edge",
+    .y_unit = "bytes",
+    .series =
+	{
+	    [LAST_ACK] = {"last DATA_ACK", .colour = 1},
+	    [EDGE] = {"right edge", .colour = 2},
+	},
+};
+
+const struct analysis analysis_flight = {
+    .name = "flight",
+    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED) |
+	      (1u << EVENT_DATA_ACK) | (1u << EVENT_SEGMENT) |
+	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_SHIFT),
+    .state_size = 2 * sizeof(struct flight), /* by side */
+    .figures = {[FLIGHT] = &flight,
+		[PER_FLOW] = &per_flow,
+		[RIGHT_EDGE] = &right_edge},
+    .on_event = on_event,
+    .end = end,
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Goodput by acknowledgements, as in 2014: rates of what DATA_ACKs cover, over
+ * so many of them (-G).
+ */
+#include "analysis/analysis.h"
+
+#include "base/alloc.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { BLOCKS, AVERAGE, MOVING };
+
+struct sample {
+	nstime_t time;
+	int64_t acked; /* data bytes */
+};
+
+struct goodput {
+	nstime_t first_sent; /* with `sent` */
+	bool sent;
+	struct sample block; /* where the block at hand began */
+	unsigned acks;	     /* that advance, in it */
+	bool block_seen;     /* one block is complete */
+	struct sample *ring; /* the last ones, -G of them */
+	unsigned in_ring, next;
+};
+
+static void draw(struct desk *desk, const struct event *event, int series,
+		 int64_t bytes, nstime_t since)
+{
+	nstime_t span = nstime_span(since, event->time);
+	struct point point = {
+	    .mark = MARK_DOT,
+	    .series = series,
+	    .x = event->time,
+	    .subflow = NO_SUBFLOW,
+	    .from = NO_SUBFLOW,
+	};
+
+	if (span <= 0)
+		return; /* no time, no rate */
+	/* 10^6 bytes/s in millionths: bytes/s */
+	point.y = llround((double)bytes * 1e9 / (double)span);
+	figure_draw(desk_figure(desk, 0, event->side), &point);
+}
+
+static void acked(struct desk *desk, const struct event *event,
+		  struct goodput *goodput)
+{
+	unsigned ring_size = desk->options->goodput_acks;
+	struct sample now = {
+	    event->time,
+	    conn_bytes_acked(event->conn, event->side),
+	};
+	const struct sample *oldest;
+
+	if (event->time == NSTIME_NONE)
+		return;
+	if (!goodput->ring)
+		goodput->ring = xcalloc(ring_size, sizeof(*goodput->ring));
+	if (!goodput->in_ring) {
+		goodput->block = now;
+	} else if (goodput->acks == ring_size) {
+		draw(desk, event, BLOCKS, now.acked - goodput->block.acked,
+		     goodput->block.time);
+		goodput->block = now;
+		goodput->acks = 0;
+		goodput->block_seen = true;
+	} else {
+		goodput->acks++;
+	}
+	if (goodput->sent)
+		draw(desk, event, AVERAGE, now.acked, goodput->first_sent);
+	goodput->ring[goodput->next] = now;
+	goodput->next = (goodput->next + 1) % ring_size;
+	if (goodput->in_ring < ring_size)
+		goodput->in_ring++;
+	oldest =
+	    &goodput->ring[goodput->in_ring < ring_size ? 0 : goodput->next];
+	if (goodput->block_seen)
+		draw(desk, event, MOVING, now.acked - oldest->acked,
+		     oldest->time);
+}
+
+static void on_event(struct desk *desk, const struct event *event)
+{
+	struct goodput *goodput = (struct goodput *)desk->state + event->side;
+
+	if (event->level != LEVEL_DATA)
+		return;
+	if (event->kind == EVENT_ACKED) {
+		acked(desk, event, goodput);
+	} else if (!goodput->sent) {
+		goodput->sent = event->time != NSTIME_NONE;
+		goodput->first_sent = event->time;
+	}
+}
+
+static void end(struct desk *desk)
+{
+	struct goodput *both = desk->state;
+
+	free(both[CLIENT].ring);
+	free(both[SERVER].ring);
+}
+
+static const struct figure_kind gput = {
+    .name = "gput",
+    .help = "goodput over -G DATA_ACKs, and since the first data",
+    .title = "MPTCP goodput",
+    .x_label = "Time",
+    .y_label = "Goodput",
+    .y_unit = "MB/s",
+    .millionths = true,
+    .series =
+	{
+	    [BLOCKS] = {"each block of DATA_ACKs", .colour = 1},
+	    [AVERAGE] = {"since the first data", .colour = 2},
+	    [MOVING] = {"over the last DATA_ACKs", .colour = 3},
+	},
+};
+
+const struct analysis analysis_goodput = {
+    .name = "goodput",
+    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED),
+    .state_size = 2 * sizeof(struct goodput), /* by side */
+    .figures = {&gput},
+    .on_event = on_event,
+    .end = end,
+};

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reinjections, to the byte: what is sent again on another subflow than the
+ * one that carried it first. Of each: from where to where, how long after the
+ * first time, whether that had been acknowledged already, and whether it was
+ * useful.
+ *
+ * Useful is what was acknowledged, on the subflow that carries it again, before
+ * its first copy was on its own: a subflow hands data up in order, so its ACK
+ * tells when a copy is of use. Redundant is the reverse. Where neither copy
+ * was acknowledged, the capture does not tell.
+ */
+#include "analysis/analysis.h"
+
+#include "base/alloc.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIST, CARRIERS };
+enum { UNDECIDED, USEFUL, REDUNDANT };
+
+#define SEGMENTS_MAX 65536 /* reinjected, of which the carriers are known */
+
+/* A reinjection whose use is still open. */
+struct open_one {
+	struct point point;
+	int64_t bytes;
+	uint32_t seq_end;	/* on the subflow that carries it again */
+	uint32_t first_seq_end; /* on the one that carried it first */
+};
+
+/* Those that a subflow carries, in order of seq_end. */
+struct queue {
+	struct open_one *ring;
+	size_t head, count, room; /* room is 0 or a power of two */
+};
+
+/* A range, as first sent, that more than one subflow carried. */
+struct shared {
+	int64_t start; /* data offset */
+	int n, *carriers;
+	size_t room;
+};
+
+struct reinjection {	      /* of one side */
+	struct queue *queues; /* by subflow id */
+	size_t n_queues, queues_room;
+	struct shared *shared; /* ascending start */
+	size_t n_shared, shared_room;
+	uint64_t frame;	     /* that counted last as a packet, ... */
+	uint64_t pair_frame; /* ... and of the pair that counted last: */
+	int from, to;
+};
+
+static struct reinjection *of_side(struct desk *desk, enum side side)
+{
+	return (struct reinjection *)desk->state + side;
+}
+
+static struct report_reinjection *pair_of(struct report_data *data, int from,
+					  int to)
+{
+	struct report_reinjection *pair;
+
+	for (size_t i = 0; i < data->n_reinjections; i++) {
+		pair = &data->reinjections[i];
+		if (pair->from == from && pair->to == to)
+			return pair;
+	}
+	data->reinjections =
+	    xgrow(data->reinjections, &data->reinjections_room,
+		  data->n_reinjections + 1, sizeof(*data->reinjections));
+	pair = &data->reinjections[data->n_reinjections++];
+	*pair = (struct report_reinjection){.from = from, .to = to};
+	return pair;
+}
+
+static struct queue *queue_of(struct reinjection *reinjection, int id)
+{
+	while (reinjection->n_queues <= (size_t)id) {
+		reinjection->queues = xgrow(
+		    reinjection->queues, &reinjection->queues_room,
+		    reinjection->n_queues + 1, sizeof(*reinjection->queues));
+		reinjection->queues[reinjection->n_queues++] =
+		    (struct queue){0};
+	}
+	return &reinjection->queues[id];
+}
+
+static void queue_push(struct queue *queue, const struct open_one *one)
+{
+	if (queue->count == queue->room) {
+		size_t room = queue->room ? 2 * queue->room : 8;
+		struct open_one *ring =
+		    xreallocarray(NULL, room, sizeof(*ring));
+
+		for (size_t i = 0; i < queue->count; i++)
+			ring[i] =
+			    queue->ring[(queue->head + i) & (queue->room - 1)];
+		free(queue->ring);
+		queue->ring = ring;
+		queue->room = room;
+		queue->head = 0;
+	}
+	queue->ring[(queue->head + queue->count++) & (queue->room - 1)] = *one;
+}
+
+static void decide(struct desk *desk, enum side side, struct open_one *one,
+		   int use)
+{
+	static const char *const words[] = {"undecided", "useful", "redundant"};
+	struct report_reinjection *pair = pair_of(
+	    &desk->report->data[side], one->point.from, one->point.subflow);
+
+	pair->useful_bytes += use == USEFUL ? one->bytes : 0;
+	pair->redundant_bytes += use == REDUNDANT ? one->bytes : 0;
+	one->point.text = words[use];
+	figure_draw(desk_figure(desk, LIST, side), &one->point);
+}
+
+static bool first_acked(const struct conn *conn, enum side side,
+			const struct open_one *one)
+{
+	return one->point.from >= 0 &&
+	       subflow_acked(conn->subflows[one->point.from], side,
+			     one->first_seq_end);
+}
+
+/* The subflow `to` has acknowledged more: which of its copies are through, and
+ * was the first one before them? */
+static void settle(struct desk *desk, const struct conn *conn, enum side side,
+		   int to, bool all)
+{
+	struct reinjection *reinjection = of_side(desk, side);
+	struct queue *queue;
+
+	if ((size_t)to >= reinjection->n_queues)
+		return;
+	queue = &reinjection->queues[to];
+	while (queue->count) {
+		struct open_one *one = &queue->ring[queue->head];
+		bool through =
+		    subflow_acked(conn->subflows[to], side, one->seq_end);
+
+		if (!through && !all)
+			return;
+		if (one->point.from < 0)
+			decide(desk, side, one, UNDECIDED);
+		else if (first_acked(conn, side, one))
+			decide(desk, side, one, REDUNDANT);
+		else
+			decide(desk, side, one, through ? USEFUL : UNDECIDED);
+		queue->head = (queue->head + 1) & (queue->room - 1);
+		queue->count--;
+	}
+}
+
+/* Of ranges that so many subflows carried there is one more, or one less. */
+static void count_carriers(struct report_data *data, int carriers, int by)
+{
+	if (carriers >= REPORT_CARRIERS_MAX)
+		carriers = REPORT_CARRIERS_MAX - 1;
+	data->carried_by[carriers] += by;
+}
+
+/* A range's carriers are final. */
+static void shared_draw(struct desk *desk, const struct conn *conn,
+			enum side side, struct shared *shared)
+{
+	const struct point point = {
+	    .mark = MARK_DOT,
+	    .x = desk_sequence(desk, conn, side, shared->start),
+	    .y = shared->n,
+	    .subflow = NO_SUBFLOW,
+	    .from = NO_SUBFLOW,
+	};
+
+	if (shared->n > 1)
+		figure_draw(desk_figure(desk, CARRIERS, side), &point);
+	free(shared->carriers);
+}
+
+/* Those below `floor` cannot change any more. */
+static void shared_forget(struct desk *desk, const struct conn *conn,
+			  enum side side, int64_t floor)
+{
+	struct reinjection *reinjection = of_side(desk, side);
+	size_t n = 0;
+
+	while (n < reinjection->n_shared &&
+	       reinjection->shared[n].start < floor)
+		shared_draw(desk, conn, side, &reinjection->shared[n++]);
+	reinjection->n_shared -= n;
+	memmove(reinjection->shared, reinjection->shared + n,
+		reinjection->n_shared * sizeof(*reinjection->shared));
+}
+
+/* The entry of the range that starts there. */
+static struct shared *shared_at(struct reinjection *reinjection, int64_t start,
+				int first_on)
+{
+	size_t low = 0, high = reinjection->n_shared;
+	struct shared *shared;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (reinjection->shared[middle].start >= start)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	if (low < reinjection->n_shared &&
+	    reinjection->shared[low].start == start)
+		return &reinjection->shared[low];
+	reinjection->shared =
+	    xgrow(reinjection->shared, &reinjection->shared_room,
+		  reinjection->n_shared + 1, sizeof(*reinjection->shared));
+	shared = &reinjection->shared[low];
+	memmove(shared + 1, shared,
+		(reinjection->n_shared++ - low) * sizeof(*shared));
+	*shared = (struct shared){.start = start, .n = 1};
+	shared->carriers = xgrow(NULL, &shared->room, 2, sizeof(int));
+	shared->carriers[0] = first_on;
+	return shared;
+}
+
+static void share(struct desk *desk, const struct event *event)
+{
+	struct reinjection *reinjection = of_side(desk, event->side);
+	const struct piece *piece = &event->u.piece;
+	struct report_data *data = &desk->report->data[event->side];
+	struct shared *shared;
+	int to = event->subflow->id;
+
+	if (piece->first_on < 0)
+		return;
+	if (reinjection->n_shared == SEGMENTS_MAX)
+		shared_forget(desk, event->conn, event->side,
+			      event->conn->half[event->side].stream.floor);
+	if (reinjection->n_shared == SEGMENTS_MAX)
+		return;
+	shared = shared_at(reinjection, piece->first_start, piece->first_on);
+	for (int i = 0; i < shared->n; i++)
+		if (shared->carriers[i] == to)
+			return;
+	count_carriers(data, shared->n, -1);
+	shared->carriers = xgrow(shared->carriers, &shared->room,
+				 (size_t)shared->n + 1, sizeof(int));
+	shared->carriers[shared->n++] = to;
+	count_carriers(data, shared->n, 1);
+}
+
+static bool is_first(uint64_t *last, uint64_t frame)
+{
+	bool first = *last != frame;
+
+	*last = frame;
+	return first;
+}
+
+static void reinjected(struct desk *desk, const struct event *event)
+{
+	enum side side = event->side;
+	struct reinjection *reinjection = of_side(desk, side);
+	const struct piece *piece = &event->u.piece;
+	int from = piece->first_on >= 0 ? piece->first_on : NO_SUBFLOW;
+	int to = event->subflow->id;
+	nstime_t delay = nstime_span(piece->first_time, event->time);
+	struct report_data *data = &desk->report->data[side];
+	struct report_reinjection *pair = pair_of(data, from, to);
+	int64_t bytes = piece->end - piece->start;
+	struct open_one one = {
+	    .point =
+		{
+		    .mark = MARK_DOT,
+		    .x = event->time,
+		    .y = delay,
+		    .subflow = to,
+		    .from = from,
+		    .extra = {desk_sequence(desk, event->conn, side,
+					    piece->start),
+			      bytes, piece->first_acked, delay},
+		},
+	    .bytes = bytes,
+	    .seq_end = piece->seq + (uint32_t)bytes,
+	    .first_seq_end = piece->first_seq + (uint32_t)bytes,
+	};
+
+	data->reinjected_bytes += bytes;
+	data->reinjected_packets += is_first(&reinjection->frame, event->frame);
+	if (reinjection->from != from || reinjection->to != to)
+		reinjection->pair_frame = 0;
+	reinjection->from = from;
+	reinjection->to = to;
+	pair->packets += is_first(&reinjection->pair_frame, event->frame);
+	pair->bytes += bytes;
+	if (piece->first_acked)
+		pair->acked_bytes += bytes;
+	if (delay >= 0)
+		report_spread_add(&pair->delay, nstime_seconds(delay));
+	share(desk, event);
+	if (piece->first_acked || first_acked(event->conn, side, &one))
+		decide(desk, side, &one, REDUNDANT);
+	else
+		queue_push(queue_of(reinjection, to), &one);
+}
+
+static void sent(struct desk *desk, const struct event *event)
+{
+	const struct piece *piece = &event->u.piece;
+
+	if (event->level != LEVEL_DATA || piece->how == SENT_AGAIN)
+		return;
+	if (piece->how == SENT_REINJECTED)
+		reinjected(desk, event);
+	else
+		count_carriers(&desk->report->data[event->side], 1, 1);
+}
+
+static void on_close(struct desk *desk, const struct conn *conn)
+{
+	for (int side = 0; side < 2; side++) {
+		struct reinjection *reinjection =
+		    of_side(desk, (enum side)side);
+
+		for (size_t i = 0; i < reinjection->n_queues; i++)
+			settle(desk, conn, (enum side)side, (int)i, true);
+		shared_forget(desk, conn, (enum side)side, INT64_MAX);
+	}
+}
+
+static void shift(struct desk *desk, const struct event *event)
+{
+	struct reinjection *reinjection = of_side(desk, event->side);
+
+	if (event->u.by == SHIFT_RESTART) {
+		shared_forget(desk, event->conn, event->side, INT64_MAX);
+		return;
+	}
+	for (size_t i = 0; i < reinjection->n_shared; i++)
+		reinjection->shared[i].start += event->u.by;
+}
+
+static void on_event(struct desk *desk, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_SENT:
+		sent(desk, event);
+		break;
+	case EVENT_ACKED:
+		if (event->level == LEVEL_SUBFLOW)
+			settle(desk, event->conn, event->side,
+			       event->subflow->id, false);
+		break;
+	case EVENT_SHIFT:
+		shift(desk, event);
+		break;
+	case EVENT_CLOSE:
+		on_close(desk, event->conn);
+		break;
+	default:
+		break;
+	}
+}
+
+static void end(struct desk *desk)
+{
+	for (int side = 0; side < 2; side++) {
+		struct reinjection *reinjection =
+		    of_side(desk, (enum side)side);
+
+		for (size_t i = 0; i < reinjection->n_queues; i++)
+			free(reinjection->queues[i].ring);
+		free(reinjection->queues);
+		for (size_t i = 0; i < reinjection->n_shared; i++)
+			free(reinjection->shared[i].carriers);
+		free(reinjection->shared);
+	}
+}
+
+static const struct figure_kind list = {
+    .name = "reinjections",
+    .help = "each reinjection: from, to, delay, useful or redundant",
+    .title = "Reinjections",
+    .x_label = "Time",
+    .y_label = "Time since first sent (ms)",
+    .y_unit = "ms",
+    .millionths = true,
+    .columns =
+	{
+	    {"time", FIELD_X},
+	    {"sequence", FIELD_EXTRA},
+	    {"bytes", FIELD_EXTRA1},
+	    {"from", FIELD_FROM},
+	    {"to", FIELD_SUBFLOW},
+	    {"delay_ms", FIELD_EXTRA3, .millionths = true},
+	    {"acked_before", FIELD_EXTRA2},
+	    {"use", FIELD_TEXT},
+	},
+    .series = {{"reinjections"}},
+};
+
+static const struct figure_kind map_reinject = {
+    .name = "map_reinject",
+    .help = "ranges that several subflows carried, by how many (always csv)",
+    .title = "Ranges carried by several subflows",
+    .x_label = "Sequence number",
+    .y_label = "subflows",
+    .x_is_sequence = true,
+    .columns = {{"id", FIELD_X}, {"n", FIELD_Y}},
+    .always_csv = true,
+    .series = {{"ranges"}},
+};
+
+const struct analysis analysis_reinjection = {
+    .name = "reinjection",
+    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED) | (1u << EVENT_SHIFT) |
+	      (1u << EVENT_CLOSE),
+    .state_size = 2 * sizeof(struct reinjection), /* by side */
+    .reports = true,
+    .figures = {[LIST] = &list, [CARRIERS] = &map_reinject},
+    .on_event = on_event,
+    .end = end,
+};

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The time-sequence graph of the data level: each segment's own data bytes,
+ * where the subflow that carries them is its colour; DATA_ACKs, the receive
+ * window's right edge, and signals at their time.
+ */
+#include "analysis/analysis.h"
+
+enum { SEQ, MARKS };
+enum { DATA, DATA_ACK, ACK_LINE, RIGHT_EDGE, MARK };
+
+struct line { /* drawn in steps */
+	bool begun;
+	nstime_t time;
+	int64_t at; /* data offset */
+};
+
+struct sequence {
+	/* A row is a segment: pieces of one frame that are alike are one. */
+	struct point row[2];
+	bool waiting[2];
+	uint64_t frame[2]; /* of `row` */
+	struct line acked[2], edge[2];
+};
+
+static void flush(struct desk *desk, enum side side)
+{
+	struct sequence *sequence = desk->state;
+
+	if (sequence->waiting[side])
+		figure_draw(desk_figure(desk, SEQ, side), &sequence->row[side]);
+	sequence->waiting[side] = false;
+}
+
+static void sent(struct desk *desk, const struct event *event)
+{
+	struct sequence *sequence = desk->state;
+	enum side side = event->side;
+	const struct piece *piece = &event->u.piece;
+	struct point *row = &sequence->row[side];
+	int64_t base = desk_sequence(desk, event->conn, side, 0);
+	int from = piece->how == SENT_REINJECTED && piece->first_on >= 0
+		       ? piece->first_on
+		       : NO_SUBFLOW;
+
+	if (sequence->waiting[side] && sequence->frame[side] == event->frame &&
+	    row->subflow == event->subflow->id && row->from == from &&
+	    row->y2 == base + piece->start) {
+		row->y2 = base + piece->end;
+		return;
+	}
+	flush(desk, side);
+	*row = (struct point){
+	    .mark = MARK_BAR,
+	    .series = DATA,
+	    .x = event->time,
+	    .y = base + piece->start,
+	    .y2 = base + piece->end,
+	    .subflow = event->subflow->id,
+	    .from = from,
+	};
+	sequence->frame[side] = event->frame;
+	sequence->waiting[side] = true;
+}
+
+/* A line goes on, level, to now, and then up to `at`. */
+static void step(struct desk *desk, const struct event *event,
+		 struct line *line, int series, int64_t at)
+{
+	int64_t base = desk_sequence(desk, event->conn, event->side, 0);
+	struct point point = {
+	    .mark = MARK_SEGMENT,
+	    .series = series,
+	    .x = line->time,
+	    .y = base + line->at,
+	    .x2 = event->time,
+	    .y2 = base + line->at,
+	    .subflow = NO_SUBFLOW,
+	    .from = NO_SUBFLOW,
+	};
+
+	if (event->time == NSTIME_NONE || (line->begun && at <= line->at))
+		return;
+	if (line->begun) {
+		figure_draw(desk_figure(desk, SEQ, event->side), &point);
+		point.x = event->time;
+		point.y2 = base + at;
+		figure_draw(desk_figure(desk, SEQ, event->side), &point);
+	}
+	*line = (struct line){true, event->time, at};
+}
+
+static void acked(struct desk *desk, const struct event *event)
+{
+	struct sequence *sequence = desk->state;
+	enum side side = event->side;
+	int64_t upto = event->u.data_ack.upto;
+	int64_t window = event->u.data_ack.window;
+	const struct point point = {
+	    .mark = MARK_DOT,
+	    .series = DATA_ACK,
+	    .x = event->time,
+	    .y = desk_sequence(desk, event->conn, side, upto),
+	    .subflow = event->subflow->id,
+	    .from = NO_SUBFLOW,
+	};
+
+	flush(desk, side);
+	step(desk, event, &sequence->acked[side], ACK_LINE, upto);
+	if (window >= 0)
+		step(desk, event, &sequence->edge[side], RIGHT_EDGE,
+		     upto + window);
+	figure_draw(desk_figure(desk, SEQ, side), &point);
+}
+
+static const char *address_mark(enum address_signal signal)
+{
+	switch (signal) {
+	case ADDRESS_ADD:
+		return "ADD_ADDR";
+	case ADDRESS_ECHO:
+		return "ADD_ADDR echo";
+	default:
+		return "REMOVE_ADDR";
+	}
+}
+
+/* What a signal is called, or NULL if it is none. */
+static const char *mark_of(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_SUBFLOW:
+		return event->subflow->id ? "JOIN" : NULL;
+	case EVENT_ADDRESS:
+		return address_mark(event->u.address->signal);
+	case EVENT_PRIORITY:
+		return event->u.backup ? "MP_PRIO backup" : "MP_PRIO";
+	case EVENT_FAIL:
+		return "MP_FAIL";
+	case EVENT_FALLBACK:
+		return "FALLBACK";
+	case EVENT_FASTCLOSE:
+		return "FASTCLOSE";
+	case EVENT_DATA_FIN:
+		return "DATA_FIN";
+	case EVENT_SUBFLOW_END:
+		return event->subflow->reset_seen ? "RST" : "FIN";
+	default:
+		return NULL;
+	}
+}
+
+/* A signal is about the connection: it is seen in both directions, where
+ * their data is at that time. */
+static void mark(struct desk *desk, const struct event *event)
+{
+	struct point point = {
+	    .mark = MARK_TEXT,
+	    .series = MARK,
+	    .x = event->time,
+	    .subflow = event->subflow ? event->subflow->id : NO_SUBFLOW,
+	    .from = NO_SUBFLOW,
+	    .text = mark_of(event),
+	};
+
+	if (!point.text)
+		return;
+	for (int side = 0; side < 2; side++) {
+		const struct conn_half *half = &event->conn->half[side];
+
+		if (!half->started)
+			continue;
+		flush(desk, (enum side)side);
+		point.y = desk_sequence(desk, event->conn, (enum side)side,
+					half->stream.sent);
+		figure_draw(desk_figure(desk, SEQ, (enum side)side), &point);
+		if (side == (int)event->side)
+			figure_draw(desk_figure(desk, MARKS, event->side),
+				    &point);
+	}
+}
+
+static void on_event(struct desk *desk, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_SENT:
+		if (event->level == LEVEL_DATA)
+			sent(desk, event);
+		break;
+	case EVENT_DATA_ACK:
+		acked(desk, event);
+		break;
+	case EVENT_SHIFT: {
+		struct sequence *sequence = desk->state;
+
+		sequence->acked[event->side].begun = false;
+		sequence->edge[event->side].begun = false;
+		break;
+	}
+	case EVENT_CLOSE:
+		flush(desk, CLIENT);
+		flush(desk, SERVER);
+		break;
+	default:
+		mark(desk, event);
+		break;
+	}
+}
+
+static const struct figure_kind seq = {
+    .name = "seq",
+    .help = "data sequence over time, by subflow; DATA_ACKs, window, signals",
+    .title = "Time sequence",
+    .x_label = "Time",
+    .y_label = "Sequence number",
+    .y_unit = "bytes",
+    .series =
+	{
+	    [DATA] = {"data"},
+	    [DATA_ACK] = {"DATA_ACK"},
+	    [ACK_LINE] = {"acknowledged", .aside = true},
+	    [RIGHT_EDGE] = {"right edge of the window", .aside = true},
+	    [MARK] = {"signals", .aside = true},
+	},
+};
+
+static const struct figure_kind marks = {
+    .name = "marks",
+    .help = "the signals in seq, for csv",
+    .title = "Signals",
+    .x_label = "Time",
+    .y_label = "Sequence number",
+    .y_unit = "bytes",
+    .columns =
+	{
+	    {"time", FIELD_X},
+	    {"sequence", FIELD_Y},
+	    {"signal", FIELD_TEXT},
+	    {"subflow", FIELD_SUBFLOW},
+	},
+    .only_csv = true,
+    .series = {[0] = {"signals"}, [MARK] = {"signals"}},
+};
+
+const struct analysis analysis_sequence = {
+    .name = "sequence",
+    .events = (1u << EVENT_SENT) | (1u << EVENT_DATA_ACK) |
+	      (1u << EVENT_SHIFT) | (1u << EVENT_SUBFLOW) |
+	      (1u << EVENT_ADDRESS) | (1u << EVENT_PRIORITY) |
+	      (1u << EVENT_FAIL) | (1u << EVENT_FALLBACK) |
+	      (1u << EVENT_FASTCLOSE) | (1u << EVENT_DATA_FIN) |
+	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
+    .state_size = sizeof(struct sequence),
+    .figures = {[SEQ] = &seq, [MARKS] = &marks},
+    .on_event = on_event,
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "analysis/analysis.h"
+
+static void on_event(struct desk *desk, const struct event *event)
+{
+	(void)desk;
+	(void)event;
+}
+
+const struct analysis analysis_throughput = {
+    .name = "throughput",
+    .on_event = on_event,
+};

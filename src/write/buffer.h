@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A growing piece of text, and how numbers get into it without printf: this
+ * is where graphs spend their time.
+ */
+#ifndef WRITE_BUFFER_H
+#define WRITE_BUFFER_H
+
+#include "base/nstime.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer {
+	char *text; /* of `size` octets, without a final '\0' */
+	size_t size, room;
+};
+
+void buffer_text(struct buffer *buffer, const char *text);
+void buffer_char(struct buffer *buffer, char c);
+void buffer_int(struct buffer *buffer, int64_t value);
+/* So many millionths, with six decimals. */
+void buffer_millionths(struct buffer *buffer, int64_t value);
+/* Seconds with `digits` (6 or 9) decimals, the rest cut off. */
+void buffer_time(struct buffer *buffer, nstime_t time, int digits);
+
+#endif
