@@ -19,6 +19,9 @@ enum { LAST_ACK, EDGE };
  * do for the graph by subflow: that of the one which changed. */
 #define STACK_MAX 64
 
+/* Of a subflow's SACKed ranges so many are known. */
+#define SACKED_MAX 4096
+
 struct tcp_flight { /* of one subflow */
 	int64_t bytes;
 	struct ranges sacked; /* subflow offsets */
@@ -158,7 +161,7 @@ static void sacked(struct desk *desk, const struct event *event)
 
 		if (start < half->stream.acked)
 			start = half->stream.acked;
-		if (end <= half->stream.sent)
+		if (end <= half->stream.sent && sacked->count < SACKED_MAX)
 			ranges_add(sacked, start, end);
 	}
 	tcp_changed(desk, event, side);

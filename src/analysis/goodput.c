@@ -24,6 +24,7 @@ struct goodput {
 	unsigned acks;	     /* that advance, in it */
 	bool block_seen;     /* one block is complete */
 	struct sample *ring; /* the last ones, -G of them */
+	size_t room;
 	unsigned in_ring, next;
 };
 
@@ -58,8 +59,6 @@ static void acked(struct desk *desk, const struct event *event,
 
 	if (event->time == NSTIME_NONE)
 		return;
-	if (!goodput->ring)
-		goodput->ring = xcalloc(ring_size, sizeof(*goodput->ring));
 	if (!goodput->in_ring) {
 		goodput->block = now;
 	} else if (goodput->acks == ring_size) {
@@ -73,6 +72,8 @@ static void acked(struct desk *desk, const struct event *event,
 	}
 	if (goodput->sent)
 		draw(desk, event, AVERAGE, now.acked, goodput->first_sent);
+	goodput->ring = xgrow(goodput->ring, &goodput->room, goodput->next + 1,
+			      sizeof(*goodput->ring));
 	goodput->ring[goodput->next] = now;
 	goodput->next = (goodput->next + 1) % ring_size;
 	if (goodput->in_ring < ring_size)

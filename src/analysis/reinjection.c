@@ -21,7 +21,8 @@
 enum { LIST, CARRIERS };
 enum { UNDECIDED, USEFUL, REDUNDANT };
 
-#define SEGMENTS_MAX 65536 /* reinjected, of which the carriers are known */
+#define RANGES_MAX 65536 /* reinjected, of which the carriers are known */
+#define OPEN_MAX   65536 /* on one subflow, whose use is open */
 
 /* A reinjection whose use is still open. */
 struct open_one {
@@ -107,6 +108,14 @@ static void queue_push(struct queue *queue, const struct open_one *one)
 	queue->ring[(queue->head + queue->count++) & (queue->room - 1)] = *one;
 }
 
+static bool first_acked(const struct conn *conn, enum side side,
+			const struct open_one *one)
+{
+	return one->point.from >= 0 &&
+	       subflow_acked(conn->subflows[one->point.from], side,
+			     one->first_seq_end);
+}
+
 static void decide(struct desk *desk, enum side side, struct open_one *one,
 		   int use)
 {
@@ -120,12 +129,21 @@ static void decide(struct desk *desk, enum side side, struct open_one *one,
 	figure_draw(desk_figure(desk, LIST, side), &one->point);
 }
 
-static bool first_acked(const struct conn *conn, enum side side,
-			const struct open_one *one)
+/* Decides the oldest that is open, whose copy is `through` or will never be
+ * known to be. */
+static void queue_pop(struct desk *desk, const struct conn *conn,
+		      enum side side, struct queue *queue, bool through)
 {
-	return one->point.from >= 0 &&
-	       subflow_acked(conn->subflows[one->point.from], side,
-			     one->first_seq_end);
+	struct open_one *one = &queue->ring[queue->head];
+
+	if (one->point.from < 0)
+		decide(desk, side, one, UNDECIDED);
+	else if (first_acked(conn, side, one))
+		decide(desk, side, one, REDUNDANT);
+	else
+		decide(desk, side, one, through ? USEFUL : UNDECIDED);
+	queue->head = (queue->head + 1) & (queue->room - 1);
+	queue->count--;
 }
 
 /* The subflow `to` has acknowledged more: which of its copies are through, and
@@ -140,21 +158,23 @@ static void settle(struct desk *desk, const struct conn *conn, enum side side,
 		return;
 	queue = &reinjection->queues[to];
 	while (queue->count) {
-		struct open_one *one = &queue->ring[queue->head];
-		bool through =
-		    subflow_acked(conn->subflows[to], side, one->seq_end);
+		bool through = subflow_acked(conn->subflows[to], side,
+					     queue->ring[queue->head].seq_end);
 
 		if (!through && !all)
 			return;
-		if (one->point.from < 0)
-			decide(desk, side, one, UNDECIDED);
-		else if (first_acked(conn, side, one))
-			decide(desk, side, one, REDUNDANT);
-		else
-			decide(desk, side, one, through ? USEFUL : UNDECIDED);
-		queue->head = (queue->head + 1) & (queue->room - 1);
-		queue->count--;
+		queue_pop(desk, conn, side, queue, through);
 	}
+}
+
+static void wait(struct desk *desk, const struct conn *conn, enum side side,
+		 int to, const struct open_one *one)
+{
+	struct queue *queue = queue_of(of_side(desk, side), to);
+
+	if (queue->count == OPEN_MAX)
+		queue_pop(desk, conn, side, queue, false);
+	queue_push(queue, one);
 }
 
 /* Of ranges that so many subflows carried there is one more, or one less. */
@@ -237,10 +257,10 @@ static void share(struct desk *desk, const struct event *event)
 
 	if (piece->first_on < 0)
 		return;
-	if (reinjection->n_shared == SEGMENTS_MAX)
+	if (reinjection->n_shared == RANGES_MAX)
 		shared_forget(desk, event->conn, event->side,
 			      event->conn->half[event->side].stream.floor);
-	if (reinjection->n_shared == SEGMENTS_MAX)
+	if (reinjection->n_shared == RANGES_MAX)
 		return;
 	shared = shared_at(reinjection, piece->first_start, piece->first_on);
 	for (int i = 0; i < shared->n; i++)
@@ -305,7 +325,7 @@ static void reinjected(struct desk *desk, const struct event *event)
 	if (piece->first_acked || first_acked(event->conn, side, &one))
 		decide(desk, side, &one, REDUNDANT);
 	else
-		queue_push(queue_of(reinjection, to), &one);
+		wait(desk, event->conn, side, to, &one);
 }
 
 static void sent(struct desk *desk, const struct event *event)

@@ -1,7 +1,142 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "unit.h"
+#include "draw.h"
+
+#include <stdio.h>
+
+/* The talk so far: a subflow 0 and a joined 1, at 0.008. */
+static void two_subflows(void)
+{
+	talk_established();
+	talk_joined(1);
+	draw_forget();
+}
+
+START_TEST(useful)
+{
+	two_subflows();
+	/* Lost on subflow 0: only subflow 1 acknowledges it. */
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100 +50",
+	     "1 s tcpack:100 ack:100");
+	DREW("c2s reinjections", "0.059000,1,100,0,1,50.000000,0,useful");
+}
+END_TEST
+
+START_TEST(redundant_because_first_came_first)
+{
+	two_subflows();
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100 +50",
+	     "0 s tcpack:100 ack:100", "1 s tcpack:100 ack:100");
+	DREW("c2s reinjections", "0.059000,1,100,0,1,50.000000,0,redundant");
+}
+END_TEST
+
+START_TEST(redundant_because_acked_before)
+{
+	two_subflows();
+	/* By DATA_ACK. */
+	TALK("0 c 0+100 map:0:0:100", "1 s ack:100", "1 c 0+100 map:0:0:100");
+	DREW("c2s reinjections", "0.011000,1,100,0,1,2.000000,1,redundant");
+	/* By the first subflow's TCP. */
+	TALK("0 c 100+100 map:100:100:100", "0 s tcpack:200",
+	     "1 c 100+100 map:100:100:100");
+	DREW("c2s reinjections", "0.014000,101,100,0,1,2.000000,0,redundant");
+}
+END_TEST
+
+START_TEST(undecided_until_the_end)
+{
+	two_subflows();
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100");
+	DREW_NOTHING("c2s reinjections");
+	draw_finish(NULL);
+	DREW("c2s reinjections", "0.010000,1,100,0,1,1.000000,0,undecided");
+}
+END_TEST
+
+START_TEST(parts_are_told_apart)
+{
+	two_subflows();
+	/* 0-100 on subflow 0, 100-200 on 1; then 50-150 on each of them. */
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:100:0:100",
+	     "1 c 100+100 map:50:100:100", "1 s tcpack:200",
+	     "0 c 100+100 map:50:100:100", "0 s tcpack:100");
+	DREW("c2s reinjections", "0.011000,51,50,0,1,2.000000,0,useful",
+	     "0.013000,101,50,1,0,3.000000,0,redundant");
+}
+END_TEST
+
+static void check_sums(const struct report_conn *report)
+{
+	const struct report_data *data = &report->data[CLIENT];
+	const struct report_reinjection *pair = data->reinjections;
+
+	ck_assert_uint_eq(data->n_reinjections, 2);
+	ck_assert_int_eq(data->bytes_unique, 200);
+	ck_assert_int_eq(data->bytes_mapped, 500);
+	ck_assert_int_eq(data->retransmitted_bytes, 100);
+	ck_assert_int_eq(data->reinjected_bytes, 200);
+	ck_assert_int_eq(data->reinjected_packets, 3);
+	ck_assert_int_eq(pair[0].from, 0);
+	ck_assert_int_eq(pair[0].to, 1);
+	ck_assert_int_eq(pair[0].packets, 2);
+	ck_assert_int_eq(pair[0].bytes, 150);
+	ck_assert_int_eq(pair[0].useful_bytes, 150);
+	ck_assert_uint_eq(pair[0].delay.samples, 2);
+	ck_assert_int_eq(pair[1].from, 0);
+	ck_assert_int_eq(pair[1].to, 2);
+	ck_assert_int_eq(pair[1].bytes, 50);
+	ck_assert_int_eq(pair[1].acked_bytes, 50);
+	ck_assert_int_eq(pair[1].redundant_bytes, 50);
+	/* Of two ranges one was carried by two subflows, the other by three. */
+	ck_assert_int_eq(data->carried_by[1], 0);
+	ck_assert_int_eq(data->carried_by[2], 1);
+	ck_assert_int_eq(data->carried_by[3], 1);
+}
+
+START_TEST(sums)
+{
+	talk_established();
+	talk_joined(1);
+	talk_joined(2);
+	draw_forget();
+	TALK("0 c 0+100 map:0:0:100", "0 c 100+100 map:100:100:100",
+	     "1 c 0+100 map:0:0:100", "1 c 100+50 map:150:100:50",
+	     "0 c 0+100 map:0:0:100", "1 s tcpack:150 ack:200",
+	     "2 c 0+50 map:0:0:50");
+	draw_finish(check_sums);
+	DREW("c2s map_reinject", "1,3", "101,2");
+}
+END_TEST
+
+START_TEST(forgotten_carrier)
+{
+	two_subflows();
+	/* More acknowledged ranges than are remembered. */
+	for (int i = 0; i < 2100; i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "0 c %d+10 map:%d:%d:10", 10 * i,
+			 10 * i, 10 * i);
+		TALK(line);
+	}
+	TALK("0 s tcpack:21000 ack:21000");
+	TALK("1 c 0+10 map:0:0:10");
+	DREW("c2s reinjections", "2.110000,1,10,,1,,1,redundant");
+}
+END_TEST
 
 Suite *unit_suite(void)
 {
-	return suite_create("reinjection");
+	Suite *suite = suite_create("reinjection");
+	TCase *tcase = draw_case("reinjection");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, useful);
+	tcase_add_test(tcase, redundant_because_first_came_first);
+	tcase_add_test(tcase, redundant_because_acked_before);
+	tcase_add_test(tcase, undecided_until_the_end);
+	tcase_add_test(tcase, parts_are_told_apart);
+	tcase_add_test(tcase, sums);
+	tcase_add_test(tcase, forgotten_carrier);
+	return suite;
 }

@@ -1,7 +1,308 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Where graphs go: numbers as text, files that are whole or not there. */
 #include "unit.h"
+
+#include "write/buffer.h"
+#include "write/sheets.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/check-sheets-XXXXXX";
+static char out[64];
+
+static const struct figure_kind dots = {
+    .name = "dots",
+    .title = "Dots",
+    .x_label = "Time",
+    .y_label = "Value",
+    .columns = {{"time", FIELD_X}, {"value", FIELD_Y}},
+    .series = {{"dots"}},
+};
+
+static const struct figure_kind always = {
+    .name = "always",
+    .title = "Always",
+    .columns = {{"id", FIELD_X}, {"n", FIELD_Y}},
+    .x_is_sequence = true,
+    .always_csv = true,
+    .series = {{"always"}},
+};
+
+static const char *const kinds[] = {"dots", "always"};
+static struct sheets_options options;
+static struct sheets *sheets;
+
+static void begin(void)
+{
+	strcpy(strrchr(directory, '-'), "-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(out, sizeof(out), "%s/a/b", directory);
+	options = (struct sheets_options){
+	    .directory = out,
+	    .trace = "trace.pcap",
+	    .painters = {painter_row(0), painter_row(1)},
+	    .n_painters = 2,
+	    .figures = kinds,
+	    .n_figures = 2,
+	    .letters = "S",
+	    .digits = 6,
+	};
+}
+
+static void end(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s", directory);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void open_sheets(void)
+{
+	struct err err;
+
+	sheets = sheets_new(&options, &err);
+	ck_assert_msg(sheets != NULL, "%s", err.text);
+}
+
+static struct figure *figure(const struct figure_kind *kind)
+{
+	struct easel *easel = sheets_easel(sheets);
+
+	return easel->begin(easel, kind, CLIENT, 5 * NSTIME_SECOND);
+}
+
+static void dot(struct figure *figure, int64_t x, int64_t y)
+{
+	const struct point point = {.mark = MARK_DOT, .x = x, .y = y};
+
+	figure_draw(figure, &point);
+}
+
+/* All of a file, or NULL; one at a time. */
+static const char *content(const char *name)
+{
+	static char text[4096];
+	char path[128];
+	size_t n;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", out, name);
+	file = fopen(path, "r");
+	if (!file)
+		return NULL;
+	n = fread(text, 1, sizeof(text) - 1, file);
+	text[n] = '\0';
+	fclose(file);
+	return text;
+}
+
+static int files(void)
+{
+	DIR *dir = opendir(out);
+	int n = -2; /* . and .. */
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+START_TEST(numbers)
+{
+	struct buffer buffer = {0};
+
+	buffer_int(&buffer, INT64_MIN);
+	buffer_char(&buffer, ' ');
+	buffer_int(&buffer, INT64_MAX);
+	buffer_char(&buffer, ' ');
+	buffer_int(&buffer, 0);
+	buffer_char(&buffer, ' ');
+	buffer_millionths(&buffer, 0);
+	buffer_char(&buffer, ' ');
+	buffer_millionths(&buffer, -1);
+	buffer_char(&buffer, ' ');
+	buffer_millionths(&buffer, 122946000);
+	buffer_char(&buffer, ' ');
+	buffer_time(&buffer, 1529037846891404999, 6);
+	buffer_char(&buffer, ' ');
+	buffer_time(&buffer, 1529037846891404999, 9);
+	buffer_char(&buffer, ' ');
+	buffer_time(&buffer, -1500, 6);
+	buffer_char(&buffer, '\0');
+	ck_assert_str_eq(buffer.text,
+			 "-9223372036854775808 9223372036854775807 0 0.000000 "
+			 "-0.000001 122.946000 1529037846.891404 "
+			 "1529037846.891404999 -0.000001");
+	free(buffer.text);
+}
+END_TEST
+
+START_TEST(files_have_names_and_content)
+{
+	struct easel *easel;
+	struct figure *one, *two;
+	struct err err;
+
+	open_sheets();
+	easel = sheets_easel(sheets);
+	one = figure(&dots);
+	two = figure(&always);
+	dot(one, 7 * NSTIME_SECOND, 3);
+	dot(one, NSTIME_NONE, 4); /* has no place on the axis */
+	dot(two, 1000, 2);
+	easel->end(one, 12, true);
+	easel->end(two, 12, true);
+	ck_assert_int_eq(
+	    sheets_finish(sheets, &(struct report_totals){0}, &err), 0);
+	sheets_free(sheets);
+	ck_assert_str_eq(content("c2s_dots_12.csv"),
+			 "time,value\n7.000000,3\n");
+	ck_assert_str_eq(content("c2s_dots_12.xpl"),
+			 "timeval double\ntitle\nc2s - Dots\nxlabel\nTime\n"
+			 "ylabel\nValue\n1\ndiamond 7.000000 3\n");
+	ck_assert_str_eq(content("c2s_always_12.csv"), "id,n\n1000,2\n");
+	ck_assert_ptr_null(content("c2s_always_12.xpl"));
+	ck_assert_str_eq(content("mptcptrace_info"), "Version : " VERSION "\n");
+	ck_assert_int_eq(files(), 5); /* with file_stats.csv, nothing hidden */
+}
+END_TEST
+
+START_TEST(relative_times)
+{
+	struct err err;
+	struct figure *one;
+
+	options.relative = true;
+	open_sheets();
+	one = figure(&dots);
+	dot(one, 7 * NSTIME_SECOND, 3);
+	sheets_easel(sheets)->end(one, 0, true);
+	sheets_finish(sheets, &(struct report_totals){0}, &err);
+	sheets_free(sheets);
+	ck_assert_str_eq(content("c2s_dots_0.csv"), "time,value\n2.000000,3\n");
+}
+END_TEST
+
+START_TEST(what_is_not_kept_is_not_there)
+{
+	struct figure *one;
+	struct err err;
+
+	options.letters = "";
+	open_sheets();
+	one = figure(&dots);
+	for (int i = 0; i < 100000; i++) /* some of it was written */
+		dot(one, i, i);
+	sheets_easel(sheets)->end(one, 0, false);
+	ck_assert_int_eq(files(), 1); /* the hidden directory */
+	sheets_finish(sheets, &(struct report_totals){0}, &err);
+	sheets_free(sheets);
+	ck_assert_int_eq(files(), 2);
+}
+END_TEST
+
+/* More than fits into memory, of many figures at once. */
+START_TEST(long_figures)
+{
+	enum { N = 20, POINTS = 100000 };
+	struct figure *all[N];
+	struct err err;
+	char name[32];
+
+	options.n_painters = 1;
+	options.painters[0] = painter_row(1); /* csv */
+	open_sheets();
+	for (int i = 0; i < N; i++)
+		all[i] = figure(&dots);
+	for (int p = 0; p < POINTS; p++)
+		for (int i = 0; i < N; i++)
+			dot(all[i], p * 1000, i * 1000000 + p);
+	for (int i = 0; i < N; i++)
+		sheets_easel(sheets)->end(all[i], (uint64_t)i, true);
+	ck_assert_int_eq(
+	    sheets_finish(sheets, &(struct report_totals){0}, &err), 0);
+	sheets_free(sheets);
+	for (int i = 0; i < N; i++) {
+		char path[128], line[64];
+		FILE *file;
+		int p = 0;
+
+		snprintf(name, sizeof(name), "c2s_dots_%d.csv", i);
+		snprintf(path, sizeof(path), "%s/%s", out, name);
+		file = fopen(path, "r");
+		ck_assert_ptr_nonnull(file);
+		ck_assert_ptr_nonnull(fgets(line, sizeof(line), file));
+		for (; fgets(line, sizeof(line), file); p++) {
+			char wanted[64];
+
+			snprintf(wanted, sizeof(wanted), "0.%06d,%d\n", p,
+				 i * 1000000 + p);
+			ck_assert_str_eq(line, wanted);
+		}
+		ck_assert_int_eq(p, POINTS);
+		fclose(file);
+	}
+}
+END_TEST
+
+START_TEST(a_full_disk_is_told_and_leaves_nothing_half)
+{
+	struct rlimit limit = {100000, RLIM_INFINITY}, before;
+	struct figure *one;
+	struct err err = {""};
+
+	open_sheets();
+	one = figure(&dots);
+	getrlimit(RLIMIT_FSIZE, &before);
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	for (int i = 0; i < 100000; i++)
+		dot(one, i, i);
+	sheets_easel(sheets)->end(one, 0, true);
+	setrlimit(RLIMIT_FSIZE, &before);
+	ck_assert_int_eq(
+	    sheets_finish(sheets, &(struct report_totals){0}, &err), -1);
+	sheets_free(sheets);
+	ck_assert_msg(strstr(err.text, "File too large") != NULL, "%s",
+		      err.text);
+	ck_assert_int_eq(files(), 0);
+}
+END_TEST
+
+START_TEST(a_directory_that_cannot_be)
+{
+	struct err err = {""};
+
+	options.directory = "/dev/null/x";
+	ck_assert_ptr_null(sheets_new(&options, &err));
+	ck_assert_str_eq(err.text, "/dev/null/x: Not a directory");
+}
+END_TEST
 
 Suite *unit_suite(void)
 {
-	return suite_create("sheets");
+	Suite *suite = suite_create("sheets");
+	TCase *tcase = tcase_create("sheets");
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_set_timeout(tcase, 120);
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, numbers);
+	tcase_add_test(tcase, files_have_names_and_content);
+	tcase_add_test(tcase, relative_times);
+	tcase_add_test(tcase, what_is_not_kept_is_not_there);
+	tcase_add_test(tcase, long_figures);
+	tcase_add_test(tcase, a_full_disk_is_told_and_leaves_nothing_half);
+	tcase_add_test(tcase, a_directory_that_cannot_be);
+	return suite;
 }
