@@ -1,13 +1,217 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Throughput over windows of time (--interval), of each subflow and in total:
+ * what goes over the wire, what of it is data that was not sent before, and
+ * what DATA_ACKs acknowledge.
+ */
 #include "analysis/analysis.h"
+
+#include "analysis/windows.h"
+#include "base/alloc.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { WIRE, GOODPUT, ACKED, SERIES };
+
+/* Rows from before the figures were begun: those of SYNs that were sent more
+ * than once. Of a connection that never uses MPTCP there are no figures, and no
+ * more rows are kept. */
+#define EARLY_MAX 64
+
+struct row {
+	nstime_t from, until;
+	int64_t rate; /* bit/s */
+	enum side side;
+	int series, subflow;
+};
+
+struct throughput {
+	struct windows windows[2]; /* by side; sums: bytes, by series */
+	int64_t acked[2];	   /* data bytes that were counted as such */
+	struct row *early;
+	size_t n_early, early_room;
+};
+
+static void draw_row(const struct desk *desk, const struct row *row)
+{
+	const struct point point = {
+	    .mark = MARK_SEGMENT,
+	    .series = row->series,
+	    .x = row->from,
+	    .y = row->rate,
+	    .x2 = row->until,
+	    .y2 = row->rate,
+	    .subflow = row->subflow,
+	    .from = NO_SUBFLOW,
+	};
+
+	figure_draw(desk_figure(desk, 0, row->side), &point);
+}
+
+static void keep_row(struct throughput *throughput, const struct row *row)
+{
+	if (throughput->n_early == EARLY_MAX)
+		return;
+	throughput->early =
+	    xgrow(throughput->early, &throughput->early_room,
+		  throughput->n_early + 1, sizeof(*throughput->early));
+	throughput->early[throughput->n_early++] = *row;
+}
+
+static void draw_early(const struct desk *desk, struct throughput *throughput)
+{
+	for (size_t i = 0; i < throughput->n_early; i++)
+		draw_row(desk, &throughput->early[i]);
+	throughput->n_early = 0;
+}
+
+static int64_t rate_of(int64_t bytes, nstime_t span)
+{
+	return llround((double)bytes * 8e9 / (double)span);
+}
+
+/* The pause before the window, or the rate in it. */
+static void draw_sum(struct desk *desk, enum side side,
+		     const struct windows *windows, const struct lane *lane,
+		     int series, bool pause)
+{
+	int64_t bytes = lane->sums[series];
+	const struct row row = {
+	    .from = pause ? lane->until[series] : windows->from,
+	    .until = pause ? windows->from : windows->until,
+	    .rate = pause ? 0 : rate_of(bytes, windows->interval),
+	    .side = side,
+	    .series = series,
+	    .subflow = lane->subflow,
+	};
+
+	if (!bytes || row.from == NSTIME_NONE || row.from == row.until)
+		return;
+	if (desk->figures)
+		draw_row(desk, &row);
+	else
+		keep_row(desk->state, &row);
+}
+
+/* Pauses first: so rows come in the order in which they end. */
+static void draw_window(struct desk *desk, enum side side,
+			const struct windows *windows)
+{
+	for (int pause = 1; pause >= 0; pause--)
+		for (size_t i = 0; i < windows->n_active; i++)
+			for (int series = 0; series < SERIES; series++)
+				draw_sum(desk, side, windows,
+					 windows_lane(windows, i), series,
+					 pause);
+}
+
+/* Adds to a sum of a subflow, or of NO_SUBFLOW, at the event's time. */
+static int64_t add(struct desk *desk, const struct event *event, int subflow,
+		   int series, int64_t bytes)
+{
+	struct throughput *throughput = desk->state;
+
+	windows_reach(throughput->windows, desk, event, draw_window);
+	return windows_add(&throughput->windows[event->side], subflow, series,
+			   bytes);
+}
+
+/* On the event's subflow, and in total. */
+static void count(struct desk *desk, const struct event *event, int series,
+		  int64_t bytes)
+{
+	add(desk, event, NO_SUBFLOW, series, bytes);
+	add(desk, event, event->subflow->id, series, bytes);
+}
+
+/* All DATA_ACKs so far, less what was counted. Where that was too much (what
+ * was taken for data is a DATA_FIN, or not of this connection) the window at
+ * hand gives back what it can, and those to come the rest: no rate is below 0.
+ */
+static void count_acked(struct desk *desk, const struct event *event)
+{
+	struct throughput *throughput = desk->state;
+	int64_t *acked = &throughput->acked[event->side];
+	int64_t by = conn_bytes_acked(event->conn, event->side) - *acked;
+	int64_t sum;
+
+	if (!by)
+		return;
+	sum = add(desk, event, NO_SUBFLOW, ACKED, by);
+	if (sum < 0) {
+		add(desk, event, NO_SUBFLOW, ACKED, -sum);
+		by -= sum;
+	}
+	*acked += by;
+}
+
+static void sent(struct desk *desk, const struct event *event)
+{
+	const struct piece *piece = &event->u.piece;
+
+	if (event->level == LEVEL_DATA &&
+	    (piece->how == SENT_NEW || piece->how == SENT_LATE))
+		count(desk, event, GOODPUT, piece->end - piece->start);
+}
 
 static void on_event(struct desk *desk, const struct event *event)
 {
-	(void)desk;
-	(void)event;
+	struct throughput *throughput = desk->state;
+
+	if (throughput->n_early && desk->figures)
+		draw_early(desk, throughput);
+	if (event->kind == EVENT_CLOSE)
+		windows_finish(throughput->windows, desk, draw_window);
+	else if (event->time == NSTIME_NONE)
+		return; /* at no time there is no rate */
+	else if (event->kind == EVENT_SEGMENT)
+		count(desk, event, WIRE, event->segment->ip_bytes);
+	else if (event->kind == EVENT_SENT)
+		sent(desk, event);
+	else
+		count_acked(desk, event);
 }
+
+static void end(struct desk *desk)
+{
+	struct throughput *throughput = desk->state;
+
+	windows_free(throughput->windows);
+	free(throughput->early);
+}
+
+static const struct figure_kind throughput = {
+    .name = "throughput",
+    .help = "wire throughput and goodput, over windows of --interval",
+    .title = "Throughput",
+    .x_label = "Time",
+    .y_label = "Mbit/s",
+    .y_unit = "Mbit/s",
+    .millionths = true,
+    .columns =
+	{
+	    {"time", FIELD_X},
+	    {"until", FIELD_X2},
+	    {"mbit_per_s", FIELD_Y},
+	    {"kind", FIELD_SERIES},
+	    {"subflow", FIELD_SUBFLOW},
+	},
+    .series =
+	{
+	    [WIRE] = {"wire"},
+	    [GOODPUT] = {"goodput"},
+	    [ACKED] = {"acked"},
+	},
+};
 
 const struct analysis analysis_throughput = {
     .name = "throughput",
+    .events = (1u << EVENT_SEGMENT) | (1u << EVENT_SENT) | (1u << EVENT_ACKED) |
+	      (1u << EVENT_SHIFT) | (1u << EVENT_DATA_FIN) |
+	      (1u << EVENT_CLOSE),
+    .state_size = sizeof(struct throughput),
+    .figures = {&throughput},
     .on_event = on_event,
+    .end = end,
 };

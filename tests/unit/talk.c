@@ -408,6 +408,7 @@ static void talk_line(const char *line)
 		(seg->flags & TCP_FIN ? 1 : 0);
 	if (after > path->sent[side])
 		path->sent[side] = (uint32_t)after;
+	seg->ip_bytes = 40 + seg->payload; /* as if without options */
 	seg->frame = ++talk.frame;
 	ck_assert_uint_lt(talk.frame, TALK_FRAMES);
 	seg->time = talk.times[talk.frame] = talk.now;
