@@ -49,15 +49,14 @@ static const struct option long_options[] = {
  * without value has those of the first. */
 static const struct {
 	char letter;
-	int n_bits; /* 0: it takes no bits */
 	const char *graphs[3];
 } letters[] = {
-    {'s', 0, {"seq,marks,map_reinject"}},
-    {'a', 0, {"acksize"}},
-    {'r', 3, {"rtt_ack_ts", "rtt_seq_ts", "rtt_seq_num"}},
+    {'s', {"seq,marks,map_reinject"}},
+    {'a', {"acksize"}},
+    {'r', {"rtt_ack_ts", "rtt_seq_ts", "rtt_seq_num"}},
     /* As in 2014, flight comes with each of them. */
-    {'F', 3, {"flight", "flight,flight_per_flow", "flight,rightEdge"}},
-    {'G', 0, {"gput"}},
+    {'F', {"flight", "flight,flight_per_flow", "flight,rightEdge"}},
+    {'G', {"gput"}},
 };
 
 #define INTERVAL_DEFAULT (NSTIME_SECOND / 10)
@@ -132,10 +131,10 @@ void options_help(FILE *file)
 
 	fputs(help_before, file);
 	for (size_t i = 0; (kind = analyses_figure(i)); i++)
-		fprintf(file, "      %-16s %s\n", kind->name, kind->help);
+		fprintf(file, "          %-15s %s\n", kind->name, kind->help);
 	fputs(help_after, file);
 	for (size_t i = 0; (painter = painter_row(i)); i++)
-		fprintf(file, "      %d %-14s %s%s\n", painter->number,
+		fprintf(file, "          %d %-13s %s%s\n", painter->number,
 			painter->name, painter->help,
 			i ? "" : " (the default)");
 	fputs(help_end, file);
@@ -256,9 +255,7 @@ static int take_painters(struct options *options, const char *list,
 			}
 		}
 		if (!known)
-			return err_set(err,
-				       "-w %.*s: no such writer (--help lists "
-				       "them)",
+			return err_set(err, "-w %.*s: no such writer",
 				       (int)size, list);
 		for (size_t i = 0; i < options->n_painters; i++)
 			known &= options->painters[i] != painter;

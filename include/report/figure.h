@@ -27,6 +27,7 @@ enum mark {
 };
 
 #define NO_SUBFLOW (-1)
+#define NO_VALUE   INT64_MIN /* not known: empty in csv, not drawn */
 
 struct point {
 	enum mark mark;

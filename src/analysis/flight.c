@@ -239,7 +239,7 @@ static const struct figure_kind per_flow = {
 
 static const struct figure_kind right_edge = {
     .name = "rightEdge",
-    .help = "right edge of the receive window, and the last DATA_ACK",
+    .help = "receive window's right edge, last DATA_ACK",
     .title = "Right edge Evolution",
     .x_label = "Time",
     .y_label = "Right edge",

@@ -212,6 +212,8 @@ static void shared_forget(struct desk *desk, const struct conn *conn,
 	while (n < reinjection->n_shared &&
 	       reinjection->shared[n].start < floor)
 		shared_draw(desk, conn, side, &reinjection->shared[n++]);
+	if (!n)
+		return;
 	reinjection->n_shared -= n;
 	memmove(reinjection->shared, reinjection->shared + n,
 		reinjection->n_shared * sizeof(*reinjection->shared));
@@ -297,18 +299,22 @@ static void reinjected(struct desk *desk, const struct event *event)
 		{
 		    .mark = MARK_DOT,
 		    .x = event->time,
-		    .y = delay,
+		    .y = delay < 0 ? NO_VALUE : delay,
 		    .subflow = to,
 		    .from = from,
 		    .extra = {desk_sequence(desk, event->conn, side,
 					    piece->start),
-			      bytes, piece->first_acked, delay},
+			      bytes, 0},
 		},
 	    .bytes = bytes,
 	    .seq_end = piece->seq + (uint32_t)bytes,
 	    .first_seq_end = piece->first_seq + (uint32_t)bytes,
 	};
+	bool acked;
 
+	/* Its first copy, by TCP, or the data, by DATA_ACK. */
+	acked = piece->first_acked || first_acked(event->conn, side, &one);
+	one.point.extra[2] = acked;
 	data->reinjected_bytes += bytes;
 	data->reinjected_packets += is_first(&reinjection->frame, event->frame);
 	if (reinjection->from != from || reinjection->to != to)
@@ -317,12 +323,12 @@ static void reinjected(struct desk *desk, const struct event *event)
 	reinjection->to = to;
 	pair->packets += is_first(&reinjection->pair_frame, event->frame);
 	pair->bytes += bytes;
-	if (piece->first_acked)
+	if (acked)
 		pair->acked_bytes += bytes;
 	if (delay >= 0)
 		report_spread_add(&pair->delay, nstime_seconds(delay));
 	share(desk, event);
-	if (piece->first_acked || first_acked(event->conn, side, &one))
+	if (acked)
 		decide(desk, side, &one, REDUNDANT);
 	else
 		wait(desk, event->conn, side, to, &one);
@@ -416,7 +422,7 @@ static const struct figure_kind list = {
 	    {"bytes", FIELD_EXTRA1},
 	    {"from", FIELD_FROM},
 	    {"to", FIELD_SUBFLOW},
-	    {"delay_ms", FIELD_EXTRA3, .millionths = true},
+	    {"delay_ms", FIELD_Y},
 	    {"acked_before", FIELD_EXTRA2},
 	    {"use", FIELD_TEXT},
 	},
@@ -425,7 +431,7 @@ static const struct figure_kind list = {
 
 static const struct figure_kind map_reinject = {
     .name = "map_reinject",
-    .help = "ranges that several subflows carried, by how many (always csv)",
+    .help = "ranges carried by several subflows, always csv",
     .title = "Ranges carried by several subflows",
     .x_label = "Sequence number",
     .y_label = "subflows",

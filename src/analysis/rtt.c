@@ -78,7 +78,7 @@ static void on_event(struct desk *desk, const struct event *event)
 
 static const struct figure_kind rtt = {
     .name = "rtt",
-    .help = "round trips of each subflow and of handshakes; DATA_ACK delay",
+    .help = "TCP and handshake RTT; DATA_ACK delay",
     .title = "Round-trip times",
     .x_label = "Time",
     .y_label = "RTT (ms)",

@@ -209,7 +209,7 @@ static void on_event(struct desk *desk, const struct event *event)
 
 static const struct figure_kind seq = {
     .name = "seq",
-    .help = "data sequence over time, by subflow; DATA_ACKs, window, signals",
+    .help = "data sequence by subflow, DATA_ACKs, window",
     .title = "Time sequence",
     .x_label = "Time",
     .y_label = "Sequence number",

@@ -24,6 +24,8 @@ static void x_value(struct buffer *out, const struct figure *figure, int64_t x,
 
 static void y_value(struct buffer *out, bool millionths, int64_t y)
 {
+	if (y == NO_VALUE)
+		return;
 	if (millionths)
 		buffer_millionths(out, y);
 	else
@@ -97,9 +99,8 @@ static void field_value(struct buffer *out, const struct figure *figure,
 		buffer_text(out, point->text ? point->text : "");
 		break;
 	default:
-		if (point->extra[column->field - FIELD_EXTRA] != INT64_MIN)
-			y_value(out, column->millionths,
-				point->extra[column->field - FIELD_EXTRA]);
+		y_value(out, column->millionths,
+			point->extra[column->field - FIELD_EXTRA]);
 		break;
 	}
 }

@@ -18,13 +18,21 @@ struct stats {
 	uint64_t id;
 };
 
+/* A name with what separates columns or rows in it gets it replaced. */
+static void row_begin(const struct stats *stats, const char *key)
+{
+	for (const char *at = stats->trace; *at; at++)
+		fputc(*at == ';' || (unsigned char)*at < ' ' ? '_' : *at,
+		      stats->file);
+	fprintf(stats->file, ";%" PRIu64 ";%s;", stats->id, key);
+}
+
 __attribute__((format(printf, 3, 4))) static void
 row(const struct stats *stats, const char *key, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stats->file, "%s;%" PRIu64 ";%s;", stats->trace, stats->id,
-		key);
+	row_begin(stats, key);
 	va_start(args, format);
 	vfprintf(stats->file, format, args);
 	va_end(args);
@@ -64,8 +72,8 @@ static void filter_row(const struct stats *stats,
 {
 	char address[ENDPOINT_TEXT];
 
-	fprintf(stats->file, "%s;%" PRIu64 ";tcpDumpFilter; tcp && ( ",
-		stats->trace, stats->id);
+	row_begin(stats, "tcpDumpFilter");
+	fputs(" tcp && ( ", stats->file);
 	for (size_t i = conn->n_subflows; i--;) {
 		const struct endpoint *source = &conn->subflows[i].source;
 

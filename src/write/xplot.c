@@ -69,6 +69,8 @@ static void point(struct buffer *out, const struct figure *figure,
 {
 	const struct series *series = &figure->kind->series[point->series];
 
+	if (point->y == NO_VALUE)
+		return;
 	/* What another subflow carried first, says so. */
 	if (point->mark == MARK_BAR && point->from >= 0) {
 		colour(out, colour_of(point->from));

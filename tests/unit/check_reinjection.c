@@ -39,7 +39,7 @@ START_TEST(redundant_because_acked_before)
 	/* By the first subflow's TCP. */
 	TALK("0 c 100+100 map:100:100:100", "0 s tcpack:200",
 	     "1 c 100+100 map:100:100:100");
-	DREW("c2s reinjections", "0.014000,101,100,0,1,2.000000,0,redundant");
+	DREW("c2s reinjections", "0.014000,101,100,0,1,2.000000,1,redundant");
 }
 END_TEST
 
@@ -61,7 +61,7 @@ START_TEST(parts_are_told_apart)
 	     "1 c 100+100 map:50:100:100", "1 s tcpack:200",
 	     "0 c 100+100 map:50:100:100", "0 s tcpack:100");
 	DREW("c2s reinjections", "0.011000,51,50,0,1,2.000000,0,useful",
-	     "0.013000,101,50,1,0,3.000000,0,redundant");
+	     "0.013000,101,50,1,0,3.000000,1,redundant");
 }
 END_TEST
 
