@@ -1,13 +1,288 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reordering at the data level, as for a receiver that gets what the capture
+ * shows when it shows it: how far ahead of the next byte in order data comes,
+ * how much waits for what is missing, and for how long (head-of-line
+ * blocking).
+ *
+ * What waits is not kept here: it is all that the connection's stream has
+ * above the first byte that is missing. Each range is looked at once, when it
+ * need not wait any more.
+ */
 #include "analysis/analysis.h"
+
+enum { REORDER, HOL };
+enum { AHEAD, QUEUE };
+
+struct reorder { /* of one side */
+	bool begun;
+	int64_t expected; /* data offset of the first byte that is missing */
+	int64_t queued;	  /* bytes that were seen above it */
+	int64_t level;	  /* what `queued` was, ... */
+	nstime_t since;	  /* ... from here on, still to be drawn */
+};
+
+static struct reorder *of_side(struct desk *desk, enum side side)
+{
+	return (struct reorder *)desk->state + side;
+}
+
+/* The queue's level lasted until now. Time never goes back in it. */
+static void draw_level(struct desk *desk, enum side side, nstime_t now)
+{
+	struct reorder *reorder = of_side(desk, side);
+	struct point point = {
+	    .mark = MARK_SEGMENT,
+	    .series = QUEUE,
+	    .x = reorder->since,
+	    .y = reorder->level,
+	    .y2 = reorder->level,
+	    .subflow = NO_SUBFLOW,
+	    .from = NO_SUBFLOW,
+	};
+
+	if (now > reorder->since)
+		reorder->since = now;
+	reorder->level = reorder->queued;
+	point.x2 = reorder->since;
+	figure_draw(desk_figure(desk, REORDER, side), &point);
+}
+
+static void queue_changed(struct desk *desk, const struct event *event)
+{
+	const struct reorder *reorder = of_side(desk, event->side);
+
+	if (reorder->queued != reorder->level)
+		draw_level(desk, event->side, event->time);
+}
+
+/* A piece that comes before its turn. */
+static void enqueue(struct desk *desk, const struct event *event)
+{
+	struct reorder *reorder = of_side(desk, event->side);
+	struct report_data *data = &desk->report->data[event->side];
+	const struct piece *piece = &event->u.piece;
+	const struct point point = {
+	    .mark = MARK_DOT,
+	    .series = AHEAD,
+	    .x = event->time,
+	    .y = piece->start - reorder->expected,
+	    .subflow = event->subflow->id,
+	    .from = NO_SUBFLOW,
+	};
+
+	figure_draw(desk_figure(desk, REORDER, event->side), &point);
+	reorder->queued += piece->end - piece->start;
+	if (reorder->queued > data->max_reorder_bytes)
+		data->max_reorder_bytes = reorder->queued;
+	queue_changed(desk, event);
+}
+
+/* A range that waited and need not any more. */
+static void release(struct desk *desk, const struct event *event,
+		    const struct stream_run *range)
+{
+	struct reorder *reorder = of_side(desk, event->side);
+	int64_t bytes = range->end - range->start;
+	nstime_t waited = nstime_span(range->time, event->time);
+	struct point point = {
+	    .mark = MARK_DOT,
+	    .subflow = range->on,
+	    .from = event->kind == EVENT_SENT ? event->subflow->id : NO_SUBFLOW,
+	    .extra = {bytes},
+	};
+
+	reorder->expected = range->end;
+	reorder->queued -= bytes;
+	if (waited == NSTIME_NONE)
+		return;
+	/* Payload whose mapping was seen later is told late, with the time at
+	 * which it came. */
+	if (waited < 0)
+		waited = 0;
+	report_spread_add(&desk->report->data[event->side].blocked,
+			  nstime_seconds(waited));
+	point.x = range->time + waited;
+	point.y = waited;
+	figure_draw(desk_figure(desk, HOL, event->side), &point);
+}
+
+/* All below `upto` has come, so what follows is in order up to the next
+ * hole. */
+static void advance(struct desk *desk, const struct event *event, int64_t upto)
+{
+	struct reorder *reorder = of_side(desk, event->side);
+	const struct stream *stream = &event->conn->half[event->side].stream;
+	const struct stream_run *range = NULL;
+
+	reorder->expected = upto;
+	if (reorder->queued)
+		range = stream_at(stream, upto);
+	while (range && range->on != ON_NOBODY) {
+		release(desk, event, range);
+		range = stream_next(stream, range);
+	}
+	if (!range) /* there is no hole */
+		reorder->queued = 0;
+	queue_changed(desk, event);
+}
+
+/* The first data: what is below it is missing only where the connection's
+ * first byte is known. */
+static void begin(struct desk *desk, const struct event *event)
+{
+	struct reorder *reorder = of_side(desk, event->side);
+	const struct conn_half *half = &event->conn->half[event->side];
+
+	reorder->begun = true;
+	reorder->since = event->time;
+	reorder->expected = half->key_known ? 0 : event->u.piece.start;
+	if (half->stream.acked > reorder->expected)
+		reorder->expected = half->stream.acked;
+}
+
+static void sent(struct desk *desk, const struct event *event)
+{
+	struct reorder *reorder = of_side(desk, event->side);
+	const struct stream *stream = &event->conn->half[event->side].stream;
+	const struct piece *piece = &event->u.piece;
+
+	if (event->level != LEVEL_DATA ||
+	    (piece->how != SENT_NEW && piece->how != SENT_LATE))
+		return;
+	if (!reorder->begun)
+		begin(desk, event);
+	/* So much has come after a hole that the stream had to forget it: no
+	 * receiver has it, only the capture. */
+	if (reorder->queued && stream->floor > reorder->expected)
+		advance(desk, event, stream->sent);
+	if (piece->start > reorder->expected)
+		enqueue(desk, event);
+	else if (piece->end > reorder->expected)
+		advance(desk, event, piece->end);
+}
+
+/* The receiver has what the capture missed. Ranges are told one by one, since
+ * the stream may forget them before it says what all is acknowledged. */
+static void range_acked(struct desk *desk, const struct event *event)
+{
+	if (event->u.range->end > of_side(desk, event->side)->expected)
+		release(desk, event, event->u.range);
+}
+
+static void acked(struct desk *desk, const struct event *event)
+{
+	const struct reorder *reorder = of_side(desk, event->side);
+	int64_t upto = event->u.acked.upto;
+
+	if (event->level == LEVEL_DATA && reorder->begun)
+		advance(desk, event,
+			upto > reorder->expected ? upto : reorder->expected);
+}
+
+static void shift(struct desk *desk, const struct event *event)
+{
+	struct reorder *reorder = of_side(desk, event->side);
+
+	if (event->u.by != SHIFT_RESTART) {
+		reorder->expected += event->u.by;
+		return;
+	}
+	reorder->begun = false;
+	reorder->queued = 0;
+	queue_changed(desk, event);
+}
+
+/* No data of this side was seen. Is that all there was? */
+static bool sends_nothing(const struct conn *conn, enum side side)
+{
+	return conn->accepted && conn->half[side].started &&
+	       !conn_is_plain(conn) && !conn_bytes_acked(conn, side);
+}
+
+static void on_close(struct desk *desk, const struct event *event)
+{
+	for (int i = 0; i < 2; i++) {
+		enum side side = (enum side)i;
+		struct report_data *data = &desk->report->data[side];
+
+		if (data->max_reorder_bytes)
+			draw_level(desk, side, event->time);
+		else if (!of_side(desk, side)->begun &&
+			 !sends_nothing(event->conn, side))
+			data->max_reorder_bytes = REPORT_UNKNOWN;
+	}
+}
 
 static void on_event(struct desk *desk, const struct event *event)
 {
-	(void)desk;
-	(void)event;
+	switch (event->kind) {
+	case EVENT_SENT:
+		sent(desk, event);
+		break;
+	case EVENT_RANGE:
+		range_acked(desk, event);
+		break;
+	case EVENT_ACKED:
+		acked(desk, event);
+		break;
+	case EVENT_SHIFT:
+		shift(desk, event);
+		break;
+	case EVENT_CLOSE:
+		on_close(desk, event);
+		break;
+	default:
+		break;
+	}
 }
+
+static const struct figure_kind reorder = {
+    .name = "reorder",
+    .help = "how far ahead of its turn data comes, and how much waits",
+    .title = "Reordering",
+    .x_label = "Time",
+    .y_label = "size",
+    .y_unit = "bytes",
+    .columns =
+	{
+	    {"time", FIELD_X},
+	    {"bytes", FIELD_Y},
+	    {"kind", FIELD_SERIES},
+	    {"subflow", FIELD_SUBFLOW},
+	},
+    .series =
+	{
+	    [AHEAD] = {"ahead"},
+	    [QUEUE] = {"queue"},
+	},
+};
+
+static const struct figure_kind hol = {
+    .name = "hol",
+    .help = "how long data waits for what is missing (head-of-line blocking)",
+    .title = "Head-of-line blocking",
+    .x_label = "Time",
+    .y_label = "Wait (ms)",
+    .y_unit = "ms",
+    .millionths = true,
+    .columns =
+	{
+	    {"time", FIELD_X},
+	    {"wait_ms", FIELD_Y},
+	    {"bytes", FIELD_EXTRA},
+	    {"subflow", FIELD_SUBFLOW},
+	    {"blocked_by", FIELD_FROM},
+	},
+    .series = {{"waits"}},
+};
 
 const struct analysis analysis_reorder = {
     .name = "reorder",
+    .events = (1u << EVENT_SENT) | (1u << EVENT_RANGE) | (1u << EVENT_ACKED) |
+	      (1u << EVENT_SHIFT) | (1u << EVENT_CLOSE),
+    .state_size = 2 * sizeof(struct reorder), /* by side */
+    .reports = true,
+    .figures = {[REORDER] = &reorder, [HOL] = &hol},
     .on_event = on_event,
 };
