@@ -44,6 +44,11 @@ struct analysis {
 			    * else only when one of its figures is wanted */
 	const struct figure_kind *figures[FIGURES_MAX + 1];
 	void (*on_event)(struct desk *desk, const struct event *event);
+	/* Before EVENT_SUBFLOW with an origin, whose desk `from` is: takes
+	 * over what it has of that subflow; or NULL. What the report has of
+	 * it has been taken over already. */
+	void (*moved)(struct desk *desk, struct desk *from,
+		      const struct event *event);
 	/* Frees what the state holds, not itself; or NULL. */
 	void (*end)(struct desk *desk);
 };

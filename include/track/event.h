@@ -14,7 +14,8 @@
 enum event_kind {
 	EVENT_OPEN,	/* a connection, perhaps provisional */
 	EVENT_NAMED,	/* it is not provisional (any more): id is set */
-	EVENT_SUBFLOW,	/* a subflow of it was created */
+	EVENT_SUBFLOW,	/* a subflow of it was created, or comes from another
+			 * connection, which proves to be this one: u.origin */
 	EVENT_SEGMENT,	/* a segment of a subflow arrived; its options have had
 			 * their say, its payload and ACK not yet */
 	EVENT_SENT,	/* u.piece: bytes, at a level */
@@ -56,6 +57,11 @@ struct event {
 					* that brings it */
 	union {
 		struct piece piece;
+		struct {
+			const struct conn *from; /* or NULL: it is new */
+			int id;			 /* it had there */
+			bool turned; /* sides were the other way round */
+		} origin;
 		struct {
 			int64_t upto;
 			int64_t before; /* what was acknowledged until now */

@@ -196,6 +196,24 @@ static void tell(struct analyses *analyses, const struct event *event,
 		    &watched->desks[listeners[i]], event);
 }
 
+/* A subflow comes with all that is known of it. */
+static void hand_over(struct analyses *analyses, const struct event *event,
+		      struct watched *watched)
+{
+	struct watched *from = event->u.origin.from->context;
+	struct report_subflow *old =
+	    report_subflow(&from->report, event->u.origin.id);
+	struct report_subflow *new =
+	    report_subflow(&watched->report, event->subflow->id);
+
+	for (int side = 0; side < 2; side++)
+		new->flow[side] = old->flow[side ^ event->u.origin.turned];
+	for (size_t i = 0; i < analyses->n_active; i++)
+		if (analyses->active[i]->moved)
+			analyses->active[i]->moved(&watched->desks[i],
+						   &from->desks[i], event);
+}
+
 static void close_report(const struct analyses *analyses,
 			 const struct conn *conn, struct report_conn *report)
 {
@@ -217,6 +235,8 @@ void analyses_event(void *arg, const struct event *event)
 		begin_figures(analyses, conn, watched);
 	if (event->kind == EVENT_CLOSE)
 		close_report(analyses, conn, &watched->report);
+	if (event->kind == EVENT_SUBFLOW && event->u.origin.from)
+		hand_over(analyses, event, watched);
 	tell(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE) {
 		if (!conn->provisional)

@@ -195,6 +195,9 @@ static void conn_move(struct arrival *arrival, struct conn *to, bool turned)
 		subflow->tied = !subflow->join;
 		subflow_attach(arrival->tracker, to, subflow);
 		event.subflow = subflow;
+		event.u.origin.from = from;
+		event.u.origin.id = (int)i;
+		event.u.origin.turned = turned;
 		say(arrival->tracker, &event);
 		join_verify(arrival, subflow);
 	}

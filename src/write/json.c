@@ -69,6 +69,19 @@ static json_t *spread(const struct report_spread *spread)
 			 real(any ? spread->max : NAN));
 }
 
+struct named_count {
+	const char *name;
+	int64_t value;
+};
+
+static void set_counts(json_t *object, const struct named_count *counts,
+		       size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(object, counts[i].name,
+				    count(counts[i].value));
+}
+
 static json_t *option_counts(const uint64_t counts[2][OPTION_COUNTS])
 {
 	json_t *both = json_object();
@@ -123,31 +136,40 @@ static json_t *findings(const struct report_conn *conn, int digits)
 	return array;
 }
 
+static json_t *reinjection(const struct report_reinjection *pair)
+{
+	json_t *object = json_object();
+	const struct named_count counts[] = {
+	    {"from", pair->from < 0 ? REPORT_UNKNOWN : pair->from},
+	    {"to", pair->to},
+	    {"packets", pair->packets},
+	    {"bytes", pair->bytes},
+	    {"acked_bytes", pair->acked_bytes},
+	    {"useful_bytes", pair->useful_bytes},
+	    {"redundant_bytes", pair->redundant_bytes},
+	    {"undecided_bytes",
+	     pair->bytes - pair->useful_bytes - pair->redundant_bytes},
+	};
+
+	set_counts(object, counts, sizeof(counts) / sizeof(*counts));
+	json_object_set_new(object, "delay", spread(&pair->delay));
+	return object;
+}
+
 static json_t *reinjections(const struct report_data *data)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < data->n_reinjections; i++) {
-		const struct report_reinjection *pair = &data->reinjections[i];
-
-		json_array_append_new(
-		    array, json_pack("{s:o, s:i, s:I, s:I}", "from",
-				     pair->from < 0 ? json_null()
-						    : json_integer(pair->from),
-				     "to", pair->to, "packets",
-				     (json_int_t)pair->packets, "bytes",
-				     (json_int_t)pair->bytes));
-	}
+	for (size_t i = 0; i < data->n_reinjections; i++)
+		json_array_append_new(array,
+				      reinjection(&data->reinjections[i]));
 	return array;
 }
 
 static json_t *data(const struct report_data *data)
 {
 	json_t *object = json_object();
-	const struct {
-		const char *name;
-		int64_t value;
-	} counts[] = {
+	const struct named_count counts[] = {
 	    {"bytes_mapped", data->bytes_mapped},
 	    {"bytes_unique", data->bytes_unique},
 	    {"bytes_acked", data->bytes_acked},
@@ -168,14 +190,15 @@ static json_t *data(const struct report_data *data)
 	     data->mappings - data->checksum_ok - data->checksum_bad},
 	};
 
-	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
-		json_object_set_new(object, counts[i].name,
-				    count(counts[i].value));
+	set_counts(object, counts, sizeof(counts) / sizeof(*counts));
 	json_object_set_new(object, "reinjections", reinjections(data));
 	json_object_set_new(object, "data_ack_rtt",
 			    spread(&data->data_ack_rtt));
 	json_object_set_new(object, "goodput", real(report_goodput(data)));
 	json_object_set_new(object, "data_fin", json_boolean(data->data_fin));
+	json_object_set_new(object, "blocked", spread(&data->blocked));
+	json_object_set_new(object, "bursts", count(data->bursts));
+	json_object_set_new(object, "switches", count(data->switches));
 	return object;
 }
 
@@ -200,19 +223,40 @@ static json_t *addresses(const struct report_conn *conn, int digits)
 	return array;
 }
 
+static double ratio(int64_t part, int64_t whole)
+{
+	return whole > 0 ? (double)part / (double)whole : NAN;
+}
+
 static json_t *flow(const struct report_flow *flow, int64_t unique)
 {
-	return json_pack(
+	json_t *object = json_pack(
 	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}",
 	    "packets", count(flow->packets), "bytes", count(flow->bytes),
 	    "retransmitted_packets", count(flow->retransmitted_packets),
 	    "retransmitted_bytes", count(flow->retransmitted_bytes),
 	    "out_of_order_packets", count(flow->out_of_order_packets), "rtt",
-	    spread(&flow->rtt), "share",
-	    real(unique > 0 ? (double)flow->first_bytes / (double)unique : NAN),
+	    spread(&flow->rtt), "share", real(ratio(flow->first_bytes, unique)),
 	    "handshake_rtt", real(flow->handshake_rtt), "window_max",
 	    count(flow->window_max), "zero_windows", count(flow->zero_windows),
 	    "rst", flow->rst, "fin", flow->fin);
+
+	json_object_update_new(
+	    object,
+	    json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o}",
+		"data_packets", count(flow->data_packets), "pure_acks",
+		count(flow->pure_acks), "sacks", count(flow->sacks), "dsacks",
+		count(flow->dsacks), "pushed_packets", count(flow->pushes),
+		"wire_bytes", count(flow->wire_bytes), "carried_bytes",
+		count(flow->carried_bytes), "mss", count(flow->mss),
+		"segment_min", count(flow->segment_min), "segment_avg",
+		real(ratio(flow->bytes, flow->data_packets)), "segment_max",
+		count(flow->segment_max), "window_min", count(flow->window_min),
+		"window_avg", real(flow->window_mean), "idle_max",
+		real(flow->idle_max)));
+	return object;
 }
 
 static json_t *reset(const struct report_subflow *subflow)
