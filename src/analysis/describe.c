@@ -10,18 +10,11 @@ static void describe_flow(const struct subflow *subflow, enum side side,
 			  struct report_flow *flow)
 {
 	const struct subflow_half *half = &subflow->half[side];
-	const struct subflow_half *peer = &subflow->half[other_side(side)];
 
 	flow->packets = (int64_t)half->packets;
 	flow->bytes = (int64_t)half->bytes;
 	flow->rst = half->rst;
 	flow->fin = half->fin;
-	/* Karn: a SYN sent twice leaves open which one was answered. */
-	flow->handshake_rtt = NAN;
-	if (side == subflow->initiator && half->syns == 1 && peer->syn &&
-	    peer->syn_time >= half->syn_time)
-		flow->handshake_rtt =
-		    nstime_seconds(nstime_span(half->syn_time, peer->syn_time));
 }
 
 static void describe_subflow(const struct subflow *subflow,

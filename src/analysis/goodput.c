@@ -20,6 +20,7 @@ struct sample {
 struct goodput {
 	nstime_t first_sent; /* with `sent` */
 	bool sent;
+	int64_t acked;	     /* data bytes */
 	struct sample block; /* where the block at hand began */
 	unsigned acks;	     /* that advance, in it */
 	bool block_seen;     /* one block is complete */
@@ -57,8 +58,9 @@ static void acked(struct desk *desk, const struct event *event,
 	};
 	const struct sample *oldest;
 
-	if (event->time == NSTIME_NONE)
-		return;
+	if (event->time == NSTIME_NONE || now.acked == goodput->acked)
+		return; /* of DATA_FIN alone, too */
+	goodput->acked = now.acked;
 	if (!goodput->in_ring) {
 		goodput->block = now;
 	} else if (goodput->acks == ring_size) {

@@ -5,10 +5,12 @@
  * first time, whether that had been acknowledged already, and whether it was
  * useful.
  *
- * Useful is what was acknowledged, on the subflow that carries it again, before
- * its first copy was on its own: a subflow hands data up in order, so its ACK
- * tells when a copy is of use. Redundant is the reverse. Where neither copy
- * was acknowledged, the capture does not tell.
+ * Useful is a copy that was acknowledged on its subflow before anything shows
+ * that the data was there without it. Redundant is one where something does:
+ * its first copy was acknowledged by TCP, or by a DATA_ACK of data that the
+ * same subflow alone has carried after it (a subflow hands data up in order);
+ * or a DATA_ACK covered it before TCP did. Where neither copy was acknowledged,
+ * the capture does not tell.
  */
 #include "analysis/analysis.h"
 
@@ -30,12 +32,17 @@ struct open_one {
 	int64_t bytes;
 	uint32_t seq_end;	/* on the subflow that carries it again */
 	uint32_t first_seq_end; /* on the one that carried it first */
+	int64_t data_end;	/* data offset; and where the range starts */
+	int64_t range_start;	/* ... of which it is a part */
 };
 
 /* Those that a subflow carries, in order of seq_end. */
 struct queue {
 	struct open_one *ring;
 	size_t head, count, room; /* room is 0 or a power of two */
+	/* What it alone has carried, below this, came through by DATA_ACK. */
+	bool is_proven;
+	uint32_t proven;
 };
 
 /* A range, as first sent, that more than one subflow carried. */
@@ -45,7 +52,11 @@ struct shared {
 	size_t room;
 };
 
-struct reinjection {	      /* of one side */
+struct reinjection { /* of one side */
+	/* DATA_ACKs cover what is below `acked` with the packet `acked_frame`,
+	 * and what is below `acked_before` without it. */
+	int64_t acked, acked_before;
+	uint64_t acked_frame;
 	struct queue *queues; /* by subflow id */
 	size_t n_queues, queues_room;
 	struct shared *shared; /* ascending start */
@@ -108,12 +119,43 @@ static void queue_push(struct queue *queue, const struct open_one *one)
 	queue->ring[(queue->head + queue->count++) & (queue->room - 1)] = *one;
 }
 
-static bool first_acked(const struct conn *conn, enum side side,
-			const struct open_one *one)
+/* Where the range that starts there is among the shared ones, or would be. */
+static size_t shared_place(const struct reinjection *reinjection, int64_t start)
 {
-	return one->point.from >= 0 &&
-	       subflow_acked(conn->subflows[one->point.from], side,
-			     one->first_seq_end);
+	size_t low = 0, high = reinjection->n_shared;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (reinjection->shared[middle].start >= start)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static bool shared_is(const struct reinjection *reinjection, size_t place,
+		      int64_t start)
+{
+	return place < reinjection->n_shared &&
+	       reinjection->shared[place].start == start;
+}
+
+/* Did the first copy come through, as far as is known now? */
+static bool first_acked(struct desk *desk, const struct conn *conn,
+			enum side side, const struct open_one *one)
+{
+	int from = one->point.from;
+	const struct queue *queue;
+
+	if (from < 0)
+		return false;
+	if (subflow_acked(conn->subflows[from], side, one->first_seq_end))
+		return true;
+	queue = queue_of(of_side(desk, side), from);
+	return queue->is_proven &&
+	       (int32_t)(queue->proven - one->first_seq_end) >= 0;
 }
 
 static void decide(struct desk *desk, enum side side, struct open_one *one,
@@ -129,42 +171,104 @@ static void decide(struct desk *desk, enum side side, struct open_one *one,
 	figure_draw(desk_figure(desk, LIST, side), &one->point);
 }
 
-/* Decides the oldest that is open, whose copy is `through` or will never be
- * known to be. */
+/* Decides the oldest that is open, whose copy is `through` with the packet
+ * `frame`, or will never be known to be. */
 static void queue_pop(struct desk *desk, const struct conn *conn,
-		      enum side side, struct queue *queue, bool through)
-{
-	struct open_one *one = &queue->ring[queue->head];
-
-	if (one->point.from < 0)
-		decide(desk, side, one, UNDECIDED);
-	else if (first_acked(conn, side, one))
-		decide(desk, side, one, REDUNDANT);
-	else
-		decide(desk, side, one, through ? USEFUL : UNDECIDED);
-	queue->head = (queue->head + 1) & (queue->room - 1);
-	queue->count--;
-}
-
-/* The subflow `to` has acknowledged more: which of its copies are through, and
- * was the first one before them? */
-static void settle(struct desk *desk, const struct conn *conn, enum side side,
-		   int to, bool all)
+		      enum side side, int to, bool through, uint64_t frame)
 {
 	struct reinjection *reinjection = of_side(desk, side);
-	struct queue *queue;
+	struct open_one one;
+	struct queue *queue = &reinjection->queues[to];
+	int64_t acked = through && reinjection->acked_frame == frame
+			    ? reinjection->acked_before
+			    : reinjection->acked;
 
-	if ((size_t)to >= reinjection->n_queues)
+	one = queue->ring[queue->head];
+	queue->head = (queue->head + 1) & (queue->room - 1);
+	queue->count--;
+	if (one.data_end <= acked || first_acked(desk, conn, side, &one))
+		decide(desk, side, &one, REDUNDANT);
+	else
+		decide(desk, side, &one,
+		       through && one.point.from >= 0 ? USEFUL : UNDECIDED);
+}
+
+/* What the subflow alone has carried came through on it, below `end`. */
+static void prove(struct desk *desk, enum side side, int subflow, uint32_t end)
+{
+	struct queue *queue = queue_of(of_side(desk, side), subflow);
+
+	if (!queue->is_proven || (int32_t)(end - queue->proven) > 0)
+		queue->proven = end;
+	queue->is_proven = true;
+}
+
+/* A copy is not through, but its data is acknowledged: its first copy is, if
+ * there are no others. */
+static void prove_first(struct desk *desk, enum side side,
+			const struct open_one *one)
+{
+	const struct reinjection *reinjection = of_side(desk, side);
+	size_t place = shared_place(reinjection, one->range_start);
+
+	if (one->point.from >= 0 &&
+	    shared_is(reinjection, place, one->range_start) &&
+	    reinjection->shared[place].n == 2)
+		prove(desk, side, one->point.from, one->first_seq_end);
+}
+
+static const struct open_one *open_at(const struct queue *queue, size_t i)
+{
+	return &queue->ring[(queue->head + i) & (queue->room - 1)];
+}
+
+/* The subflow has acknowledged more: which of its copies are through? And those
+ * after them that are not, but whose data is acknowledged, tell of their first
+ * ones. */
+static void settle(struct desk *desk, const struct event *event)
+{
+	const struct conn *conn = event->conn;
+	enum side side = event->side;
+	struct reinjection *reinjection = of_side(desk, side);
+	size_t to = (size_t)event->subflow->id, through = 0, known;
+
+	if (to >= reinjection->n_queues)
 		return;
-	queue = &reinjection->queues[to];
-	while (queue->count) {
-		bool through = subflow_acked(conn->subflows[to], side,
-					     queue->ring[queue->head].seq_end);
+	while (
+	    through < reinjection->queues[to].count &&
+	    subflow_acked(conn->subflows[to], side,
+			  open_at(&reinjection->queues[to], through)->seq_end))
+		through++;
+	for (known = through; known < reinjection->queues[to].count; known++) {
+		const struct open_one one =
+		    *open_at(&reinjection->queues[to], known);
 
-		if (!through && !all)
-			return;
-		queue_pop(desk, conn, side, queue, through);
+		if (one.data_end > reinjection->acked)
+			break;
+		prove_first(desk, side, &one);
 	}
+	for (size_t i = 0; i < known; i++)
+		queue_pop(desk, conn, side, (int)to, i < through, event->frame);
+}
+
+static void data_acked(struct desk *desk, const struct event *event)
+{
+	struct reinjection *reinjection = of_side(desk, event->side);
+
+	if (reinjection->acked_frame != event->frame)
+		reinjection->acked_before = event->u.acked.before;
+	reinjection->acked_frame = event->frame;
+	reinjection->acked = event->u.acked.upto;
+}
+
+/* What only one subflow has carried came through on it. */
+static void range_acked(struct desk *desk, const struct event *event)
+{
+	const struct stream_run *range = event->u.range;
+
+	if (!range->again)
+		prove(desk, event->side, range->on,
+		      range->seq + (uint32_t)(range->end - range->start));
 }
 
 static void wait(struct desk *desk, const struct conn *conn, enum side side,
@@ -173,7 +277,7 @@ static void wait(struct desk *desk, const struct conn *conn, enum side side,
 	struct queue *queue = queue_of(of_side(desk, side), to);
 
 	if (queue->count == OPEN_MAX)
-		queue_pop(desk, conn, side, queue, false);
+		queue_pop(desk, conn, side, to, false, 0);
 	queue_push(queue, one);
 }
 
@@ -219,30 +323,20 @@ static void shared_forget(struct desk *desk, const struct conn *conn,
 		reinjection->n_shared * sizeof(*reinjection->shared));
 }
 
-/* The entry of the range that starts there. */
 static struct shared *shared_at(struct reinjection *reinjection, int64_t start,
 				int first_on)
 {
-	size_t low = 0, high = reinjection->n_shared;
+	size_t place = shared_place(reinjection, start);
 	struct shared *shared;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (reinjection->shared[middle].start >= start)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	if (low < reinjection->n_shared &&
-	    reinjection->shared[low].start == start)
-		return &reinjection->shared[low];
+	if (shared_is(reinjection, place, start))
+		return &reinjection->shared[place];
 	reinjection->shared =
 	    xgrow(reinjection->shared, &reinjection->shared_room,
 		  reinjection->n_shared + 1, sizeof(*reinjection->shared));
-	shared = &reinjection->shared[low];
+	shared = &reinjection->shared[place];
 	memmove(shared + 1, shared,
-		(reinjection->n_shared++ - low) * sizeof(*shared));
+		(reinjection->n_shared++ - place) * sizeof(*shared));
 	*shared = (struct shared){.start = start, .n = 1};
 	shared->carriers = xgrow(NULL, &shared->room, 2, sizeof(int));
 	shared->carriers[0] = first_on;
@@ -309,11 +403,14 @@ static void reinjected(struct desk *desk, const struct event *event)
 	    .bytes = bytes,
 	    .seq_end = piece->seq + (uint32_t)bytes,
 	    .first_seq_end = piece->first_seq + (uint32_t)bytes,
+	    .data_end = piece->end,
+	    .range_start = piece->first_start,
 	};
 	bool acked;
 
 	/* Its first copy, by TCP, or the data, by DATA_ACK. */
-	acked = piece->first_acked || first_acked(event->conn, side, &one);
+	acked =
+	    piece->first_acked || first_acked(desk, event->conn, side, &one);
 	one.point.extra[2] = acked;
 	data->reinjected_bytes += bytes;
 	data->reinjected_packets += is_first(&reinjection->frame, event->frame);
@@ -353,8 +450,20 @@ static void on_close(struct desk *desk, const struct conn *conn)
 		    of_side(desk, (enum side)side);
 
 		for (size_t i = 0; i < reinjection->n_queues; i++)
-			settle(desk, conn, (enum side)side, (int)i, true);
+			while (reinjection->queues[i].count)
+				queue_pop(desk, conn, (enum side)side, (int)i,
+					  false, 0);
 		shared_forget(desk, conn, (enum side)side, INT64_MAX);
+	}
+}
+
+static void queue_shift(struct queue *queue, int64_t by)
+{
+	for (size_t i = 0; i < queue->count; i++) {
+		struct open_one *one = (struct open_one *)open_at(queue, i);
+
+		one->data_end += by;
+		one->range_start += by;
 	}
 }
 
@@ -366,8 +475,12 @@ static void shift(struct desk *desk, const struct event *event)
 		shared_forget(desk, event->conn, event->side, INT64_MAX);
 		return;
 	}
+	reinjection->acked += event->u.by;
+	reinjection->acked_before += event->u.by;
 	for (size_t i = 0; i < reinjection->n_shared; i++)
 		reinjection->shared[i].start += event->u.by;
+	for (size_t i = 0; i < reinjection->n_queues; i++)
+		queue_shift(&reinjection->queues[i], event->u.by);
 }
 
 static void on_event(struct desk *desk, const struct event *event)
@@ -378,8 +491,12 @@ static void on_event(struct desk *desk, const struct event *event)
 		break;
 	case EVENT_ACKED:
 		if (event->level == LEVEL_SUBFLOW)
-			settle(desk, event->conn, event->side,
-			       event->subflow->id, false);
+			settle(desk, event);
+		else
+			data_acked(desk, event);
+		break;
+	case EVENT_RANGE:
+		range_acked(desk, event);
 		break;
 	case EVENT_SHIFT:
 		shift(desk, event);
@@ -443,8 +560,8 @@ static const struct figure_kind map_reinject = {
 
 const struct analysis analysis_reinjection = {
     .name = "reinjection",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED) | (1u << EVENT_SHIFT) |
-	      (1u << EVENT_CLOSE),
+    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED) | (1u << EVENT_RANGE) |
+	      (1u << EVENT_SHIFT) | (1u << EVENT_CLOSE),
     .state_size = 2 * sizeof(struct reinjection), /* by side */
     .reports = true,
     .figures = {[LIST] = &list, [CARRIERS] = &map_reinject},

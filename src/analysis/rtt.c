@@ -37,7 +37,7 @@ static void acked(struct desk *desk, const struct event *event)
 	draw(desk, event, SUBFLOW, id, rtt);
 }
 
-/* The responder's first SYN/ACK; the SYN must have been sent once. */
+/* The responder's first SYN/ACK, and the SYN was sent once until then. */
 static void answered(struct desk *desk, const struct event *event)
 {
 	const struct subflow *subflow = event->subflow;
@@ -50,6 +50,9 @@ static void answered(struct desk *desk, const struct event *event)
 	if (event->side == initiator || own->syns != 1 || peer->syns != 1 ||
 	    !(event->segment->flags & TCP_SYN) || rtt < 0)
 		return;
+	report_subflow(desk->report, subflow->id)
+	    ->flow[initiator]
+	    .handshake_rtt = nstime_seconds(rtt);
 	of_initiator.side = initiator;
 	draw(desk, &of_initiator, HANDSHAKE, subflow->id, rtt);
 }

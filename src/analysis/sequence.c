@@ -125,12 +125,23 @@ static const char *address_mark(enum address_signal signal)
 	}
 }
 
+/* Does a subflow appear by joining? Its options have not had their say yet. */
+static bool is_join(const struct event *event)
+{
+	const struct segment *segment = event->segment;
+
+	for (int i = 0; segment && i < segment->n_mptcp; i++)
+		if (segment->mptcp[i].subtype == MPTCP_JOIN)
+			return true;
+	return event->subflow->join;
+}
+
 /* What a signal is called, or NULL if it is none. */
 static const char *mark_of(const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_SUBFLOW:
-		return event->subflow->id ? "JOIN" : NULL;
+		return is_join(event) ? "JOIN" : NULL;
 	case EVENT_ADDRESS:
 		return address_mark(event->u.address->signal);
 	case EVENT_PRIORITY:
@@ -219,7 +230,8 @@ static const struct figure_kind seq = {
 	    [DATA] = {"data"},
 	    [DATA_ACK] = {"DATA_ACK"},
 	    [ACK_LINE] = {"acknowledged", .aside = true},
-	    [RIGHT_EDGE] = {"right edge of the window", .aside = true},
+	    [RIGHT_EDGE] = {"right edge of the window", .colour = 7,
+			    .aside = true},
 	    [MARK] = {"signals", .aside = true},
 	},
 };

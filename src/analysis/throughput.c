@@ -201,7 +201,7 @@ static const struct figure_kind throughput = {
 	{
 	    [WIRE] = {"wire"},
 	    [GOODPUT] = {"goodput"},
-	    [ACKED] = {"acked"},
+	    [ACKED] = {"acked", .colour = 7},
 	},
 };
 

@@ -81,6 +81,7 @@ static void subflow_init(struct report_subflow *subflow, int id)
 		flow->segment_min = flow->segment_max = REPORT_UNKNOWN;
 		flow->window_min = flow->window_max = REPORT_UNKNOWN;
 		flow->window_mean = flow->idle_max = NAN;
+		flow->handshake_rtt = NAN;
 	}
 }
 

@@ -91,6 +91,11 @@ static void point(struct buffer *out, const struct figure *figure,
 		buffer_char(out, ' ');
 		break;
 	case MARK_SEGMENT:
+		if (point->x == point->x2 && point->y == point->y2) {
+			buffer_text(out, "diamond ");
+			place(out, figure, point->x, point->y, digits);
+			break;
+		}
 		buffer_text(out, "line ");
 		place(out, figure, point->x, point->y, digits);
 		buffer_char(out, ' ');

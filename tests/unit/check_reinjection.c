@@ -43,6 +43,39 @@ START_TEST(redundant_because_acked_before)
 }
 END_TEST
 
+START_TEST(redundant_because_later_data_came_first)
+{
+	two_subflows();
+	/* One packet acknowledges the copy, and data that only subflow 0 has
+	 * carried, after the first copy. */
+	TALK("0 c 0+100 map:0:0:100", "0 c 100+100 map:100:100:100",
+	     "1 c 0+100 map:0:0:100", "1 s tcpack:100 ack:200");
+	DREW("c2s reinjections", "0.011000,1,100,0,1,2.000000,0,redundant");
+}
+END_TEST
+
+START_TEST(redundant_because_copies_were_not_through)
+{
+	two_subflows();
+	/* Both are sent again; DATA_ACK covers both, though only the first of
+	 * the copies is there. */
+	TALK("0 c 0+100 map:0:0:100", "0 c 100+100 map:100:100:100",
+	     "1 c 0+100 map:0:0:100", "1 c 100+100 map:100:100:100",
+	     "1 s tcpack:100 ack:200");
+	DREW("c2s reinjections", "0.011000,1,100,0,1,2.000000,0,redundant",
+	     "0.012000,101,100,0,1,2.000000,0,redundant");
+}
+END_TEST
+
+START_TEST(redundant_because_data_acked_in_between)
+{
+	two_subflows();
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100",
+	     "1 s tcpack:0 ack:100", "1 s tcpack:100 ack:100");
+	DREW("c2s reinjections", "0.010000,1,100,0,1,1.000000,0,redundant");
+}
+END_TEST
+
 START_TEST(undecided_until_the_end)
 {
 	two_subflows();
@@ -134,6 +167,9 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, useful);
 	tcase_add_test(tcase, redundant_because_first_came_first);
 	tcase_add_test(tcase, redundant_because_acked_before);
+	tcase_add_test(tcase, redundant_because_later_data_came_first);
+	tcase_add_test(tcase, redundant_because_copies_were_not_through);
+	tcase_add_test(tcase, redundant_because_data_acked_in_between);
 	tcase_add_test(tcase, undecided_until_the_end);
 	tcase_add_test(tcase, parts_are_told_apart);
 	tcase_add_test(tcase, sums);
