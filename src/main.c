@@ -20,13 +20,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define OUTPUTS_MAX    2
-#define LINKTYPES_TOLD 16
+#define OUTPUTS_MAX	2
+#define STANDARD_OUTPUT "standard output"
+#define LINKTYPES_TOLD	16
 
 struct output {
 	const struct writer *writer;
@@ -44,7 +48,8 @@ struct run {
 	const char **traces;			/* for totals.files */
 	uint32_t unknown_links[LINKTYPES_TOLD]; /* already complained of */
 	int n_unknown_links;
-	int status; /* of the process */
+	bool analysed; /* there is something to tell */
+	int status;    /* of the process */
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -64,6 +69,14 @@ complain(struct run *run, const char *format, ...)
 	log_line(LOG_WARN, "%s", text);
 }
 
+/* Whoever read standard output has enough of it (`| head`). */
+static bool reader_is_gone(void)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO};
+
+	return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
 static void log_conn(const struct report_conn *conn)
 {
 	if (log_wants(LOG_CONN))
@@ -81,6 +94,13 @@ static void log_conn(const struct report_conn *conn)
 /*
  * Output: each connection, when it closes, to every writer.
  */
+static void output_failed(struct run *run, const struct output *output,
+			  const char *text)
+{
+	if (strcmp(output->name, STANDARD_OUTPUT) != 0 || !reader_is_gone())
+		complain(run, "%s", text);
+}
+
 static void conn_closed(void *arg, const struct report_conn *conn)
 {
 	struct run *run = arg;
@@ -99,7 +119,7 @@ static void conn_closed(void *arg, const struct report_conn *conn)
 			output->writer->conn(block, conn,
 					     run->totals.time_digits);
 		if (spool_end(output->spool, conn->id, &err) && !run->status)
-			complain(run, "%s", err.text);
+			output_failed(run, output, err.text);
 	}
 }
 
@@ -131,7 +151,7 @@ static int output_open(struct run *run, const struct writer *writer,
 	}
 	*output = (struct output){
 	    .writer = writer,
-	    .name = to_file ? name : "standard output",
+	    .name = to_file ? name : STANDARD_OUTPUT,
 	    .file = to_file ? fopen(name, "w") : stdout,
 	};
 	if (!output->file) {
@@ -166,14 +186,16 @@ static void output_close(struct run *run, struct output *output)
 	if (writer->whole && writer->before)
 		writer->before(output->file, &run->totals);
 	if (spool_flush(output->spool, writer->between, &err))
-		complain(run, "%s", err.text);
+		output_failed(run, output, err.text);
 	writer->after(output->file, &run->totals);
 	spool_free(output->spool);
 	bad = fflush(output->file) || ferror(output->file);
 	if (output->file != stdout)
 		bad |= fclose(output->file) != 0;
-	if (bad)
-		complain(run, "%s: %s", output->name, strerror(errno));
+	if (bad) {
+		err_set(&err, "%s: %s", output->name, strerror(errno));
+		output_failed(run, output, err.text);
+	}
 }
 
 /*
@@ -187,6 +209,8 @@ static int sheets_open(struct run *run)
 			 : options->directory	   ? options->directory
 						   : ".",
 	    .trace = options->directory ? options->directory : run->traces[0],
+	    .inputs = run->traces,
+	    .n_inputs = run->totals.n_files,
 	    .figures = options->graphs,
 	    .n_figures = options->n_graphs,
 	    .n_painters = options->n_painters,
@@ -218,7 +242,8 @@ static void sheets_close(struct run *run)
 {
 	struct err err;
 
-	if (run->sheets && sheets_finish(run->sheets, &run->totals, &err))
+	if (run->sheets && run->analysed &&
+	    sheets_finish(run->sheets, &run->totals, &err))
 		complain(run, "%s", err.text);
 	sheets_free(run->sheets);
 }
@@ -382,6 +407,7 @@ static void analyse(struct run *run, struct capture *capture)
 		if (progress_is_due(run->totals.packets))
 			progress_show(capture, run->totals.packets);
 	}
+	run->analysed = true;
 	progress_clear();
 	analyses_trace_ends(analyses);
 	tracker_finish(tracker);
@@ -429,7 +455,7 @@ static void run_it(struct run *run)
 	if (!capture_files(capture) && options->directory &&
 	    !capture_problem(capture, 0))
 		complain(run, "%s: no traces in it", options->directory);
-	if (capture_files(capture) && !outputs_open(run) && !sheets_open(run))
+	if (capture_files(capture) && !sheets_open(run) && !outputs_open(run))
 		analyse(run, capture);
 	tell_problems(run, capture);
 	sheets_close(run);
@@ -444,6 +470,9 @@ int main(int argc, char **argv)
 	    .totals = {.first = NSTIME_NONE, .last = NSTIME_NONE}};
 	struct err err;
 
+	/* What cannot be written is told, and swept up. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	switch (options_parse(&run.options, argc, argv, &err)) {
 	case OPTIONS_HELP:
 		options_help(stdout);
@@ -465,7 +494,7 @@ int main(int argc, char **argv)
 			complain(&run, "%s", err.text);
 		break;
 	}
-	if (fflush(stdout) && !run.status)
+	if (fflush(stdout) && !run.status && !reader_is_gone())
 		complain(&run, "standard output: %s", strerror(errno));
 	free(run.traces);
 	options_free(&run.options);

@@ -190,7 +190,7 @@ static const char *next_word(const char *list, size_t *size)
 }
 
 /* A list of names of graphs, or "all". */
-static int take_graphs(struct options *options, const char *list,
+static int take_graphs(struct options *options, const char *list, bool by_name,
 		       struct err *err)
 {
 	const struct figure_kind *kind;
@@ -206,6 +206,8 @@ static int take_graphs(struct options *options, const char *list,
 
 			if (!named && (size != 3 || strncmp(list, "all", 3)))
 				continue;
+			if (by_name && named && kind->only_csv)
+				options->csv_graph = kind->name;
 			add_graph(options, kind->name);
 			found = true;
 		}
@@ -225,7 +227,8 @@ static int take_letter(struct options *options, int letter, unsigned long bits,
 			continue;
 		for (int bit = 0; bit < 3; bit++)
 			if (bits >> bit & 1 &&
-			    take_graphs(options, letters[i].graphs[bit], err))
+			    take_graphs(options, letters[i].graphs[bit], false,
+					err))
 				return -1;
 	}
 	return 0;
@@ -335,7 +338,7 @@ static int take(struct options *options, int option, const char *value,
 			    (char)option;
 		break;
 	case OPTION_GRAPH:
-		return take_graphs(options, value, err);
+		return take_graphs(options, value, true, err);
 	case OPTION_INTERVAL:
 		if (!seconds(value, &options->interval) ||
 		    options->interval < NSTIME_SECOND / 1000000)
@@ -388,6 +391,14 @@ static char *joined(char **words, int n)
 	return text;
 }
 
+static bool writes_csv(const struct options *options)
+{
+	for (size_t i = 0; i < options->n_painters; i++)
+		if (!strcmp(options->painters[i]->name, "csv"))
+			return true;
+	return false;
+}
+
 enum options_result options_parse(struct options *options, int argc,
 				  char **argv, struct err *err)
 {
@@ -421,6 +432,11 @@ enum options_result options_parse(struct options *options, int argc,
 	if (options->list && options->json && !strcmp(options->json, "-")) {
 		err_set(err, "--list and --json both want standard output: "
 			     "use --json=FILE");
+		return OPTIONS_WRONG;
+	}
+	if (options->csv_graph && !writes_csv(options)) {
+		err_set(err, "--graph %s: it is only for -w csv",
+			options->csv_graph);
 		return OPTIONS_WRONG;
 	}
 	if (optind < argc)

@@ -35,7 +35,8 @@ struct options {
 
 	const char **graphs; /* kinds of figures wanted, by name */
 	size_t n_graphs, graphs_room;
-	char letters[8]; /* of the other files wanted: table_row */
+	const char *csv_graph; /* one that was named, and is only for csv */
+	char letters[8];       /* of the other files wanted: table_row */
 	const struct painter *painters[PAINTERS_MAX];
 	size_t n_painters;	      /* 0: none was named */
 	const char *output_directory; /* -O, or NULL */

@@ -60,6 +60,19 @@ const struct figure_kind *analyses_figure(size_t n);
 int64_t desk_sequence(const struct desk *desk, const struct conn *conn,
 		      enum side side, int64_t at);
 
+/* For analyses: `times` so many bytes in a span (> 0 ns), a second. */
+int64_t rate_of(int64_t bytes, nstime_t span, int times);
+
+/* For analyses, in figures of packets: is this frame not the last one that
+ * counted? Then it is now. */
+static inline bool frame_counts(uint64_t *last, uint64_t frame)
+{
+	bool counts = *last != frame;
+
+	*last = frame;
+	return counts;
+}
+
 /* Gets the report of each connection that is not an orphan, when it closes;
  * dead when the call returns. */
 typedef void report_fn(void *arg, const struct report_conn *report);

@@ -50,7 +50,9 @@ const struct table_row *table_row(size_t n); /* or NULL */
 
 struct sheets_options {
 	const char *directory;
-	const char *trace; /* its name, for stats_N.csv */
+	const char *trace;	   /* its name, for stats_N.csv */
+	const char *const *inputs; /* traces that are read: never replaced */
+	size_t n_inputs;
 	const struct painter *painters[PAINTERS_MAX];
 	size_t n_painters;
 	/* Kinds of figures wanted, by name. */

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "track/tracker.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -55,6 +56,14 @@ int64_t desk_sequence(const struct desk *desk, const struct conn *conn,
 	/* Relative, the first byte is 1, as in the IDSN's terms. */
 	return at + 1 +
 	       (desk->options->relative ? 0 : conn_sequence_base(conn, side));
+}
+
+int64_t rate_of(int64_t bytes, nstime_t span, int times)
+{
+	const double most = 1e18; /* whatever a damaged trace says */
+	double rate = times * (double)bytes * 1e9 / (double)span;
+
+	return llround(rate < most ? rate : most);
 }
 
 /* Does the easel take any of its figures? */

@@ -10,13 +10,14 @@
 #include "base/ranges.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { FLIGHT, PER_FLOW, RIGHT_EDGE };
 enum { WINDOW, MPTCP_FLIGHT, TCP_FLIGHT };
 enum { LAST_ACK, EDGE };
 
 /* With more subflows than this under way at once, one row a packet has to
- * do for the graph by subflow: that of the one which changed. */
+ * do for the graph by subflow: that of the one which changed, from 0 on. */
 #define STACK_MAX 64
 
 /* Of a subflow's SACKed ranges so many are known. */
@@ -33,8 +34,9 @@ struct flight {			     /* of one side */
 	int64_t tcp;  /* sum of theirs */
 	int64_t data; /* as last drawn */
 	bool edge_known;
-	int64_t edge;	   /* data offset */
-	int64_t under_way; /* subflows with bytes in flight */
+	int64_t edge;	/* data offset */
+	int *under_way; /* ids of subflows with bytes in flight, ascending */
+	size_t n_under_way, under_way_room;
 };
 
 static struct tcp_flight *of_subflow(struct flight *flight, int id)
@@ -63,28 +65,76 @@ static void dot(struct desk *desk, int figure, const struct event *event,
 	figure_draw(desk_figure(desk, figure, side), &point);
 }
 
-/* The subflows' flights, one upon the other. */
+/* A subflow has something under way now, or has not any more. */
+static void set_under_way(struct flight *flight, int id, bool is)
+{
+	size_t low = 0, high = flight->n_under_way;
+	int *at;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (flight->under_way[middle] >= id)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	flight->under_way =
+	    xgrow(flight->under_way, &flight->under_way_room,
+		  flight->n_under_way + 1, sizeof(*flight->under_way));
+	at = &flight->under_way[low];
+	if (is) {
+		memmove(at + 1, at,
+			(flight->n_under_way++ - low) * sizeof(*at));
+		*at = id;
+	} else {
+		memmove(at, at + 1,
+			(--flight->n_under_way - low) * sizeof(*at));
+	}
+}
+
+static void bar(struct figure *figure, nstime_t time, int id, int64_t from,
+		int64_t bytes)
+{
+	const struct point point = {
+	    .mark = MARK_BAR,
+	    .x = time,
+	    .y = from,
+	    .y2 = from + bytes,
+	    .subflow = id,
+	    .from = NO_SUBFLOW,
+	};
+
+	figure_draw(figure, &point);
+}
+
+/* The subflows' flights, one upon the other; also of the one that changed to
+ * nothing. */
 static void stack(struct desk *desk, const struct event *event, enum side side,
 		  int changed)
 {
 	struct flight *flight = (struct flight *)desk->state + side;
 	struct figure *figure = desk_figure(desk, PER_FLOW, side);
-	struct point point = {
-	    .mark = MARK_BAR,
-	    .x = event->time,
-	    .from = NO_SUBFLOW,
-	};
+	int64_t below = 0, bytes = flight->subflows[changed].bytes;
 
-	for (size_t i = 0; figure && i < flight->n_subflows; i++) {
-		int64_t bytes = flight->subflows[i].bytes;
-
-		point.y = point.y2;
-		point.y2 += bytes;
-		point.subflow = (int)i;
-		if ((int)i == changed ||
-		    (bytes && flight->under_way <= STACK_MAX))
-			figure_draw(figure, &point);
+	if (!figure)
+		return;
+	if (flight->n_under_way > STACK_MAX) {
+		bar(figure, event->time, changed, 0, bytes);
+		return;
 	}
+	for (size_t i = 0; i < flight->n_under_way; i++) {
+		int id = flight->under_way[i];
+
+		if (!bytes && id > changed) {
+			bar(figure, event->time, changed, below, 0);
+			bytes = -1; /* done */
+		}
+		bar(figure, event->time, id, below, flight->subflows[id].bytes);
+		below += flight->subflows[id].bytes;
+	}
+	if (!bytes)
+		bar(figure, event->time, changed, below, 0);
 }
 
 static void tcp_changed(struct desk *desk, const struct event *event,
@@ -101,7 +151,8 @@ static void tcp_changed(struct desk *desk, const struct event *event,
 		bytes = stream->sent - stream->acked - tcp->sacked.total;
 	if (bytes == tcp->bytes || bytes < 0)
 		return;
-	flight->under_way += (bytes > 0) - (tcp->bytes > 0);
+	if ((bytes > 0) != (tcp->bytes > 0))
+		set_under_way(flight, subflow->id, bytes > 0);
 	flight->tcp += bytes - tcp->bytes;
 	tcp->bytes = bytes;
 	dot(desk, FLIGHT, event, side, TCP_FLIGHT, flight->tcp);
@@ -133,7 +184,10 @@ static void window(struct desk *desk, const struct event *event)
 		acked = event->u.data_ack.upto;
 	if (!flight->edge_known || edge > flight->edge)
 		flight->edge = edge;
-	flight->edge_known = true;
+	/* DATA_ACKs whose window was not known have gone past it. */
+	flight->edge_known = flight->edge >= acked;
+	if (!flight->edge_known)
+		return;
 	dot(desk, FLIGHT, event, event->side, WINDOW, flight->edge - acked);
 	dot(desk, RIGHT_EDGE, event, event->side, EDGE,
 	    desk_sequence(desk, event->conn, event->side, flight->edge));
@@ -208,6 +262,7 @@ static void end(struct desk *desk)
 		for (size_t i = 0; i < both[side].n_subflows; i++)
 			ranges_clear(&both[side].subflows[i].sacked);
 		free(both[side].subflows);
+		free(both[side].under_way);
 	}
 }
 

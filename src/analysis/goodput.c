@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { BLOCKS, AVERAGE, MOVING };
@@ -44,7 +43,7 @@ static void draw(struct desk *desk, const struct event *event, int series,
 	if (span <= 0)
 		return; /* no time, no rate */
 	/* 10^6 bytes/s in millionths: bytes/s */
-	point.y = llround((double)bytes * 1e9 / (double)span);
+	point.y = rate_of(bytes, span, 1);
 	figure_draw(desk_figure(desk, 0, event->side), &point);
 }
 
@@ -87,13 +86,30 @@ static void acked(struct desk *desk, const struct event *event,
 		     oldest->time);
 }
 
+/* The data begins elsewhere: what is acknowledged is so much more. */
+static void shift(struct goodput *goodput, int64_t by)
+{
+	if (by == SHIFT_RESTART) {
+		goodput->acked = 0;
+		goodput->in_ring = goodput->next = goodput->acks = 0;
+		goodput->sent = goodput->block_seen = false;
+		return;
+	}
+	goodput->acked += by;
+	goodput->block.acked += by;
+	for (unsigned i = 0; i < goodput->in_ring; i++)
+		goodput->ring[i].acked += by;
+}
+
 static void on_event(struct desk *desk, const struct event *event)
 {
 	struct goodput *goodput = (struct goodput *)desk->state + event->side;
 
 	if (event->level != LEVEL_DATA)
 		return;
-	if (event->kind == EVENT_ACKED) {
+	if (event->kind == EVENT_SHIFT) {
+		shift(goodput, event->u.by);
+	} else if (event->kind == EVENT_ACKED) {
 		acked(desk, event, goodput);
 	} else if (!goodput->sent) {
 		goodput->sent = event->time != NSTIME_NONE;
@@ -127,7 +143,7 @@ static const struct figure_kind gput = {
 
 const struct analysis analysis_goodput = {
     .name = "goodput",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED),
+    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED) | (1u << EVENT_SHIFT),
     .state_size = 2 * sizeof(struct goodput), /* by side */
     .figures = {&gput},
     .on_event = on_event,

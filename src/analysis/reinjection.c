@@ -15,6 +15,7 @@
 #include "analysis/analysis.h"
 
 #include "base/alloc.h"
+#include "base/table.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -23,8 +24,9 @@
 enum { LIST, CARRIERS };
 enum { UNDECIDED, USEFUL, REDUNDANT };
 
-#define RANGES_MAX 65536 /* reinjected, of which the carriers are known */
-#define OPEN_MAX   65536 /* on one subflow, whose use is open */
+#define RANGES_MAX   65536 /* reinjected, of which the carriers are known */
+#define CARRIERS_MAX 255   /* of one range, beside the first */
+#define OPEN_MAX     65536 /* on one subflow, whose use is open */
 
 /* A reinjection whose use is still open. */
 struct open_one {
@@ -61,9 +63,12 @@ struct reinjection { /* of one side */
 	size_t n_queues, queues_room;
 	struct shared *shared; /* ascending start */
 	size_t n_shared, shared_room;
-	uint64_t frame;	     /* that counted last as a packet, ... */
-	uint64_t pair_frame; /* ... and of the pair that counted last: */
-	int from, to;
+	uint64_t frame; /* that counted last as a packet */
+	/* Pairs of subflows, as in the report: by (from, to) the place + 1
+	 * there; and the frame that counted last as a packet of each. */
+	struct table pairs;
+	uint64_t *pair_frames;
+	size_t frames_room;
 };
 
 static struct reinjection *of_side(struct desk *desk, enum side side)
@@ -71,22 +76,54 @@ static struct reinjection *of_side(struct desk *desk, enum side side)
 	return (struct reinjection *)desk->state + side;
 }
 
-static struct report_reinjection *pair_of(struct report_data *data, int from,
-					  int to)
-{
-	struct report_reinjection *pair;
+struct pair_key {
+	const struct report_reinjection *pairs;
+	int from, to;
+};
 
-	for (size_t i = 0; i < data->n_reinjections; i++) {
-		pair = &data->reinjections[i];
-		if (pair->from == from && pair->to == to)
-			return pair;
-	}
+static bool pair_same(const void *item, const void *key)
+{
+	const struct pair_key *wanted = key;
+	const struct report_reinjection *pair =
+	    &wanted->pairs[(uintptr_t)item - 1];
+
+	return pair->from == wanted->from && pair->to == wanted->to;
+}
+
+/* The place of a pair in the report's list, which gets it if it is new. */
+static size_t pair_place(struct desk *desk, enum side side, int from, int to)
+{
+	struct reinjection *reinjection = of_side(desk, side);
+	struct report_data *data = &desk->report->data[side];
+	const struct pair_key key = {data->reinjections, from, to};
+	uint64_t hash = hash_u64((uint32_t)from, (uint32_t)to);
+	const void *item;
+
+	if (!reinjection->pairs.slots)
+		table_init(&reinjection->pairs);
+	item = table_find(&reinjection->pairs, hash, pair_same, &key);
+	if (item)
+		return (uintptr_t)item - 1;
 	data->reinjections =
 	    xgrow(data->reinjections, &data->reinjections_room,
 		  data->n_reinjections + 1, sizeof(*data->reinjections));
-	pair = &data->reinjections[data->n_reinjections++];
-	*pair = (struct report_reinjection){.from = from, .to = to};
-	return pair;
+	reinjection->pair_frames =
+	    xgrow(reinjection->pair_frames, &reinjection->frames_room,
+		  data->n_reinjections + 1, sizeof(uint64_t));
+	data->reinjections[data->n_reinjections] =
+	    (struct report_reinjection){.from = from, .to = to};
+	reinjection->pair_frames[data->n_reinjections] = 0;
+	table_add(&reinjection->pairs, hash,
+		  (void *)(uintptr_t)++data->n_reinjections); /* place + 1 */
+	return data->n_reinjections - 1;
+}
+
+static struct report_reinjection *pair_of(struct desk *desk, enum side side,
+					  int from, int to)
+{
+	size_t place = pair_place(desk, side, from, to);
+
+	return &desk->report->data[side].reinjections[place];
 }
 
 static struct queue *queue_of(struct reinjection *reinjection, int id)
@@ -162,8 +199,8 @@ static void decide(struct desk *desk, enum side side, struct open_one *one,
 		   int use)
 {
 	static const char *const words[] = {"undecided", "useful", "redundant"};
-	struct report_reinjection *pair = pair_of(
-	    &desk->report->data[side], one->point.from, one->point.subflow);
+	struct report_reinjection *pair =
+	    pair_of(desk, side, one->point.from, one->point.subflow);
 
 	pair->useful_bytes += use == USEFUL ? one->bytes : 0;
 	pair->redundant_bytes += use == REDUNDANT ? one->bytes : 0;
@@ -278,7 +315,7 @@ static void wait(struct desk *desk, const struct conn *conn, enum side side,
 
 	if (queue->count == OPEN_MAX)
 		queue_pop(desk, conn, side, to, false, 0);
-	queue_push(queue, one);
+	queue_push(queue_of(of_side(desk, side), to), one);
 }
 
 /* Of ranges that so many subflows carried there is one more, or one less. */
@@ -360,21 +397,13 @@ static void share(struct desk *desk, const struct event *event)
 		return;
 	shared = shared_at(reinjection, piece->first_start, piece->first_on);
 	for (int i = 0; i < shared->n; i++)
-		if (shared->carriers[i] == to)
+		if (shared->carriers[i] == to || i == CARRIERS_MAX)
 			return;
 	count_carriers(data, shared->n, -1);
 	shared->carriers = xgrow(shared->carriers, &shared->room,
 				 (size_t)shared->n + 1, sizeof(int));
 	shared->carriers[shared->n++] = to;
 	count_carriers(data, shared->n, 1);
-}
-
-static bool is_first(uint64_t *last, uint64_t frame)
-{
-	bool first = *last != frame;
-
-	*last = frame;
-	return first;
 }
 
 static void reinjected(struct desk *desk, const struct event *event)
@@ -386,7 +415,8 @@ static void reinjected(struct desk *desk, const struct event *event)
 	int to = event->subflow->id;
 	nstime_t delay = nstime_span(piece->first_time, event->time);
 	struct report_data *data = &desk->report->data[side];
-	struct report_reinjection *pair = pair_of(data, from, to);
+	size_t place = pair_place(desk, side, from, to);
+	struct report_reinjection *pair = &data->reinjections[place];
 	int64_t bytes = piece->end - piece->start;
 	struct open_one one = {
 	    .point =
@@ -413,12 +443,10 @@ static void reinjected(struct desk *desk, const struct event *event)
 	    piece->first_acked || first_acked(desk, event->conn, side, &one);
 	one.point.extra[2] = acked;
 	data->reinjected_bytes += bytes;
-	data->reinjected_packets += is_first(&reinjection->frame, event->frame);
-	if (reinjection->from != from || reinjection->to != to)
-		reinjection->pair_frame = 0;
-	reinjection->from = from;
-	reinjection->to = to;
-	pair->packets += is_first(&reinjection->pair_frame, event->frame);
+	data->reinjected_packets +=
+	    frame_counts(&reinjection->frame, event->frame);
+	pair->packets +=
+	    frame_counts(&reinjection->pair_frames[place], event->frame);
 	pair->bytes += bytes;
 	if (acked)
 		pair->acked_bytes += bytes;
@@ -443,18 +471,15 @@ static void sent(struct desk *desk, const struct event *event)
 		count_carriers(&desk->report->data[event->side], 1, 1);
 }
 
-static void on_close(struct desk *desk, const struct conn *conn)
+/* Nothing more will be known. */
+static void pop_all(struct desk *desk, const struct conn *conn, enum side side)
 {
-	for (int side = 0; side < 2; side++) {
-		struct reinjection *reinjection =
-		    of_side(desk, (enum side)side);
+	struct reinjection *reinjection = of_side(desk, side);
 
-		for (size_t i = 0; i < reinjection->n_queues; i++)
-			while (reinjection->queues[i].count)
-				queue_pop(desk, conn, (enum side)side, (int)i,
-					  false, 0);
-		shared_forget(desk, conn, (enum side)side, INT64_MAX);
-	}
+	for (size_t i = 0; i < reinjection->n_queues; i++)
+		while (reinjection->queues[i].count)
+			queue_pop(desk, conn, side, (int)i, false, 0);
+	shared_forget(desk, conn, side, INT64_MAX);
 }
 
 static void queue_shift(struct queue *queue, int64_t by)
@@ -472,7 +497,9 @@ static void shift(struct desk *desk, const struct event *event)
 	struct reinjection *reinjection = of_side(desk, event->side);
 
 	if (event->u.by == SHIFT_RESTART) {
-		shared_forget(desk, event->conn, event->side, INT64_MAX);
+		reinjection->acked = reinjection->acked_before = INT64_MIN;
+		pop_all(desk, event->conn, event->side);
+		reinjection->acked = reinjection->acked_before = 0;
 		return;
 	}
 	reinjection->acked += event->u.by;
@@ -502,7 +529,8 @@ static void on_event(struct desk *desk, const struct event *event)
 		shift(desk, event);
 		break;
 	case EVENT_CLOSE:
-		on_close(desk, event->conn);
+		pop_all(desk, event->conn, CLIENT);
+		pop_all(desk, event->conn, SERVER);
 		break;
 	default:
 		break;
@@ -518,6 +546,9 @@ static void end(struct desk *desk)
 		for (size_t i = 0; i < reinjection->n_queues; i++)
 			free(reinjection->queues[i].ring);
 		free(reinjection->queues);
+		if (reinjection->pairs.slots)
+			table_clear(&reinjection->pairs);
+		free(reinjection->pair_frames);
 		for (size_t i = 0; i < reinjection->n_shared; i++)
 			free(reinjection->shared[i].carriers);
 		free(reinjection->shared);

@@ -9,7 +9,6 @@
 #include "analysis/windows.h"
 #include "base/alloc.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { WIRE, GOODPUT, ACKED, SERIES };
@@ -66,11 +65,6 @@ static void draw_early(const struct desk *desk, struct throughput *throughput)
 	throughput->n_early = 0;
 }
 
-static int64_t rate_of(int64_t bytes, nstime_t span)
-{
-	return llround((double)bytes * 8e9 / (double)span);
-}
-
 /* The pause before the window, or the rate in it. */
 static void draw_sum(struct desk *desk, enum side side,
 		     const struct windows *windows, const struct lane *lane,
@@ -80,7 +74,7 @@ static void draw_sum(struct desk *desk, enum side side,
 	const struct row row = {
 	    .from = pause ? lane->until[series] : windows->from,
 	    .until = pause ? windows->from : windows->until,
-	    .rate = pause ? 0 : rate_of(bytes, windows->interval),
+	    .rate = pause ? 0 : rate_of(bytes, windows->interval, 8),
 	    .side = side,
 	    .series = series,
 	    .subflow = lane->subflow,

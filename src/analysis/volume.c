@@ -12,14 +12,6 @@ struct volume {
 	uint64_t flow_retransmitted[2], flow_out_of_order[2];
 };
 
-static bool first_of(uint64_t *last, uint64_t frame)
-{
-	bool first = *last != frame;
-
-	*last = frame;
-	return first;
-}
-
 static void data_sent(struct volume *volume, const struct event *event,
 		      struct report_conn *report)
 {
@@ -42,15 +34,15 @@ static void data_sent(struct volume *volume, const struct event *event,
 	if (piece->how == SENT_LATE) {
 		data->out_of_order_bytes += size;
 		data->out_of_order_packets +=
-		    first_of(&volume->out_of_order[side], event->frame);
+		    frame_counts(&volume->out_of_order[side], event->frame);
 	} else if (piece->ahead) {
 		data->ahead_bytes += size;
 		data->ahead_packets +=
-		    first_of(&volume->ahead[side], event->frame);
+		    frame_counts(&volume->ahead[side], event->frame);
 	} else if (piece->how == SENT_AGAIN) {
 		data->retransmitted_bytes += size;
 		data->retransmitted_packets +=
-		    first_of(&volume->retransmitted[side], event->frame);
+		    frame_counts(&volume->retransmitted[side], event->frame);
 	}
 }
 
@@ -65,12 +57,12 @@ static void flow_sent(struct volume *volume, const struct event *event,
 		return;
 	flow = &report_subflow(report, event->subflow->id)->flow[side];
 	if (piece->how == SENT_LATE) {
-		flow->out_of_order_packets +=
-		    first_of(&volume->flow_out_of_order[side], event->frame);
+		flow->out_of_order_packets += frame_counts(
+		    &volume->flow_out_of_order[side], event->frame);
 	} else {
 		flow->retransmitted_bytes += piece->end - piece->start;
-		flow->retransmitted_packets +=
-		    first_of(&volume->flow_retransmitted[side], event->frame);
+		flow->retransmitted_packets += frame_counts(
+		    &volume->flow_retransmitted[side], event->frame);
 	}
 }
 

@@ -192,9 +192,12 @@ void subflow_end(struct arrival *arrival, enum subflow_state state)
 {
 	struct event event;
 
-	if (arrival->subflow->state == SUBFLOW_CLOSED)
+	enum subflow_state before = arrival->subflow->state;
+
+	if (before == SUBFLOW_CLOSED || before == SUBFLOW_RESET ||
+	    before == SUBFLOW_REFUSED)
 		return;
-	if (arrival->subflow->state != SUBFLOW_PLAIN)
+	if (before != SUBFLOW_PLAIN)
 		arrival->subflow->state = state;
 	event = event_of(arrival, EVENT_SUBFLOW_END);
 	say(arrival->tracker, &event);

@@ -123,7 +123,6 @@ static void options_arrive(struct arrival *arrival)
 
 		if (!arrival->conn->handshake_seen)
 			tie(arrival, option);
-		option_arrives(arrival, option, &seen);
 		if (option->subtype != MPTCP_CAPABLE &&
 		    !(seg->flags & (TCP_SYN | TCP_RST))) {
 			struct conn *conn = arrival->conn;
@@ -132,6 +131,7 @@ static void options_arrive(struct arrival *arrival)
 			conn->half[arrival->side].uses_mptcp = true;
 			conn->accepted = conn->third_ack = true;
 		}
+		option_arrives(arrival, option, &seen);
 	}
 }
 

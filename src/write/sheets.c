@@ -54,14 +54,23 @@ struct sheets {
 	size_t memory;	      /* octets of text that wait */
 	uint64_t next_number; /* of a leaf */
 	struct file_stats stats;
-	bool failed;
+	bool wrong;	/* something went wrong, ... */
+	bool failed;	/* ... and it is no use to go on */
 	struct err err; /* the first */
 };
 
-static void failed(struct sheets *sheets, const char *path)
+/* Says so of the first thing that went wrong; errno says what. */
+static void complain(struct sheets *sheets, const char *path)
 {
-	if (!sheets->failed)
+	if (!sheets->wrong)
 		err_set(&sheets->err, "%s: %s", path, strerror(errno));
+	sheets->wrong = true;
+}
+
+/* Text cannot be written any more: the disk is full, say. */
+static void failed(struct sheets *sheets)
+{
+	complain(sheets, sheets->options.directory);
 	sheets->failed = true;
 }
 
@@ -117,9 +126,9 @@ static void leaf_flush(struct sheets *sheets, struct leaf *leaf)
 			  0666);
 		leaf->begun |= fd >= 0;
 		if (fd < 0 || write_all(fd, leaf->text.text, leaf->text.size))
-			failed(sheets, path);
+			failed(sheets);
 		if (fd >= 0 && close(fd))
-			failed(sheets, path);
+			failed(sheets);
 		free(path);
 	}
 	free(leaf->text.text);
@@ -230,12 +239,46 @@ static void draw(struct figure *figure, const struct point *point)
 		flush_all(sheets);
 }
 
-/* The leaf is complete: its file gets its name. */
+/* A name that a trace has that is read is not for results. */
+static bool is_input(const struct sheets *sheets, const char *path)
+{
+	struct stat result, input;
+
+	if (stat(path, &result))
+		return false;
+	for (size_t i = 0; i < sheets->options.n_inputs; i++)
+		if (!stat(sheets->options.inputs[i], &input) &&
+		    input.st_dev == result.st_dev &&
+		    input.st_ino == result.st_ino)
+			return true;
+	return false;
+}
+
+/* A file is complete: it gets its name. */
+static int name_file(struct sheets *sheets, const char *from, const char *name)
+{
+	char *to = path_in(sheets->options.directory, name);
+	int result = 0;
+
+	if (is_input(sheets, to)) {
+		if (!sheets->wrong)
+			err_set(&sheets->err, "%s: it is a trace that is read",
+				to);
+		sheets->wrong = true;
+		result = -1;
+	} else if (rename(from, to)) {
+		complain(sheets, to);
+		result = -1;
+	}
+	free(to);
+	return result;
+}
+
 static void leaf_name(struct sheets *sheets, const struct sheet *sheet,
 		      struct leaf *leaf, uint64_t id)
 {
 	char name[128];
-	char *from, *to;
+	char *from;
 
 	if (leaf->text.size || !leaf->begun)
 		leaf_flush(sheets, leaf);
@@ -245,13 +288,8 @@ static void leaf_name(struct sheets *sheets, const struct sheet *sheet,
 		 direction_word(sheet->figure.side), sheet->figure.kind->name,
 		 id, leaf->painter->suffix);
 	from = leaf_path(sheets, leaf);
-	to = path_in(sheets->options.directory, name);
-	if (rename(from, to))
-		failed(sheets, to);
-	else
-		leaf->begun = false;
+	leaf->begun = name_file(sheets, from, name) != 0;
 	free(from);
-	free(to);
 }
 
 static void leaf_drop(struct sheets *sheets, struct leaf *leaf)
@@ -310,7 +348,7 @@ static FILE *file_begin(struct sheets *sheets, char **path)
 	*path = path_in(sheets->workshop, "one");
 	file = sheets->failed ? NULL : fopen(*path, "w");
 	if (!file) {
-		failed(sheets, *path);
+		failed(sheets);
 		free(*path);
 	}
 	return file;
@@ -319,14 +357,13 @@ static FILE *file_begin(struct sheets *sheets, char **path)
 static void file_end(struct sheets *sheets, FILE *file, char *path,
 		     const char *name)
 {
-	char *to = path_in(sheets->options.directory, name);
-	bool bad = ferror(file);
-
-	bad |= fclose(file) != 0;
-	if (bad || rename(path, to))
-		failed(sheets, to);
+	if (fflush(file) || ferror(file))
+		failed(sheets);
+	if (fclose(file))
+		failed(sheets);
+	if (!sheets->failed)
+		name_file(sheets, path, name);
 	free(path);
-	free(to);
 }
 
 void sheets_conn(struct sheets *sheets, const struct report_conn *conn)
@@ -367,9 +404,9 @@ int sheets_finish(struct sheets *sheets, const struct report_totals *totals,
 		fprintf(file, "Version : %s\n", VERSION);
 		file_end(sheets, file, path, "mptcptrace_info");
 	}
-	if (sheets->failed)
+	if (sheets->wrong)
 		*err = sheets->err;
-	return sheets->failed ? -1 : 0;
+	return sheets->wrong ? -1 : 0;
 }
 
 /* mkdir -p */

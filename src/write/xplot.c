@@ -64,6 +64,13 @@ static void head(struct buffer *out, const struct figure *figure)
 	buffer_char(out, '\n');
 }
 
+/* A segment without extent would not be seen. */
+static bool is_spot(const struct point *point)
+{
+	return point->mark == MARK_SEGMENT && point->x == point->x2 &&
+	       point->y == point->y2;
+}
+
 static void point(struct buffer *out, const struct figure *figure,
 		  const struct point *point, int digits)
 {
@@ -78,33 +85,21 @@ static void point(struct buffer *out, const struct figure *figure,
 	}
 	colour(out,
 	       series->colour ? series->colour : colour_of(point->subflow));
-	switch (point->mark) {
-	case MARK_DOT:
-		buffer_text(out, "diamond ");
-		place(out, figure, point->x, point->y, digits);
-		break;
-	case MARK_BAR:
-		buffer_text(out, "line ");
-		place(out, figure, point->x, point->y, digits);
-		buffer_char(out, ' ');
-		place(out, figure, point->x, point->y2, digits);
-		buffer_char(out, ' ');
-		break;
-	case MARK_SEGMENT:
-		if (point->x == point->x2 && point->y == point->y2) {
-			buffer_text(out, "diamond ");
-			place(out, figure, point->x, point->y, digits);
-			break;
-		}
-		buffer_text(out, "line ");
-		place(out, figure, point->x, point->y, digits);
-		buffer_char(out, ' ');
-		place(out, figure, point->x2, point->y2, digits);
-		buffer_char(out, ' ');
-		break;
-	case MARK_TEXT:
+	if (point->mark == MARK_TEXT) {
 		label(out, figure, point->x, point->y, point->text, digits);
 		return;
+	}
+	if (point->mark == MARK_DOT || is_spot(point)) {
+		buffer_text(out, "diamond ");
+		place(out, figure, point->x, point->y, digits);
+	} else {
+		buffer_text(out, "line ");
+		place(out, figure, point->x, point->y, digits);
+		buffer_char(out, ' ');
+		place(out, figure,
+		      point->mark == MARK_BAR ? point->x : point->x2, point->y2,
+		      digits);
+		buffer_char(out, ' ');
 	}
 	buffer_char(out, '\n');
 }

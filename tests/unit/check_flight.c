@@ -50,6 +50,21 @@ START_TEST(reset_empties)
 }
 END_TEST
 
+START_TEST(reset_is_reset)
+{
+	talk_established();
+	talk_joined(1);
+	draw_forget();
+	/* FINs from before, which come after the reset, change nothing. */
+	TALK("1 c 0+100 map:0:0:100", "1 c R at:100", "1 c F at:100",
+	     "1 s F at:0");
+	DREW("c2s marks", "0.010000,101,RST,1");
+	DREW_NOTHING("s2c marks");
+	DREW("c2s flight_per_flow", "0.009000,0,1,1,100,-1",
+	     "0.010000,0,1,1,0,-1");
+}
+END_TEST
+
 START_TEST(right_edge)
 {
 	talk_established();
@@ -77,6 +92,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, sent_again_changes_nothing);
 	tcase_add_test(tcase, stacked);
 	tcase_add_test(tcase, reset_empties);
+	tcase_add_test(tcase, reset_is_reset);
 	tcase_add_test(tcase, right_edge);
 	return suite;
 }

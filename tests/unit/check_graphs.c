@@ -22,6 +22,16 @@ START_TEST(ack_of_data_fin_is_of_no_data)
 }
 END_TEST
 
+START_TEST(first_ack_of_a_connection_that_was_there)
+{
+	/* Only its SYN is in the capture (version 0: with a key). */
+	talk_keys(0, 0, 0x1111, 0x2222);
+	TALK("0 c S capable", "0 s tcpack:100 ack:100",
+	     "0 c 100+100 map:100:100:100 ack:0", "0 s tcpack:200 ack:200");
+	DREW("c2s acksize", "0.002000,100,1,0,0,-1", "0.004000,100,1,0,0,-1");
+}
+END_TEST
+
 START_TEST(delays)
 {
 	talk_established();
@@ -98,6 +108,7 @@ Suite *unit_suite(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, ack_sizes);
 	tcase_add_test(tcase, ack_of_data_fin_is_of_no_data);
+	tcase_add_test(tcase, first_ack_of_a_connection_that_was_there);
 	tcase_add_test(tcase, delays);
 	tcase_add_test(tcase, delay_of_what_was_sent_twice_is_unknown);
 	tcase_add_test(tcase, goodput);

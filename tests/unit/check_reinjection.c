@@ -141,6 +141,21 @@ START_TEST(sums)
 }
 END_TEST
 
+START_TEST(data_that_was_none)
+{
+	/* The key says that what was taken for DSNs was none of them: what was
+	 * acknowledged then does not count. */
+	talk_keys(0, 0, 0x1111, 0x2222);
+	TALK("0 c 0+100 map:4000000000000:0:100 ack:0",
+	     "0 s tcpack:100 ack:4000000000100", "0 c A at:100 capable",
+	     "0 c 100+100 map:0:100:100 ack:0", "1 c S join", "1 s SA join",
+	     "1 c A join");
+	draw_forget();
+	TALK("1 c 0+100 map:0:0:100", "1 s tcpack:100 ack:0");
+	DREW("c2s reinjections", "0.008000,1,100,0,1,4.000000,0,useful");
+}
+END_TEST
+
 START_TEST(forgotten_carrier)
 {
 	two_subflows();
@@ -173,6 +188,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, undecided_until_the_end);
 	tcase_add_test(tcase, parts_are_told_apart);
 	tcase_add_test(tcase, sums);
+	tcase_add_test(tcase, data_that_was_none);
 	tcase_add_test(tcase, forgotten_carrier);
 	return suite;
 }
