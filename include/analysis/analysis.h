@@ -38,10 +38,11 @@ static inline struct figure *desk_figure(const struct desk *desk, int k,
 
 struct analysis {
 	const char *name;
-	unsigned events;   /* wanted: a sum of 1u << enum event_kind */
-	size_t state_size; /* of one connection */
-	bool reports;	   /* it adds to the report, too: always at work;
-			    * else only when one of its figures is wanted */
+	unsigned events;	/* wanted: a sum of 1u << enum event_kind */
+	unsigned figure_events; /* ... and those, where it has figures */
+	size_t state_size;	/* of one connection */
+	bool reports;		/* it adds to the report, too: always at work;
+				 * else only when one of its figures is wanted */
 	const struct figure_kind *figures[FIGURES_MAX + 1];
 	void (*on_event)(struct desk *desk, const struct event *event);
 	/* Before EVENT_SUBFLOW with an origin, whose desk `from` is: takes

@@ -18,6 +18,7 @@ enum event_kind {
 			 * connection, which proves to be this one: u.origin */
 	EVENT_SEGMENT,	/* a segment of a subflow arrived; its options have had
 			 * their say, its payload and ACK not yet */
+	EVENT_SYN,	/* ... with SYN, right after that */
 	EVENT_SENT,	/* u.piece: bytes, at a level */
 	EVENT_UNMAPPED, /* u.piece: payload that no mapping covers */
 	EVENT_ACKED,	/* u.acked, at a level: it advances */

@@ -14,8 +14,10 @@ static int64_t bytes_below(const struct conn_half *half, int64_t at)
 static void on_event(struct desk *desk, const struct event *event)
 {
 	const struct conn_half *half = &event->conn->half[event->side];
-	int64_t advance = bytes_below(half, event->u.data_ack.upto) -
-			  bytes_below(half, half->stream.acked);
+	int64_t *counted = (int64_t *)desk->state + event->side;
+	int64_t before = conn_bytes_acked(event->conn, event->side);
+	int64_t upto = bytes_below(half, event->u.data_ack.upto);
+	int64_t advance = (upto > before ? upto : before) - *counted;
 	const struct point point = {
 	    .mark = MARK_DOT,
 	    .x = event->time,
@@ -24,6 +26,8 @@ static void on_event(struct desk *desk, const struct event *event)
 	    .from = NO_SUBFLOW,
 	};
 
+	if (advance > 0)
+		*counted += advance;
 	figure_draw(desk_figure(desk, 0, event->side), &point);
 }
 
@@ -40,6 +44,7 @@ static const struct figure_kind acksize = {
 const struct analysis analysis_acksize = {
     .name = "acksize",
     .events = 1u << EVENT_DATA_ACK,
+    .state_size = 2 * sizeof(int64_t), /* data bytes counted, by side */
     .figures = {&acksize},
     .on_event = on_event,
 };

@@ -88,16 +88,20 @@ struct analyses *analyses_new(const struct analyses_options *options,
 	analyses->arg = arg;
 	for (size_t i = 0; i < ANALYSES; i++) {
 		size_t place = analyses->n_active;
+		bool drawn = is_drawn(analyses, table[i]);
+		unsigned events = table[i]->events;
 
-		if (!table[i]->reports && !is_drawn(analyses, table[i]))
+		if (!table[i]->reports && !drawn)
 			continue;
+		if (drawn)
+			events |= table[i]->figure_events;
 		analyses->active[analyses->n_active++] = table[i];
 		analyses->state_at[place] = analyses->states_size;
 		analyses->states_size +=
 		    (table[i]->state_size + ALIGNMENT - 1) / ALIGNMENT *
 		    ALIGNMENT;
 		for (int kind = 0; kind < KINDS; kind++)
-			if (table[i]->events >> kind & 1)
+			if (events >> kind & 1)
 				analyses
 				    ->listeners[kind]
 					       [analyses->n_listeners[kind]++] =

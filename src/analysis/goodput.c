@@ -40,8 +40,8 @@ static void draw(struct desk *desk, const struct event *event, int series,
 	    .from = NO_SUBFLOW,
 	};
 
-	if (span <= 0)
-		return; /* no time, no rate */
+	if (span <= 0 || bytes < 0)
+		return; /* no time; or some of it turned out to be no data */
 	/* 10^6 bytes/s in millionths: bytes/s */
 	point.y = rate_of(bytes, span, 1);
 	figure_draw(desk_figure(desk, 0, event->side), &point);

@@ -60,6 +60,7 @@ struct reinjection { /* of one side */
 	int64_t acked, acked_before;
 	uint64_t acked_frame;
 	struct queue *queues; /* by subflow id */
+	size_t n_open;	      /* in all of them */
 	size_t n_queues, queues_room;
 	struct shared *shared; /* ascending start */
 	size_t n_shared, shared_room;
@@ -223,6 +224,7 @@ static void queue_pop(struct desk *desk, const struct conn *conn,
 	one = queue->ring[queue->head];
 	queue->head = (queue->head + 1) & (queue->room - 1);
 	queue->count--;
+	reinjection->n_open--;
 	if (one.data_end <= acked || first_acked(desk, conn, side, &one))
 		decide(desk, side, &one, REDUNDANT);
 	else
@@ -269,7 +271,7 @@ static void settle(struct desk *desk, const struct event *event)
 	struct reinjection *reinjection = of_side(desk, side);
 	size_t to = (size_t)event->subflow->id, through = 0, known;
 
-	if (to >= reinjection->n_queues)
+	if (!reinjection->n_open || to >= reinjection->n_queues)
 		return;
 	while (
 	    through < reinjection->queues[to].count &&
@@ -303,7 +305,7 @@ static void range_acked(struct desk *desk, const struct event *event)
 {
 	const struct stream_run *range = event->u.range;
 
-	if (!range->again)
+	if (of_side(desk, event->side)->n_open && !range->again)
 		prove(desk, event->side, range->on,
 		      range->seq + (uint32_t)(range->end - range->start));
 }
@@ -316,6 +318,7 @@ static void wait(struct desk *desk, const struct conn *conn, enum side side,
 	if (queue->count == OPEN_MAX)
 		queue_pop(desk, conn, side, to, false, 0);
 	queue_push(queue_of(of_side(desk, side), to), one);
+	of_side(desk, side)->n_open++;
 }
 
 /* Of ranges that so many subflows carried there is one more, or one less. */

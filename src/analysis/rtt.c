@@ -48,7 +48,7 @@ static void answered(struct desk *desk, const struct event *event)
 	nstime_t rtt = nstime_span(own->syn_time, event->time);
 
 	if (event->side == initiator || own->syns != 1 || peer->syns != 1 ||
-	    !(event->segment->flags & TCP_SYN) || rtt < 0)
+	    rtt < 0)
 		return;
 	report_subflow(desk->report, subflow->id)
 	    ->flow[initiator]
@@ -63,7 +63,7 @@ static void on_event(struct desk *desk, const struct event *event)
 	case EVENT_ACKED:
 		acked(desk, event);
 		break;
-	case EVENT_SEGMENT:
+	case EVENT_SYN:
 		answered(desk, event);
 		break;
 	case EVENT_RANGE: {
@@ -104,7 +104,8 @@ static const struct figure_kind rtt = {
 
 const struct analysis analysis_rtt = {
     .name = "rtt",
-    .events = (1u << EVENT_ACKED) | (1u << EVENT_SEGMENT) | (1u << EVENT_RANGE),
+    .events = (1u << EVENT_ACKED) | (1u << EVENT_SYN),
+    .figure_events = 1u << EVENT_RANGE,
     .reports = true,
     .figures = {&rtt},
     .on_event = on_event,

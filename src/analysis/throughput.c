@@ -167,6 +167,24 @@ static void on_event(struct desk *desk, const struct event *event)
 		count_acked(desk, event);
 }
 
+/* What a subflow has sent where it was before counts now, as all that is told
+ * late. */
+static void moved(struct desk *desk, struct desk *from,
+		  const struct event *event)
+{
+	const struct report_subflow *subflow =
+	    report_subflow(desk->report, event->subflow->id);
+	struct event of_side = *event;
+
+	(void)from;
+	for (int side = 0; side < 2 && event->time != NSTIME_NONE; side++) {
+		of_side.side = (enum side)side;
+		if (subflow->flow[side].wire_bytes)
+			count(desk, &of_side, WIRE,
+			      subflow->flow[side].wire_bytes);
+	}
+}
+
 static void end(struct desk *desk)
 {
 	struct throughput *throughput = desk->state;
@@ -207,5 +225,6 @@ const struct analysis analysis_throughput = {
     .state_size = sizeof(struct throughput),
     .figures = {&throughput},
     .on_event = on_event,
+    .moved = moved,
     .end = end,
 };

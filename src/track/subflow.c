@@ -281,9 +281,9 @@ static void times_and_counts(struct arrival *arrival)
 		conn->first = seg->time;
 }
 
-static void say_segment(const struct arrival *arrival)
+static void say_segment(const struct arrival *arrival, enum event_kind kind)
 {
-	struct event event = event_of(arrival, EVENT_SEGMENT);
+	struct event event = event_of(arrival, kind);
 
 	event.level = LEVEL_SUBFLOW;
 	say(arrival->tracker, &event);
@@ -321,7 +321,9 @@ void subflow_segment(struct arrival *arrival)
 	half = &arrival->subflow->half[arrival->side];
 	times_and_counts(arrival);
 	if (is_wanted(arrival->tracker, EVENT_SEGMENT))
-		say_segment(arrival);
+		say_segment(arrival, EVENT_SEGMENT);
+	if (syn)
+		say_segment(arrival, EVENT_SYN);
 	start = unwrap32(seg->seq + syn - half->seq0, half->stream.sent);
 	if (seg->payload && !reset && !is_keepalive(half, seg, start))
 		unmapped = payload_arrives(arrival, start);
