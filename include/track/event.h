@@ -57,7 +57,7 @@ struct event {
 					* that waited for its mapping, the one
 					* that brings it */
 	union {
-		struct piece piece;
+		const struct piece *piece;
 		struct {
 			const struct conn *from; /* or NULL: it is new */
 			int id;			 /* it had there */

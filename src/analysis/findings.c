@@ -157,14 +157,14 @@ static void on_event(struct desk *desk, const struct event *event)
 		break;
 	case EVENT_UNMAPPED:
 		/* Data in the SYN never has a mapping. */
-		if (event->u.piece.end <= event->subflow->half[side].ssn0)
+		if (event->u.piece->end <= event->subflow->half[side].ssn0)
 			break;
 		if (!findings->unmapped[side]) {
 			findings->unmapped_time[side] = event->time;
 			findings->unmapped_frame[side] = event->frame;
 		}
 		findings->unmapped[side] +=
-		    event->u.piece.end - event->u.piece.start;
+		    event->u.piece->end - event->u.piece->start;
 		break;
 	case EVENT_HMAC:
 		if (event->u.verdict == BAD)

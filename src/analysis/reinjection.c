@@ -386,7 +386,7 @@ static struct shared *shared_at(struct reinjection *reinjection, int64_t start,
 static void share(struct desk *desk, const struct event *event)
 {
 	struct reinjection *reinjection = of_side(desk, event->side);
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 	struct report_data *data = &desk->report->data[event->side];
 	struct shared *shared;
 	int to = event->subflow->id;
@@ -413,7 +413,7 @@ static void reinjected(struct desk *desk, const struct event *event)
 {
 	enum side side = event->side;
 	struct reinjection *reinjection = of_side(desk, side);
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 	int from = piece->first_on >= 0 ? piece->first_on : NO_SUBFLOW;
 	int to = event->subflow->id;
 	nstime_t delay = nstime_span(piece->first_time, event->time);
@@ -464,7 +464,7 @@ static void reinjected(struct desk *desk, const struct event *event)
 
 static void sent(struct desk *desk, const struct event *event)
 {
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 
 	if (event->level != LEVEL_DATA || piece->how == SENT_AGAIN)
 		return;

@@ -61,7 +61,7 @@ static void enqueue(struct desk *desk, const struct event *event)
 {
 	struct reorder *reorder = of_side(desk, event->side);
 	struct report_data *data = &desk->report->data[event->side];
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 	const struct point point = {
 	    .mark = MARK_DOT,
 	    .series = AHEAD,
@@ -136,7 +136,7 @@ static void begin(struct desk *desk, const struct event *event)
 
 	reorder->begun = true;
 	reorder->since = event->time;
-	reorder->expected = half->key_known ? 0 : event->u.piece.start;
+	reorder->expected = half->key_known ? 0 : event->u.piece->start;
 	if (half->stream.acked > reorder->expected)
 		reorder->expected = half->stream.acked;
 }
@@ -145,7 +145,7 @@ static void sent(struct desk *desk, const struct event *event)
 {
 	struct reorder *reorder = of_side(desk, event->side);
 	const struct stream *stream = &event->conn->half[event->side].stream;
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 
 	if (event->level != LEVEL_DATA ||
 	    (piece->how != SENT_NEW && piece->how != SENT_LATE))

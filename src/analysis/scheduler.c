@@ -72,7 +72,7 @@ static void burst_begins(struct desk *desk, const struct event *event,
 static void burst_sent(struct desk *desk, const struct event *event,
 		       struct burst *burst)
 {
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 
 	if (!burst->packets || burst->subflow != event->subflow->id)
 		burst_begins(desk, event, burst);
@@ -115,7 +115,7 @@ static void draw_shares(struct desk *desk, enum side side,
 static void share_sent(struct desk *desk, const struct event *event,
 		       struct windows *both)
 {
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 
 	if (event->time == NSTIME_NONE || piece->how == SENT_REINJECTED)
 		return;
@@ -138,7 +138,7 @@ static void on_event(struct desk *desk, const struct event *event)
 	if (event->kind == EVENT_CLOSE) {
 		on_close(desk, scheduler);
 	} else if (event->level == LEVEL_DATA &&
-		   event->u.piece.how != SENT_AGAIN) {
+		   event->u.piece->how != SENT_AGAIN) {
 		burst_sent(desk, event, &scheduler->burst[event->side]);
 		if (desk_figure(desk, SHARE, event->side))
 			share_sent(desk, event, scheduler->windows);

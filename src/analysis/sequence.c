@@ -36,7 +36,7 @@ static void sent(struct desk *desk, const struct event *event)
 {
 	struct sequence *sequence = desk->state;
 	enum side side = event->side;
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 	struct point *row = &sequence->row[side];
 	int64_t base = desk_sequence(desk, event->conn, side, 0);
 	int from = piece->how == SENT_REINJECTED && piece->first_on >= 0

@@ -142,7 +142,7 @@ static void count_acked(struct desk *desk, const struct event *event)
 
 static void sent(struct desk *desk, const struct event *event)
 {
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 
 	if (event->level == LEVEL_DATA &&
 	    (piece->how == SENT_NEW || piece->how == SENT_LATE))

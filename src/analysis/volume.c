@@ -17,7 +17,7 @@ static void data_sent(struct volume *volume, const struct event *event,
 {
 	enum side side = event->side;
 	struct report_data *data = &report->data[side];
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 	int64_t size = piece->end - piece->start;
 	struct report_flow *flow =
 	    &report_subflow(report, event->subflow->id)->flow[side];
@@ -50,7 +50,7 @@ static void flow_sent(struct volume *volume, const struct event *event,
 		      struct report_conn *report)
 {
 	enum side side = event->side;
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 	struct report_flow *flow;
 
 	if (piece->how == SENT_NEW)
@@ -69,7 +69,7 @@ static void flow_sent(struct volume *volume, const struct event *event,
 static void on_event(struct desk *desk, const struct event *event)
 {
 	struct report_conn *report = desk->report;
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 
 	switch (event->kind) {
 	case EVENT_SUBFLOW:

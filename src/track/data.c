@@ -75,7 +75,7 @@ static void say_piece(const struct payload *payload, enum event_kind kind,
 	    .conn = arrival->conn,
 	    .subflow = arrival->subflow,
 	    .segment = arrival->seg,
-	    .u.piece = *piece,
+	    .u.piece = piece,
 	};
 
 	say(arrival->tracker, &event);

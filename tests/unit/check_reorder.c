@@ -371,7 +371,7 @@ static void model_piece(void *arg, const struct piece *piece)
 	struct event event = model_event(EVENT_SENT);
 
 	(void)arg;
-	event.u.piece = *piece;
+	event.u.piece = piece;
 	analysis_reorder.on_event(&m.desk, &event);
 	if ((piece->how != SENT_NEW && piece->how != SENT_LATE) ||
 	    piece->end <= m.expected)

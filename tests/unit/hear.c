@@ -51,7 +51,7 @@ static void add_piece(const struct event *event, const char *level)
 {
 	static const char *const hows[] = {"new", "late", "again",
 					   "reinjected"};
-	const struct piece *piece = &event->u.piece;
+	const struct piece *piece = event->u.piece;
 
 	ck_assert_int_lt(piece->start, piece->end);
 	add("%s %s%d %" PRId64 "-%" PRId64, level, letter(event->side),
