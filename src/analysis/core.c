@@ -150,7 +150,13 @@ static struct watched *watch(struct analyses *analyses, const struct conn *conn)
 }
 
 /* Figures are begun when both sides are seen to use MPTCP: before, there is
- * nothing to draw, and often never will be. */
+ * nothing to draw, but data in the SYN, and often never will be. */
+static bool begins(const struct event *event)
+{
+	return event->conn->accepted ||
+	       (event->kind == EVENT_SENT && !event->conn->fallback);
+}
+
 static void begin_figures(struct analyses *analyses, const struct conn *conn,
 			  struct watched *watched)
 {
@@ -176,7 +182,8 @@ static void end_figures(struct analyses *analyses, const struct conn *conn,
 			struct desk *desk)
 {
 	struct easel *easel = analyses->options.easel;
-	bool keep = !conn->provisional && conn->n_subflows > 0;
+	bool keep =
+	    conn->accepted && !conn->provisional && conn->n_subflows > 0;
 
 	for (int k = 0; desk->figures && k < FIGURES_MAX; k++)
 		for (int side = 0; side < 2; side++)
@@ -244,7 +251,7 @@ void analyses_event(void *arg, const struct event *event)
 	struct watched *watched =
 	    event->kind == EVENT_OPEN ? watch(analyses, conn) : conn->context;
 
-	if (conn->accepted && !watched->drawing)
+	if (!watched->drawing && begins(event))
 		begin_figures(analyses, conn, watched);
 	if (event->kind == EVENT_CLOSE)
 		close_report(analyses, conn, &watched->report);

@@ -218,7 +218,10 @@ static void sacked(struct desk *desk, const struct event *event)
 		if (end <= half->stream.sent && sacked->count < SACKED_MAX)
 			ranges_add(sacked, start, end);
 	}
-	tcp_changed(desk, event, side);
+	/* If it acknowledges more, too, that comes next. */
+	if (unwrap32(segment->ack - half->seq0, half->stream.acked) <=
+	    half->stream.acked)
+		tcp_changed(desk, event, side);
 }
 
 static void on_event(struct desk *desk, const struct event *event)
