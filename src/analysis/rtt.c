@@ -9,6 +9,14 @@
 
 enum { SUBFLOW, HANDSHAKE, DATA_ACK_DELAY };
 
+/* The handshake may be over before it is known that it is one of MPTCP, and
+ * the figures begin. */
+struct rtt {
+	bool early;
+	enum side side;
+	struct point point;
+};
+
 static void draw(struct desk *desk, const struct event *event, int series,
 		 int subflow, nstime_t span)
 {
@@ -21,7 +29,18 @@ static void draw(struct desk *desk, const struct event *event, int series,
 	    .from = NO_SUBFLOW,
 	};
 
+	if (!desk->figures && series == HANDSHAKE)
+		*(struct rtt *)desk->state =
+		    (struct rtt){true, event->side, point};
 	figure_draw(desk_figure(desk, 0, event->side), &point);
+}
+
+static void draw_early(struct desk *desk)
+{
+	struct rtt *rtt = desk->state;
+
+	figure_draw(desk_figure(desk, 0, rtt->side), &rtt->point);
+	rtt->early = false;
 }
 
 static void acked(struct desk *desk, const struct event *event)
@@ -59,6 +78,8 @@ static void answered(struct desk *desk, const struct event *event)
 
 static void on_event(struct desk *desk, const struct event *event)
 {
+	if (desk->figures && ((const struct rtt *)desk->state)->early)
+		draw_early(desk);
 	switch (event->kind) {
 	case EVENT_ACKED:
 		acked(desk, event);
@@ -105,7 +126,8 @@ static const struct figure_kind rtt = {
 const struct analysis analysis_rtt = {
     .name = "rtt",
     .events = (1u << EVENT_ACKED) | (1u << EVENT_SYN),
-    .figure_events = 1u << EVENT_RANGE,
+    .figure_events = (1u << EVENT_RANGE) | (1u << EVENT_CLOSE),
+    .state_size = sizeof(struct rtt),
     .reports = true,
     .figures = {&rtt},
     .on_event = on_event,
