@@ -147,7 +147,7 @@ static void tcp_changed(struct desk *desk, const struct event *event,
 	int64_t bytes = 0;
 
 	ranges_trim(&tcp->sacked, stream->acked);
-	if (stream->sent > stream->acked && subflow->state != SUBFLOW_RESET)
+	if (stream->sent > stream->acked && !subflow->reset_seen)
 		bytes = stream->sent - stream->acked - tcp->sacked.total;
 	if (bytes == tcp->bytes || bytes < 0)
 		return;

@@ -15,6 +15,7 @@
 #include "analysis/analysis.h"
 
 #include "base/alloc.h"
+#include "base/ranges.h"
 #include "base/table.h"
 
 #include <limits.h>
@@ -45,12 +46,14 @@ struct queue {
 	/* What it alone has carried, below this, came through by DATA_ACK. */
 	bool is_proven;
 	uint32_t proven;
+	struct ranges again; /* data offsets that it carried, not first */
 };
 
 /* A range, as first sent, that more than one subflow carried. */
 struct shared {
 	int64_t start; /* data offset */
 	int n, *carriers;
+	int copies; /* beside the first, in whatever pieces */
 	size_t room;
 };
 
@@ -252,7 +255,7 @@ static void prove_first(struct desk *desk, enum side side,
 
 	if (one->point.from >= 0 &&
 	    shared_is(reinjection, place, one->range_start) &&
-	    reinjection->shared[place].n == 2)
+	    reinjection->shared[place].copies == 1)
 		prove(desk, side, one->point.from, one->first_seq_end);
 }
 
@@ -399,6 +402,7 @@ static void share(struct desk *desk, const struct event *event)
 	if (reinjection->n_shared == RANGES_MAX)
 		return;
 	shared = shared_at(reinjection, piece->first_start, piece->first_on);
+	shared->copies++;
 	for (int i = 0; i < shared->n; i++)
 		if (shared->carriers[i] == to || i == CARRIERS_MAX)
 			return;
@@ -407,6 +411,22 @@ static void share(struct desk *desk, const struct event *event)
 				 (size_t)shared->n + 1, sizeof(int));
 	shared->carriers[shared->n++] = to;
 	count_carriers(data, shared->n, 1);
+}
+
+/* The subflow carries data that was another's: how much of it for the first
+ * time. What is older than all that the stream remembers is not kept. */
+static int64_t carried(struct queue *queue, const struct event *event)
+{
+	const struct piece *piece = event->u.piece;
+	int64_t before;
+
+	if (queue->again.count >= RANGES_MAX)
+		ranges_trim(&queue->again,
+			    event->conn->half[event->side].stream.floor);
+	before = queue->again.total;
+	if (queue->again.count < RANGES_MAX)
+		ranges_add(&queue->again, piece->start, piece->end);
+	return queue->again.total - before;
 }
 
 static void reinjected(struct desk *desk, const struct event *event)
@@ -445,6 +465,8 @@ static void reinjected(struct desk *desk, const struct event *event)
 	acked =
 	    piece->first_acked || first_acked(desk, event->conn, side, &one);
 	one.point.extra[2] = acked;
+	report_subflow(desk->report, to)->flow[side].carried_bytes +=
+	    carried(queue_of(reinjection, to), event);
 	data->reinjected_bytes += bytes;
 	data->reinjected_packets +=
 	    frame_counts(&reinjection->frame, event->frame);
@@ -492,6 +514,10 @@ static void queue_shift(struct queue *queue, int64_t by)
 
 		one->data_end += by;
 		one->range_start += by;
+	}
+	for (size_t i = 0; i < queue->again.count; i++) {
+		queue->again.ranges[i].start += by;
+		queue->again.ranges[i].end += by;
 	}
 }
 
@@ -546,8 +572,10 @@ static void end(struct desk *desk)
 		struct reinjection *reinjection =
 		    of_side(desk, (enum side)side);
 
-		for (size_t i = 0; i < reinjection->n_queues; i++)
+		for (size_t i = 0; i < reinjection->n_queues; i++) {
 			free(reinjection->queues[i].ring);
+			ranges_clear(&reinjection->queues[i].again);
+		}
 		free(reinjection->queues);
 		if (reinjection->pairs.slots)
 			table_clear(&reinjection->pairs);

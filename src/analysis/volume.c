@@ -25,11 +25,10 @@ static void data_sent(struct volume *volume, const struct event *event,
 	data->bytes_mapped += size;
 	if (data->first_data == NSTIME_NONE || event->time < data->first_data)
 		data->first_data = event->time;
-	if (piece->how != SENT_AGAIN)
-		flow->carried_bytes += size;
 	if (piece->how == SENT_NEW || piece->how == SENT_LATE) {
 		data->bytes_unique += size;
 		flow->first_bytes += size;
+		flow->carried_bytes += size;
 	}
 	if (piece->how == SENT_LATE) {
 		data->out_of_order_bytes += size;

@@ -194,10 +194,11 @@ void subflow_end(struct arrival *arrival, enum subflow_state state)
 
 	enum subflow_state before = arrival->subflow->state;
 
-	if (before == SUBFLOW_CLOSED || before == SUBFLOW_RESET ||
-	    before == SUBFLOW_REFUSED)
+	/* A reset after both FINs is told, but it was closed before. */
+	if (before == SUBFLOW_RESET || before == SUBFLOW_REFUSED ||
+	    (before == SUBFLOW_CLOSED && state == SUBFLOW_CLOSED))
 		return;
-	if (before != SUBFLOW_PLAIN)
+	if (before != SUBFLOW_PLAIN && before != SUBFLOW_CLOSED)
 		arrival->subflow->state = state;
 	event = event_of(arrival, EVENT_SUBFLOW_END);
 	say(arrival->tracker, &event);

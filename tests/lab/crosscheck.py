@@ -25,7 +25,7 @@ from collections import Counter, defaultdict
 
 FIELDS = """frame.number frame.time_epoch ip.src ip.dst ipv6.src ipv6.dst tcp.srcport
 tcp.dstport tcp.seq_raw tcp.ack_raw tcp.flags tcp.len tcp.options tcp.payload
-tcp.options.mptcp.subtype tcp.analysis.retransmission""".split()
+tcp.options.mptcp.subtype tcp.analysis.retransmission tcp.window_size_value""".split()
 PREFERENCES = """tcp.relative_sequence_numbers:FALSE tcp.desegment_tcp_streams:FALSE
 tcp.try_heuristic_first:FALSE ip.defragment:FALSE ipv6.defragment:FALSE
 tcp.check_checksum:FALSE tcp.no_subdissector_on_error:FALSE""".split()
@@ -134,6 +134,10 @@ def parse_options(data, syn, ack):
                 found.append(option)
         elif data[at] == 3 and len(body) == 1 and syn:
             found.append({"kind": "wscale", "shift": body[0]})
+        elif data[at] == 5:
+            found.append({"kind": "sack", "blocks": [
+                (number(body[i:i + 4]), number(body[i + 4:i + 8]))
+                for i in range(0, len(body) - 7, 8)]})
         at += data[at + 1]
     return found
 
@@ -143,24 +147,31 @@ def nanoseconds(text):
     return int(seconds) * 10 ** 9 + int(fraction.ljust(9, "0")[:9])
 
 
+def octets(text):
+    """tshark says <MISSING> where the capture is cut off."""
+    return b"" if text.startswith("<") else bytes.fromhex(text.replace(":", ""))
+
+
 class Segment:
     __slots__ = ("frame", "time", "source", "target", "seq", "ack", "flags", "size",
-                 "options", "payload", "again", "wscale", "subtypes")
+                 "options", "payload", "again", "wscale", "subtypes", "window", "sacks")
 
     def __init__(self, row):
         (frame, time, src4, dst4, src6, dst6, sport, dport, seq, ack, flags, size, options,
-         payload, subtypes, again) = row
+         payload, subtypes, again, window) = row
         self.frame, self.time = int(frame), nanoseconds(time)
         self.source = (src4 or src6, int(sport))
         self.target = (dst4 or dst6, int(dport))
         self.seq, self.ack = int(seq), int(ack or 0)
         self.flags, self.size = int(flags, 16), int(size)
         syn, acks = bool(self.flags & SYN), bool(self.flags & ACK)
-        every = parse_options(bytes.fromhex(options.replace(":", "")), syn, acks)
+        every = parse_options(octets(options), syn, acks)
         self.wscale = next((o["shift"] for o in every if o["kind"] == "wscale"), None)
-        self.options = [o for o in every if o["kind"] != "wscale"]
-        self.payload = bytes.fromhex(payload.replace(":", ""))
+        self.sacks = [b for o in every if o["kind"] == "sack" for b in o["blocks"]]
+        self.options = [o for o in every if isinstance(o["kind"], int)]
+        self.payload = octets(payload)
         self.again = bool(again)
+        self.window = int(window or 0)
         self.subtypes = len(subtypes.split(",")) if subtypes else 0
 
 
@@ -408,7 +419,7 @@ class Half:
         self.top = 0
         self.fin_at = None
         self.fin = False
-        self.first_data = self.last_ack = None
+        self.first_data = self.last_ack = self.at_hand = None
 
     def offset(self, value, wide, near):
         origin = (self.conn.idsn[self.side] + 1) & (2 ** 64 - 1)
@@ -420,7 +431,8 @@ class Half:
         self.figures[head + "_bytes"] += size
         self.packets[head].add(frame)
 
-    def data_bytes(self, start, end, index, segment, tcp_again):
+    def data_bytes(self, start, end, index, segment, tcp_again, place):
+        """Data from `start` to `end` on a subflow, where it is at `place`."""
         size = end - start
         self.figures["bytes_mapped"] += size
         if self.first_data is None:
@@ -490,13 +502,14 @@ class Half:
         content, tops = [Ranges() for _ in flows], [0 for _ in flows]
         waiting = [[] for _ in flows]  # data that comes before its mapping counts with that
         for index, ours, segment in events:
+            self.at_hand = segment
             if not ours:
-                self.acks(segment)
+                self.acks(index, segment)
                 continue
             due = [item for item in waiting[index] if item[0] == segment.frame]
             waiting[index] = [item for item in waiting[index] if item[0] != segment.frame]
-            for _, begin, upto, earlier, again in due:
-                self.data_bytes(begin, upto, index, earlier, again)
+            for _, *waited in due:
+                self.data_bytes(*waited)
             flow = self.flows[index]
             flow["packets"] += 1
             flow["bytes"] += segment.size
@@ -518,10 +531,11 @@ class Half:
                         continue
                     delta, frame = mark
                     if frame > segment.frame:
-                        waiting[index].append((frame, a + delta, b + delta, segment,
-                                               old is not None))
+                        waiting[index].append((frame, a + delta, b + delta, index, segment,
+                                               old is not None, a))
                     else:
-                        self.data_bytes(a + delta, b + delta, index, segment, old is not None)
+                        self.data_bytes(a + delta, b + delta, index, segment,
+                                        old is not None, a)
                 content[index].add(begin, upto, (segment, start))
             tops[index] = max(tops[index], end)
         self.checksums(listed, content)
@@ -536,7 +550,7 @@ class Half:
                 origin[index] = min((answer.ack - base[index]) & 0xffffffff, syn.size)
         return origin
 
-    def acks(self, segment):
+    def acks(self, _, segment):
         for option in segment.options:
             if option["kind"] == 2 and option["ack"]:
                 value = self.offset(*option["ack"], self.figures["acked"])
@@ -586,12 +600,17 @@ class Half:
         return out
 
 
-def examine(conn):
+def events_of(conn):
+    """(frame, index of flow, from the client, segment) of all flows, in order."""
     events = []
     for index, flow in enumerate(conn.flows):
         for way, segment in flow.segments:
             events.append((segment.frame, index, way == conn.client_way[index], segment))
-    events.sort(key=lambda event: event[0])
+    return sorted(events, key=lambda event: event[0])
+
+
+def examine(conn):
+    events = events_of(conn)
     pairs = [(0 if client else 1, segment) for _, _, client, segment in events]
     out = {"version": conn.version, "checksum": conn.checksum, "options": {}, "subflows": [],
            "addresses": []}
@@ -758,9 +777,9 @@ def judge(segments, got):
     return found
 
 
-def compare_connections(conns, lost, got):
-    found = []
-    ends = {}
+def pair_up(conns, got):
+    """(ours, that of the report or None) for each of ours; those left over."""
+    pairs, ends = [], {}
     for conn in got:
         if conn["subflows"]:
             first = next((s for s in conn["subflows"] if s["initial"]), conn["subflows"][0])
@@ -768,11 +787,19 @@ def compare_connections(conns, lost, got):
                              first["destination_port"]), []).append(conn)
     for conn in conns:
         first = next(f for f in conn.flows if f.options(0, 0))
-        name = first.ends[0] + first.ends[1]
-        if not ends.get(name):
-            found.append(f"no connection {name}")
+        same = ends.get(first.ends[0] + first.ends[1])
+        pairs.append((conn, same.pop(0) if same else None))
+    return pairs, [conn for rest in ends.values() for conn in rest]
+
+
+def compare_connections(conns, lost, got):
+    found = []
+    pairs, others = pair_up(conns, got)
+    for conn, other in pairs:
+        if not other:
+            first = next(f for f in conn.flows if f.options(0, 0))
+            found.append(f"no connection {first.ends[0] + first.ends[1]}")
             continue
-        other = ends[name].pop(0)
         for way in WAYS:
             other[way]["reinjections"] = sorted(
                 (-1 if r["from"] is None else r["from"], r["to"], r["packets"], r["bytes"])
@@ -780,11 +807,9 @@ def compare_connections(conns, lost, got):
         expected = examine(conn)
         if lost:  # what belongs to it is not sure
             expected = {k: expected[k] for k in ("version", "checksum", "client", "server")}
-        label = f"connection {other['id']}"
-        found += differences(label, expected, other)
+        found += differences(f"connection {other['id']}", expected, other)
     if not lost:
-        for rest in ends.values():
-            found += [f"connection {conn['id']}: not expected" for conn in rest]
+        found += [f"connection {conn['id']}: not expected" for conn in others]
     return found
 
 

@@ -76,6 +76,18 @@ START_TEST(redundant_because_data_acked_in_between)
 }
 END_TEST
 
+START_TEST(second_copy_says_nothing_of_the_first)
+{
+	two_subflows();
+	/* Subflow 1 carries it twice. Its second copy is not through when the
+	 * data is: because of the first one there. */
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100",
+	     "1 c 100+100 map:0:100:100", "1 s tcpack:100 ack:100");
+	DREW("c2s reinjections", "0.010000,1,100,0,1,1.000000,0,useful",
+	     "0.011000,1,100,0,1,2.000000,0,redundant");
+}
+END_TEST
+
 START_TEST(undecided_until_the_end)
 {
 	two_subflows();
@@ -185,6 +197,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, redundant_because_later_data_came_first);
 	tcase_add_test(tcase, redundant_because_copies_were_not_through);
 	tcase_add_test(tcase, redundant_because_data_acked_in_between);
+	tcase_add_test(tcase, second_copy_says_nothing_of_the_first);
 	tcase_add_test(tcase, undecided_until_the_end);
 	tcase_add_test(tcase, parts_are_told_apart);
 	tcase_add_test(tcase, sums);
