@@ -383,6 +383,38 @@ static void tell_problems(struct run *run, const struct capture *capture)
 	}
 }
 
+/* The signal that says to stop, or 0. A second one ends the process. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+	stopped = number;
+}
+
+/* What was read until then is told, and nothing is left behind. */
+static void stop_on_signals(void)
+{
+	const struct sigaction action = {
+	    .sa_handler = stop,
+	    .sa_flags = (int)SA_RESETHAND | SA_RESTART,
+	};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+static void tell_stopped(struct run *run)
+{
+	if (!stopped)
+		return;
+	run->totals.truncated = true;
+	complain(run,
+		 "stopped by a signal (%s): only the first %llu packets "
+		 "were read",
+		 strsignal(stopped), (unsigned long long)run->totals.packets);
+}
+
 static void analyse(struct run *run, struct capture *capture)
 {
 	const struct analyses_options analyses_options = {
@@ -402,13 +434,15 @@ static void analyse(struct run *run, struct capture *capture)
 	    tracker_new(&tracker_options, analyses_event, analyses);
 	struct frame frame;
 
-	while (capture_next(capture, &frame)) {
+	stop_on_signals();
+	while (!stopped && capture_next(capture, &frame)) {
 		frame_through(run, &frame, tracker);
 		if (progress_is_due(run->totals.packets))
 			progress_show(capture, run->totals.packets);
 	}
 	run->analysed = true;
 	progress_clear();
+	tell_stopped(run);
 	analyses_trace_ends(analyses);
 	tracker_finish(tracker);
 	totals_of_flows(&run->totals, tracker_counts(tracker));

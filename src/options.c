@@ -258,7 +258,8 @@ static int take_painters(struct options *options, const char *list,
 			}
 		}
 		if (!known)
-			return err_set(err, "-w %.*s: no such writer",
+			return err_set(err,
+				       "-w %.*s: no such writer, or not yet",
 				       (int)size, list);
 		for (size_t i = 0; i < options->n_painters; i++)
 			known &= options->painters[i] != painter;

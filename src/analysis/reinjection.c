@@ -429,29 +429,77 @@ static int64_t carried(struct queue *queue, const struct event *event)
 	return queue->again.total - before;
 }
 
+/* Its mapping was seen so late that another subflow's copy, though sent after
+ * it, was told before: that one is the copy, this the first. */
+static void turn_around(struct open_one *one, const struct piece *piece)
+{
+	struct point *point = &one->point;
+	int from = point->from;
+	uint32_t seq_end = one->seq_end;
+
+	point->x = piece->first_time;
+	point->y = -point->y;
+	point->from = point->subflow;
+	point->subflow = from;
+	point->extra[2] = NO_VALUE; /* what was acknowledged when is lost */
+	one->seq_end = one->first_seq_end;
+	one->first_seq_end = seq_end;
+}
+
+/* The use of one that was turned around, as far as it can be told now; or it
+ * waits. */
+static void judge_late(struct desk *desk, const struct conn *conn,
+		       enum side side, struct open_one *one, bool acked)
+{
+	bool first = first_acked(desk, conn, side, one);
+	bool copy = subflow_acked(conn->subflows[one->point.subflow], side,
+				  one->seq_end);
+
+	if (first != copy)
+		decide(desk, side, one, first ? REDUNDANT : USEFUL);
+	else if (first || acked)
+		decide(desk, side, one, UNDECIDED);
+	else
+		wait(desk, conn, side, one->point.subflow, one);
+}
+
+static void count(struct desk *desk, enum side side, const struct open_one *one,
+		  uint64_t frame, bool acked)
+{
+	struct reinjection *reinjection = of_side(desk, side);
+	struct report_data *data = &desk->report->data[side];
+	size_t place =
+	    pair_place(desk, side, one->point.from, one->point.subflow);
+	struct report_reinjection *pair = &data->reinjections[place];
+
+	data->reinjected_bytes += one->bytes;
+	data->reinjected_packets += frame_counts(&reinjection->frame, frame);
+	pair->packets += frame_counts(&reinjection->pair_frames[place], frame);
+	pair->bytes += one->bytes;
+	if (acked)
+		pair->acked_bytes += one->bytes;
+	if (one->point.y != NO_VALUE)
+		report_spread_add(&pair->delay, nstime_seconds(one->point.y));
+}
+
 static void reinjected(struct desk *desk, const struct event *event)
 {
 	enum side side = event->side;
-	struct reinjection *reinjection = of_side(desk, side);
+	const struct conn *conn = event->conn;
 	const struct piece *piece = event->u.piece;
-	int from = piece->first_on >= 0 ? piece->first_on : NO_SUBFLOW;
 	int to = event->subflow->id;
 	nstime_t delay = nstime_span(piece->first_time, event->time);
-	struct report_data *data = &desk->report->data[side];
-	size_t place = pair_place(desk, side, from, to);
-	struct report_reinjection *pair = &data->reinjections[place];
 	int64_t bytes = piece->end - piece->start;
 	struct open_one one = {
 	    .point =
 		{
 		    .mark = MARK_DOT,
 		    .x = event->time,
-		    .y = delay < 0 ? NO_VALUE : delay,
+		    .y = delay == NSTIME_NONE ? NO_VALUE : delay,
 		    .subflow = to,
-		    .from = from,
-		    .extra = {desk_sequence(desk, event->conn, side,
-					    piece->start),
-			      bytes, 0},
+		    .from = piece->first_on >= 0 ? piece->first_on : NO_SUBFLOW,
+		    .extra = {desk_sequence(desk, conn, side, piece->start),
+			      bytes},
 		},
 	    .bytes = bytes,
 	    .seq_end = piece->seq + (uint32_t)bytes,
@@ -461,27 +509,23 @@ static void reinjected(struct desk *desk, const struct event *event)
 	};
 	bool acked;
 
-	/* Its first copy, by TCP, or the data, by DATA_ACK. */
-	acked =
-	    piece->first_acked || first_acked(desk, event->conn, side, &one);
-	one.point.extra[2] = acked;
 	report_subflow(desk->report, to)->flow[side].carried_bytes +=
-	    carried(queue_of(reinjection, to), event);
-	data->reinjected_bytes += bytes;
-	data->reinjected_packets +=
-	    frame_counts(&reinjection->frame, event->frame);
-	pair->packets +=
-	    frame_counts(&reinjection->pair_frames[place], event->frame);
-	pair->bytes += bytes;
-	if (acked)
-		pair->acked_bytes += bytes;
-	if (delay >= 0)
-		report_spread_add(&pair->delay, nstime_seconds(delay));
+	    carried(queue_of(of_side(desk, side), to), event);
 	share(desk, event);
+	if (delay < 0 && delay != NSTIME_NONE) {
+		turn_around(&one, piece);
+		count(desk, side, &one, piece->first_frame, false);
+		judge_late(desk, conn, side, &one, piece->first_acked);
+		return;
+	}
+	/* Its first copy, by TCP, or the data, by DATA_ACK. */
+	acked = piece->first_acked || first_acked(desk, conn, side, &one);
+	one.point.extra[2] = acked;
+	count(desk, side, &one, event->frame, acked);
 	if (acked)
 		decide(desk, side, &one, REDUNDANT);
 	else
-		wait(desk, event->conn, side, to, &one);
+		wait(desk, conn, side, to, &one);
 }
 
 static void sent(struct desk *desk, const struct event *event)

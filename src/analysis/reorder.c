@@ -239,7 +239,7 @@ static void on_event(struct desk *desk, const struct event *event)
 
 static const struct figure_kind reorder = {
     .name = "reorder",
-    .help = "how far ahead of its turn data comes, and how much waits",
+    .help = "data ahead of its turn, and what waits",
     .title = "Reordering",
     .x_label = "Time",
     .y_label = "size",
@@ -260,7 +260,7 @@ static const struct figure_kind reorder = {
 
 static const struct figure_kind hol = {
     .name = "hol",
-    .help = "how long data waits for what is missing (head-of-line blocking)",
+    .help = "how long data waits (head-of-line blocking)",
     .title = "Head-of-line blocking",
     .x_label = "Time",
     .y_label = "Wait (ms)",

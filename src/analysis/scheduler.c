@@ -171,7 +171,7 @@ static const struct figure_kind scheduler = {
 
 static const struct figure_kind share = {
     .name = "share",
-    .help = "each subflow's share of new data, over windows of --interval",
+    .help = "subflows' shares of new data, by --interval",
     .title = "Share of new data",
     .x_label = "Time",
     .y_label = "%",

@@ -195,7 +195,7 @@ static void end(struct desk *desk)
 
 static const struct figure_kind throughput = {
     .name = "throughput",
-    .help = "wire throughput and goodput, over windows of --interval",
+    .help = "wire throughput, goodput, by --interval",
     .title = "Throughput",
     .x_label = "Time",
     .y_label = "Mbit/s",

@@ -416,6 +416,7 @@ class Half:
         self.flows = [Counter() for _ in conn.flows]
         self.flow_packets = [defaultdict(set) for _ in conn.flows]
         self.seen = Ranges()
+        self.seen_in = Ranges()  # which segment
         self.top = 0
         self.fin_at = None
         self.fin = False
@@ -431,6 +432,17 @@ class Half:
         self.figures[head + "_bytes"] += size
         self.packets[head].add(frame)
 
+    def reinjected(self, start, end, first, index, segment):
+        """Another subflow was told to carry this first; perhaps only since the mapping of
+        this segment, which was before, is seen so late."""
+        for begin, upto, other in list(self.seen_in.split(start, end)):
+            pair, frame = (first, index), segment.frame
+            if other.time > segment.time:
+                pair, frame = (index, first), other.frame
+            self.note("reinjected", upto - begin, frame)
+            self.pairs[pair] += upto - begin
+            self.pair_frames[pair].add(frame)
+
     def data_bytes(self, start, end, index, segment, tcp_again, place):
         """Data from `start` to `end` on a subflow, where it is at `place`."""
         size = end - start
@@ -444,9 +456,7 @@ class Half:
                 if tcp_again or first == index:
                     self.note("retransmitted", size, segment.frame)
                 else:
-                    self.note("reinjected", size, segment.frame)
-                    self.pairs[first, index] += size
-                    self.pair_frames[first, index].add(segment.frame)
+                    self.reinjected(begin, upto, first, index, segment)
                 continue
             self.figures["bytes_unique"] += size
             self.flows[index]["first"] += size
@@ -456,6 +466,7 @@ class Half:
                 self.note("ahead", size, segment.frame)
             top = max(top, upto)
             self.seen.add(begin, upto, index)
+            self.seen_in.add(begin, upto, segment)
         self.top = top
 
     def read(self, events):

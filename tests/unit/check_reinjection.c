@@ -88,6 +88,17 @@ START_TEST(second_copy_says_nothing_of_the_first)
 }
 END_TEST
 
+START_TEST(first_copy_that_was_told_late)
+{
+	two_subflows();
+	/* The mapping of what subflow 0 sent first comes after subflow 1 has
+	 * sent the same. */
+	TALK("0 c 0+100 ack:0", "1 c 0+100 map:0:0:100",
+	     "0 c 100+100 map:0:0:200", "1 s tcpack:100 ack:100");
+	DREW("c2s reinjections", "0.010000,1,100,0,1,1.000000,,useful");
+}
+END_TEST
+
 START_TEST(undecided_until_the_end)
 {
 	two_subflows();
@@ -198,6 +209,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, redundant_because_copies_were_not_through);
 	tcase_add_test(tcase, redundant_because_data_acked_in_between);
 	tcase_add_test(tcase, second_copy_says_nothing_of_the_first);
+	tcase_add_test(tcase, first_copy_that_was_told_late);
 	tcase_add_test(tcase, undecided_until_the_end);
 	tcase_add_test(tcase, parts_are_told_apart);
 	tcase_add_test(tcase, sums);
