@@ -97,13 +97,14 @@ static void draw_begin(void)
 
 static void draw_end(void)
 {
+	on_report = NULL;
+	tracker_finish(talk.tracker); /* of what is still open, too */
 	analyses_free(analyses);
 	analyses = NULL;
 	for (int i = 0; i < n_sheets; i++)
 		free(sheets[i].rows.text);
 	memset(sheets, 0, sizeof(sheets));
 	n_sheets = 0;
-	on_report = NULL;
 }
 
 TCase *draw_case(const char *name)
