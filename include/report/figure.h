@@ -35,7 +35,7 @@ struct point {
 	int64_t x, y, x2, y2;
 	int subflow;	  /* id, or NO_SUBFLOW: of the connection as a whole */
 	int from;	  /* subflow that carried it first, or NO_SUBFLOW */
-	int64_t extra[4]; /* what the figure's columns make of it */
+	int64_t extra[3]; /* what the figure's columns make of it */
 	const char *text; /* static, or NULL */
 };
 
@@ -59,13 +59,11 @@ enum field {
 	FIELD_EXTRA, /* the first, ... */
 	FIELD_EXTRA1,
 	FIELD_EXTRA2,
-	FIELD_EXTRA3,
 };
 
 struct column {
 	const char *name;
 	enum field field;
-	bool millionths; /* of an extra; Y and Y2 are as the figure is */
 };
 
 #define SERIES_MAX  8

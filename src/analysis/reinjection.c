@@ -14,20 +14,18 @@
  */
 #include "analysis/analysis.h"
 
+#include "analysis/carriers.h"
 #include "base/alloc.h"
 #include "base/ranges.h"
 #include "base/table.h"
 
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LIST, CARRIERS };
 enum { UNDECIDED, USEFUL, REDUNDANT };
 
-#define RANGES_MAX   65536 /* reinjected, of which the carriers are known */
-#define CARRIERS_MAX 255   /* of one range, beside the first */
-#define OPEN_MAX     65536 /* on one subflow, whose use is open */
+#define OPEN_MAX  65536 /* on one subflow, whose use is open */
+#define AGAIN_MAX 65536 /* ranges that a subflow carried, not first */
 
 /* A reinjection whose use is still open. */
 struct open_one {
@@ -49,14 +47,6 @@ struct queue {
 	struct ranges again; /* data offsets that it carried, not first */
 };
 
-/* A range, as first sent, that more than one subflow carried. */
-struct shared {
-	int64_t start; /* data offset */
-	int n, *carriers;
-	int copies; /* beside the first, in whatever pieces */
-	size_t room;
-};
-
 struct reinjection { /* of one side */
 	/* DATA_ACKs cover what is below `acked` with the packet `acked_frame`,
 	 * and what is below `acked_before` without it. */
@@ -65,8 +55,7 @@ struct reinjection { /* of one side */
 	struct queue *queues; /* by subflow id */
 	size_t n_open;	      /* in all of them */
 	size_t n_queues, queues_room;
-	struct shared *shared; /* ascending start */
-	size_t n_shared, shared_room;
+	struct carriers carriers;
 	uint64_t frame; /* that counted last as a packet */
 	/* Pairs of subflows, as in the report: by (from, to) the place + 1
 	 * there; and the frame that counted last as a packet of each. */
@@ -160,29 +149,6 @@ static void queue_push(struct queue *queue, const struct open_one *one)
 	queue->ring[(queue->head + queue->count++) & (queue->room - 1)] = *one;
 }
 
-/* Where the range that starts there is among the shared ones, or would be. */
-static size_t shared_place(const struct reinjection *reinjection, int64_t start)
-{
-	size_t low = 0, high = reinjection->n_shared;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (reinjection->shared[middle].start >= start)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
-static bool shared_is(const struct reinjection *reinjection, size_t place,
-		      int64_t start)
-{
-	return place < reinjection->n_shared &&
-	       reinjection->shared[place].start == start;
-}
-
 /* Did the first copy come through, as far as is known now? */
 static bool first_acked(struct desk *desk, const struct conn *conn,
 			enum side side, const struct open_one *one)
@@ -250,12 +216,9 @@ static void prove(struct desk *desk, enum side side, int subflow, uint32_t end)
 static void prove_first(struct desk *desk, enum side side,
 			const struct open_one *one)
 {
-	const struct reinjection *reinjection = of_side(desk, side);
-	size_t place = shared_place(reinjection, one->range_start);
-
 	if (one->point.from >= 0 &&
-	    shared_is(reinjection, place, one->range_start) &&
-	    reinjection->shared[place].copies == 1)
+	    carriers_copies(&of_side(desk, side)->carriers, one->range_start) ==
+		1)
 		prove(desk, side, one->point.from, one->first_seq_end);
 }
 
@@ -313,8 +276,8 @@ static void range_acked(struct desk *desk, const struct event *event)
 		      range->seq + (uint32_t)(range->end - range->start));
 }
 
-static void wait(struct desk *desk, const struct conn *conn, enum side side,
-		 int to, const struct open_one *one)
+static void leave_open(struct desk *desk, const struct conn *conn,
+		       enum side side, int to, const struct open_one *one)
 {
 	struct queue *queue = queue_of(of_side(desk, side), to);
 
@@ -332,85 +295,57 @@ static void count_carriers(struct report_data *data, int carriers, int by)
 	data->carried_by[carriers] += by;
 }
 
-/* A range's carriers are final. */
-static void shared_draw(struct desk *desk, const struct conn *conn,
-			enum side side, struct shared *shared)
+/* What is to be told of a range. */
+struct told {
+	struct desk *desk;
+	const struct conn *conn;
+	enum side side;
+};
+
+static void carriers_draw(void *arg, const struct carried_range *range)
 {
+	const struct told *told = arg;
 	const struct point point = {
 	    .mark = MARK_DOT,
-	    .x = desk_sequence(desk, conn, side, shared->start),
-	    .y = shared->n,
+	    .x =
+		desk_sequence(told->desk, told->conn, told->side, range->start),
+	    .y = range->n,
 	    .subflow = NO_SUBFLOW,
 	    .from = NO_SUBFLOW,
 	};
 
-	if (shared->n > 1)
-		figure_draw(desk_figure(desk, CARRIERS, side), &point);
-	free(shared->carriers);
+	if (range->n > 1)
+		figure_draw(desk_figure(told->desk, CARRIERS, told->side),
+			    &point);
 }
 
-/* Those below `floor` cannot change any more. */
-static void shared_forget(struct desk *desk, const struct conn *conn,
+static void carriers_tell(struct desk *desk, const struct conn *conn,
 			  enum side side, int64_t floor)
 {
-	struct reinjection *reinjection = of_side(desk, side);
-	size_t n = 0;
+	struct told told = {desk, conn, side};
 
-	while (n < reinjection->n_shared &&
-	       reinjection->shared[n].start < floor)
-		shared_draw(desk, conn, side, &reinjection->shared[n++]);
-	if (!n)
-		return;
-	reinjection->n_shared -= n;
-	memmove(reinjection->shared, reinjection->shared + n,
-		reinjection->n_shared * sizeof(*reinjection->shared));
-}
-
-static struct shared *shared_at(struct reinjection *reinjection, int64_t start,
-				int first_on)
-{
-	size_t place = shared_place(reinjection, start);
-	struct shared *shared;
-
-	if (shared_is(reinjection, place, start))
-		return &reinjection->shared[place];
-	reinjection->shared =
-	    xgrow(reinjection->shared, &reinjection->shared_room,
-		  reinjection->n_shared + 1, sizeof(*reinjection->shared));
-	shared = &reinjection->shared[place];
-	memmove(shared + 1, shared,
-		(reinjection->n_shared++ - place) * sizeof(*shared));
-	*shared = (struct shared){.start = start, .n = 1};
-	shared->carriers = xgrow(NULL, &shared->room, 2, sizeof(int));
-	shared->carriers[0] = first_on;
-	return shared;
+	carriers_forget(&of_side(desk, side)->carriers, floor, carriers_draw,
+			&told);
 }
 
 static void share(struct desk *desk, const struct event *event)
 {
-	struct reinjection *reinjection = of_side(desk, event->side);
+	struct carriers *carriers = &of_side(desk, event->side)->carriers;
 	const struct piece *piece = event->u.piece;
 	struct report_data *data = &desk->report->data[event->side];
-	struct shared *shared;
-	int to = event->subflow->id;
+	int n;
 
 	if (piece->first_on < 0)
 		return;
-	if (reinjection->n_shared == RANGES_MAX)
-		shared_forget(desk, event->conn, event->side,
+	if (carriers->count == CARRIED_MAX)
+		carriers_tell(desk, event->conn, event->side,
 			      event->conn->half[event->side].stream.floor);
-	if (reinjection->n_shared == RANGES_MAX)
-		return;
-	shared = shared_at(reinjection, piece->first_start, piece->first_on);
-	shared->copies++;
-	for (int i = 0; i < shared->n; i++)
-		if (shared->carriers[i] == to || i == CARRIERS_MAX)
-			return;
-	count_carriers(data, shared->n, -1);
-	shared->carriers = xgrow(shared->carriers, &shared->room,
-				 (size_t)shared->n + 1, sizeof(int));
-	shared->carriers[shared->n++] = to;
-	count_carriers(data, shared->n, 1);
+	n = carriers_add(carriers, piece->first_start, piece->first_on,
+			 event->subflow->id);
+	if (n) {
+		count_carriers(data, n - 1, -1);
+		count_carriers(data, n, 1);
+	}
 }
 
 /* The subflow carries data that was another's: how much of it for the first
@@ -420,11 +355,11 @@ static int64_t carried(struct queue *queue, const struct event *event)
 	const struct piece *piece = event->u.piece;
 	int64_t before;
 
-	if (queue->again.count >= RANGES_MAX)
+	if (queue->again.count >= AGAIN_MAX)
 		ranges_trim(&queue->again,
 			    event->conn->half[event->side].stream.floor);
 	before = queue->again.total;
-	if (queue->again.count < RANGES_MAX)
+	if (queue->again.count < AGAIN_MAX)
 		ranges_add(&queue->again, piece->start, piece->end);
 	return queue->again.total - before;
 }
@@ -460,7 +395,7 @@ static void judge_late(struct desk *desk, const struct conn *conn,
 	else if (first || acked)
 		decide(desk, side, one, UNDECIDED);
 	else
-		wait(desk, conn, side, one->point.subflow, one);
+		leave_open(desk, conn, side, one->point.subflow, one);
 }
 
 static void count(struct desk *desk, enum side side, const struct open_one *one,
@@ -525,7 +460,7 @@ static void reinjected(struct desk *desk, const struct event *event)
 	if (acked)
 		decide(desk, side, &one, REDUNDANT);
 	else
-		wait(desk, conn, side, to, &one);
+		leave_open(desk, conn, side, to, &one);
 }
 
 static void sent(struct desk *desk, const struct event *event)
@@ -548,7 +483,7 @@ static void pop_all(struct desk *desk, const struct conn *conn, enum side side)
 	for (size_t i = 0; i < reinjection->n_queues; i++)
 		while (reinjection->queues[i].count)
 			queue_pop(desk, conn, side, (int)i, false, 0);
-	shared_forget(desk, conn, side, INT64_MAX);
+	carriers_tell(desk, conn, side, INT64_MAX);
 }
 
 static void queue_shift(struct queue *queue, int64_t by)
@@ -573,12 +508,13 @@ static void shift(struct desk *desk, const struct event *event)
 		reinjection->acked = reinjection->acked_before = INT64_MIN;
 		pop_all(desk, event->conn, event->side);
 		reinjection->acked = reinjection->acked_before = 0;
+		for (size_t i = 0; i < reinjection->n_queues; i++)
+			ranges_clear(&reinjection->queues[i].again);
 		return;
 	}
 	reinjection->acked += event->u.by;
 	reinjection->acked_before += event->u.by;
-	for (size_t i = 0; i < reinjection->n_shared; i++)
-		reinjection->shared[i].start += event->u.by;
+	carriers_shift(&reinjection->carriers, event->u.by);
 	for (size_t i = 0; i < reinjection->n_queues; i++)
 		queue_shift(&reinjection->queues[i], event->u.by);
 }
@@ -624,9 +560,7 @@ static void end(struct desk *desk)
 		if (reinjection->pairs.slots)
 			table_clear(&reinjection->pairs);
 		free(reinjection->pair_frames);
-		for (size_t i = 0; i < reinjection->n_shared; i++)
-			free(reinjection->shared[i].carriers);
-		free(reinjection->shared);
+		carriers_free(&reinjection->carriers);
 	}
 }
 

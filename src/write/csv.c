@@ -99,8 +99,7 @@ static void field_value(struct buffer *out, const struct figure *figure,
 		buffer_text(out, point->text ? point->text : "");
 		break;
 	default:
-		y_value(out, column->millionths,
-			point->extra[column->field - FIELD_EXTRA]);
+		y_value(out, false, point->extra[column->field - FIELD_EXTRA]);
 		break;
 	}
 }
