@@ -36,6 +36,7 @@ struct output {
 	const struct writer *writer;
 	const char *name;
 	FILE *file;
+	struct writer_options options;
 	struct spool *spool;
 };
 
@@ -116,8 +117,7 @@ static void conn_closed(void *arg, const struct report_conn *conn)
 		FILE *block = spool_begin(output->spool);
 
 		if (!conn->dissolved)
-			output->writer->conn(block, conn,
-					     run->totals.time_digits);
+			output->writer->conn(block, conn, &output->options);
 		if (spool_end(output->spool, conn->id, &err) && !run->status)
 			output_failed(run, output, err.text);
 	}
@@ -159,9 +159,11 @@ static int output_open(struct run *run, const struct writer *writer,
 		return -1;
 	}
 	run->n_outputs++;
+	output->options.digits = run->totals.time_digits;
+	style_detect(&output->options.style, output->file);
 	output->spool = spool_new(output->file, writer->whole);
 	if (!writer->whole && writer->before)
-		writer->before(output->file, NULL);
+		writer->before(output->file, NULL, &output->options);
 	return 0;
 }
 
@@ -184,10 +186,10 @@ static void output_close(struct run *run, struct output *output)
 	bool bad;
 
 	if (writer->whole && writer->before)
-		writer->before(output->file, &run->totals);
+		writer->before(output->file, &run->totals, &output->options);
 	if (spool_flush(output->spool, writer->between, &err))
 		output_failed(run, output, err.text);
-	writer->after(output->file, &run->totals);
+	writer->after(output->file, &run->totals, &output->options);
 	spool_free(output->spool);
 	bad = fflush(output->file) || ferror(output->file);
 	if (output->file != stdout)

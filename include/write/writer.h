@@ -8,9 +8,15 @@
 
 #include "base/err.h"
 #include "report/report.h"
+#include "write/style.h"
 
 #include <stdbool.h>
 #include <stdio.h>
+
+struct writer_options {
+	int digits; /* of times */
+	struct style style;
+};
 
 struct writer {
 	const char *name, *help;
@@ -19,11 +25,14 @@ struct writer {
 	const char *between; /* between two connections, or NULL */
 	/* One connection, when it has closed, in any order of ids; writes
 	 * nothing if this writer has nothing to say of it. */
-	void (*conn)(FILE *file, const struct report_conn *conn, int digits);
+	void (*conn)(FILE *file, const struct report_conn *conn,
+		     const struct writer_options *options);
 	/* Before and after all connections; before is called with the totals
 	 * only by a writer that is `whole`, else with NULL. */
-	void (*before)(FILE *file, const struct report_totals *totals);
-	void (*after)(FILE *file, const struct report_totals *totals);
+	void (*before)(FILE *file, const struct report_totals *totals,
+		       const struct writer_options *options);
+	void (*after)(FILE *file, const struct report_totals *totals,
+		      const struct writer_options *options);
 };
 
 extern const struct writer writer_text;

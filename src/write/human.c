@@ -83,3 +83,27 @@ char *human_end(const struct endpoint *end, char *text)
 		 address_print(&end->address, address), end->port);
 	return text;
 }
+
+char *human_cell(const char *text, int number, int unit, char *cell)
+{
+	const char *space = strchr(text, ' ');
+	int length = space ? (int)(space - text) : (int)strlen(text);
+
+	snprintf(cell, HUMAN_CELL, "%*.*s %-*s", number, length, text, unit,
+		 space ? space + 1 : "");
+	return cell;
+}
+
+void human_shorten(char *text, int width, bool unicode)
+{
+	const char *dots = unicode ? "\xe2\x80\xa6" : "..";
+	int length = (int)strlen(text);
+	int rest = width - (unicode ? 1 : 2); /* of the text */
+	int head = rest / 2, tail = rest - head;
+	size_t size = strlen(dots);
+
+	if (length <= width)
+		return;
+	memmove(text + head + size, text + length - tail, (size_t)tail + 1);
+	memcpy(text + head, dots, size);
+}

@@ -7,6 +7,7 @@
 
 #include "base/endpoint.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HUMAN_TEXT 32
@@ -20,5 +21,14 @@ char *human_count(int64_t count, char *text);	  /* 1,234,567 */
 
 #define HUMAN_END 64
 char *human_end(const struct endpoint *end, char *text); /* [::1]:80 */
+
+/* A number and its unit as above, in a column: right-aligned to `number`
+ * columns, and the unit padded to `unit`. */
+#define HUMAN_CELL 64
+char *human_cell(const char *text, int number, int unit, char *cell);
+
+/* Leaves out what is in the middle of `text`, in ASCII, until it takes `width`
+ * columns; may make it a byte longer. */
+void human_shorten(char *text, int width, bool unicode);
 
 #endif

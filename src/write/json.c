@@ -319,8 +319,10 @@ static json_t *subflow(const struct report_conn *conn,
 	return object;
 }
 
-static void write_conn(FILE *file, const struct report_conn *conn, int digits)
+static void write_conn(FILE *file, const struct report_conn *conn,
+		       const struct writer_options *options)
 {
+	int digits = options->digits;
 	json_t *subflows = json_array(), *object;
 
 	for (size_t i = 0; i < conn->n_subflows; i++)
@@ -374,10 +376,12 @@ static void member(FILE *file, const char *key, json_t *value)
 	json_decref(value);
 }
 
-static void write_before(FILE *file, const struct report_totals *totals)
+static void write_before(FILE *file, const struct report_totals *totals,
+			 const struct writer_options *options)
 {
 	json_t *files = json_array();
 
+	(void)options;
 	for (size_t i = 0; i < totals->n_files; i++)
 		json_array_append_new(files, name(totals->files[i]));
 	fprintf(file, "{ \"mptcptrace\": \"%s\",\n", VERSION);
@@ -407,9 +411,11 @@ static void write_before(FILE *file, const struct report_totals *totals)
 	fputs("\"connections\": [\n", file);
 }
 
-static void write_after(FILE *file, const struct report_totals *totals)
+static void write_after(FILE *file, const struct report_totals *totals,
+			const struct writer_options *options)
 {
 	(void)totals;
+	(void)options;
 	fputs("\n] }\n", file);
 }
 

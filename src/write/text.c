@@ -7,128 +7,72 @@
 #include "write/writer.h"
 
 #include "write/human.h"
+#include "write/line.h"
+#include "write/shares.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 
-/* What is for people stands in lines of parts, which go on below themselves
- * where they would get too long. */
-#define WIDTH  98 /* with a comma at its end, less than 100 */
-#define INDENT 9  /* of figures, under the first line of what they are about */
+/* Of figures, under the first line of what they are about: plain, and on a
+ * terminal, where they have columns. */
+#define INDENT		9
+#define INDENT_TERMINAL 6
+#define BELOW		12 /* what goes on under "client sent " */
+
+#define LABEL(text) STYLE_LABEL text STYLE_END
+#define SIZES	    64
 
 #define SILENCE 1.0 /* seconds; a shorter one is not worth telling */
 
-struct line {
-	FILE *file;
-	int indent; /* of parts that begin a line */
-	int column; /* 0: nothing written yet */
-	bool begun; /* with a part, not just a label */
-};
-
-__attribute__((format(printf, 2, 3))) static void part(struct line *line,
-						       const char *format, ...)
+static int known(int wscale)
 {
-	char text[200];
-	int length;
-	va_list args;
-
-	va_start(args, format);
-	length = vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	if (line->begun && line->column + 2 + length > WIDTH) {
-		fputs(",\n", line->file);
-		line->column = 0;
-	} else if (line->begun) {
-		line->column += fprintf(line->file, ", ");
-	}
-	if (!line->column)
-		line->column = fprintf(line->file, "%*s", line->indent, "");
-	line->column += fprintf(line->file, "%s", text);
-	line->begun = true;
+	return wscale < 0 ? 0 : wscale;
 }
 
-static void line_end(struct line *line)
+static void subflow_line(struct line *line,
+			 const struct report_subflow *subflow)
 {
-	if (line->column)
-		fputc('\n', line->file);
-	line->column = 0;
-	line->begun = false;
+	const struct endpoint *from = &subflow->source;
+	const struct endpoint *to = &subflow->destination;
+	char text[ENDPOINT_TEXT];
+
+	line_verbatim(line, "\tSubflow %d" LABEL(" with wscale :") " %d %d",
+		      subflow->id, known(subflow->wscale[CLIENT]),
+		      known(subflow->wscale[SERVER]));
+	line_verbatim(line,
+		      " IPv%d" LABEL(" sport") " %u" LABEL(" dport") " %u",
+		      from->address.family, from->port, to->port);
+	line_verbatim(line, LABEL(" saddr") " %s",
+		      address_print(&from->address, text));
+	line_verbatim(line, LABEL(" daddr") " %s",
+		      address_print(&to->address, text));
+	line_end(line);
 }
 
-static void subflow_line(FILE *file, const struct report_subflow *subflow)
-{
-	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
-
-	fprintf(file,
-		"\tSubflow %d with wscale : %d %d IPv%d sport %u dport %u "
-		"saddr %s daddr %s\n",
-		subflow->id,
-		subflow->wscale[CLIENT] < 0 ? 0 : subflow->wscale[CLIENT],
-		subflow->wscale[SERVER] < 0 ? 0 : subflow->wscale[SERVER],
-		subflow->source.address.family, subflow->source.port,
-		subflow->destination.port,
-		address_print(&subflow->source.address, from),
-		address_print(&subflow->destination.address, to));
-}
-
-static void state_line(FILE *file, const struct report_conn *conn)
+static void state_line(struct line *line, const struct report_conn *conn)
 {
 	char span[HUMAN_TEXT];
 	double duration = nstime_seconds(nstime_span(conn->first, conn->last));
 
 	if (conn->version < 0)
-		fputs("  MPTCP of unknown version", file);
+		line_say(line, "  MPTCP of unknown version");
 	else
-		fprintf(file, "  MPTCP version %d", conn->version);
-	fprintf(file, ", %s", conn_state_word(conn->state));
+		line_say(line, "  MPTCP version %d", conn->version);
+	line_say(line, ", %s%s" STYLE_END, style_state(conn->state),
+		 conn_state_word(conn->state));
 	if (conn->fallback)
-		fprintf(file, " (%s)", fallback_word(conn->fallback));
+		line_say(line, " (%s)", fallback_word(conn->fallback));
 	if (conn->still_open)
-		fputs(" (still open at the end of the trace)", file);
+		line_say(line, " (still open at the end of the trace)");
 	if (conn->timed_out)
-		fputs(" (idle for the time-out)", file);
-	fprintf(file, ", %zu subflow%s, lasted %s", conn->n_subflows,
-		conn->n_subflows == 1 ? "" : "s", human_span(duration, span));
+		line_say(line, " (idle for the time-out)");
+	line_say(line, ", %zu subflow%s, lasted %s", conn->n_subflows,
+		 conn->n_subflows == 1 ? "" : "s", human_span(duration, span));
 	if (conn->checksum)
-		fputs(", DSS checksums", file);
+		line_say(line, ", DSS checksums");
 	if (!conn->handshake_seen)
-		fputs(", began before the capture", file);
-	fputc('\n', file);
-}
-
-static const char *plural(int64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
-static void packets_and_bytes(struct line *line, const char *what,
-			      int64_t packets, int64_t bytes)
-{
-	char count[HUMAN_TEXT], size[HUMAN_TEXT];
-
-	if (packets > 0)
-		part(line, "%s %s packet%s (%s)", what,
-		     human_count(packets, count), plural(packets),
-		     human_bytes(bytes, size));
-}
-
-static void shares(FILE *file, const struct report_conn *conn, enum side side)
-{
-	struct line line = {file, INDENT, 0, false};
-	int64_t unique = conn->data[side].bytes_unique;
-
-	if (conn->n_subflows < 2 || unique <= 0)
-		return;
-	for (size_t i = 0; i < conn->n_subflows; i++) {
-		int64_t bytes = conn->subflows[i].flow[side].first_bytes;
-
-		if (bytes)
-			part(&line, "%s%zu %.1f %%",
-			     line.column ? "" : "carried first by subflow ", i,
-			     100.0 * (double)bytes / (double)unique);
-	}
-	line_end(&line);
+		line_say(line, ", began before the capture");
+	line_end(line);
 }
 
 /* Of what was reinjected, how much came before its first copy, how much after
@@ -142,92 +86,109 @@ static void reinjected(struct line *line, const struct report_data *data)
 		useful += data->reinjections[i].useful_bytes;
 		redundant += data->reinjections[i].redundant_bytes;
 	}
-	packets_and_bytes(line, "reinjected", data->reinjected_packets,
-			  data->reinjected_bytes);
+	line_packets(line, "reinjected", data->reinjected_packets,
+		     data->reinjected_bytes, data->bytes_unique);
 	if (useful)
-		part(line, "%s of it useful",
-		     useful == data->reinjected_bytes
-			 ? "all"
-			 : human_bytes(useful, size));
+		line_part(line, "%s of it useful",
+			  useful == data->reinjected_bytes
+			      ? "all"
+			      : human_bytes(useful, size));
 	if (redundant)
-		part(line, "%s of it redundant",
-		     redundant == data->reinjected_bytes
-			 ? "all"
-			 : human_bytes(redundant, size));
+		line_part(line, "%s of it redundant",
+			  redundant == data->reinjected_bytes
+			      ? "all"
+			      : human_bytes(redundant, size));
 }
 
-static void sent_again(FILE *file, const struct report_data *data,
+static void sent_again(struct line *line, const struct report_data *data,
 		       bool fallback)
 {
-	struct line line = {file, INDENT, 0, false};
-	char size[HUMAN_TEXT], span[HUMAN_TEXT];
+	char size[HUMAN_TEXT];
 
-	packets_and_bytes(&line, "retransmitted", data->retransmitted_packets,
-			  data->retransmitted_bytes);
-	reinjected(&line, data);
-	packets_and_bytes(&line, "out of order", data->out_of_order_packets,
-			  data->out_of_order_bytes);
+	line_packets(line, "retransmitted", data->retransmitted_packets,
+		     data->retransmitted_bytes, data->bytes_unique);
+	reinjected(line, data);
+	line_packets(line, "out of order", data->out_of_order_packets,
+		     data->out_of_order_bytes, 0);
 	if (data->bytes_unmapped && !fallback)
-		part(&line, "without mapping %s",
-		     human_bytes(data->bytes_unmapped, size));
-	line_end(&line);
-	if (data->max_reorder_bytes > 0)
-		part(&line, "up to %s waited behind a hole",
-		     human_bytes(data->max_reorder_bytes, size));
-	if (data->blocked.samples)
-		part(&line, "for up to %s",
-		     human_span(data->blocked.max, span));
-	line_end(&line);
+		line_figure(line, "without mapping", STYLE_HEAD,
+			    human_bytes(data->bytes_unmapped, size), NULL);
+	line_end(line);
 }
 
-static void sent_line(FILE *file, const struct report_conn *conn,
+/* Data that waited behind a hole. */
+static void waited(struct line *line, const struct report_data *data)
+{
+	char size[HUMAN_TEXT], value[HUMAN_TEXT + 16], span[HUMAN_TEXT];
+
+	human_bytes(data->max_reorder_bytes, size);
+	snprintf(value, sizeof(value), "%s at most", size);
+	if (data->max_reorder_bytes > 0 && line->style->terminal)
+		line_figure(line, "behind a hole", "", value, NULL);
+	else if (data->max_reorder_bytes > 0)
+		line_part(line, "up to %s waited behind a hole", size);
+	if (data->blocked.samples)
+		line_part(line, "for up to %s",
+			  human_span(data->blocked.max, span));
+	line_end(line);
+}
+
+static void data_acks(struct line *line, const struct report_spread *rtt)
+{
+	char value[HUMAN_TEXT + 16], text[HUMAN_TEXT], most[HUMAN_TEXT];
+
+	if (!rtt->samples)
+		return;
+	snprintf(value, sizeof(value), "%s%s",
+		 human_span(report_spread_mean(rtt), text),
+		 rtt->samples > 1 ? " on average" : "");
+	line_figure(line, "DATA_ACK after", "", value, NULL);
+	if (rtt->samples > 1)
+		line_part(line, "%s to %s", human_span(rtt->min, text),
+			  human_span(rtt->max, most));
+	line_end(line);
+}
+
+static void sent_line(struct line *line, const struct report_conn *conn,
 		      enum side side)
 {
 	const struct report_data *data = &conn->data[side];
 	int64_t sent =
 	    conn->fallback ? report_payload(conn, side) : data->bytes_unique;
-	char size[HUMAN_TEXT], exact[HUMAN_TEXT];
+	double goodput = report_goodput(data);
+	char text[HUMAN_TEXT];
 
-	fprintf(file, "  %s sent %s", side_word(side), human_bytes(sent, size));
+	line_say(line, STYLE_HEAD "  %s sent %s" STYLE_END, side_word(side),
+		 human_bytes(sent, text));
 	if (sent >= 1000)
-		fprintf(file, " (%s bytes)", human_count(sent, exact));
+		line_say(line, " (%s bytes)", human_count(sent, text));
 	if (conn->fallback) {
 		if (sent)
-			fprintf(file, ", %s of them mapped",
-				human_count(data->bytes_unique, exact));
+			line_say(line, ", %s of them mapped",
+				 human_count(data->bytes_unique, text));
 	} else if (data->bytes_acked > data->bytes_unique) {
-		fprintf(file, "; the capture misses some: %s were acknowledged",
-			human_count(data->bytes_acked, exact));
+		line_say(line,
+			 "; the capture misses some: %s were acknowledged",
+			 human_count(data->bytes_acked, text));
 	} else if (data->bytes_acked < data->bytes_unique) {
-		fprintf(file, ", %s of them acknowledged",
-			human_count(data->bytes_acked, exact));
+		line_say(line, ", %s of them acknowledged",
+			 human_count(data->bytes_acked, text));
 	}
+	if (isfinite(goodput) && data->bytes_unique >= 1000 && !conn->fallback)
+		line_say(line, ", goodput %s", human_rate(goodput, text));
+	line_end(line);
 }
 
-static void direction_lines(FILE *file, const struct report_conn *conn,
+static void direction_lines(struct line *line, const struct report_conn *conn,
 			    enum side side)
 {
 	const struct report_data *data = &conn->data[side];
-	const struct report_spread *rtt = &data->data_ack_rtt;
-	char rate[HUMAN_TEXT];
-	char least[HUMAN_TEXT], mean[HUMAN_TEXT], most[HUMAN_TEXT];
-	double goodput = report_goodput(data);
 
-	sent_line(file, conn, side);
-	if (isfinite(goodput) && data->bytes_unique >= 1000 && !conn->fallback)
-		fprintf(file, ", goodput %s", human_rate(goodput, rate));
-	fputc('\n', file);
-	shares(file, conn, side);
-	if (rtt->samples)
-		fprintf(file, "%*sDATA_ACK after %s", INDENT, "",
-			human_span(report_spread_mean(rtt), mean));
-	if (rtt->samples > 1)
-		fprintf(file, " on average, %s to %s",
-			human_span(rtt->min, least),
-			human_span(rtt->max, most));
-	if (rtt->samples)
-		fputc('\n', file);
-	sent_again(file, data, conn->fallback);
+	sent_line(line, conn, side);
+	shares_write(line, conn, side);
+	data_acks(line, &data->data_ack_rtt);
+	sent_again(line, data, conn->fallback);
+	waited(line, data);
 }
 
 static const char *origin_of(const struct report_subflow *subflow)
@@ -243,54 +204,84 @@ static const char *origin_of(const struct report_subflow *subflow)
 }
 
 /* How a subflow came to be and how it ended. */
-static void subflow_life(FILE *file, const struct report_subflow *subflow)
+static void subflow_life(struct line *line,
+			 const struct report_subflow *subflow)
 {
-	struct line line = {file, INDENT, 0, false};
 	char text[HUMAN_TEXT];
 	const char *reason = reset_reason_word(subflow->reset_reason);
+	const char *mark = style_subflow_state(subflow->state);
 	const char *state = subflow->state == SUBFLOW_PLAIN
 				? "answered without MP_JOIN"
 				: subflow_state_word(subflow->state);
 	double handshake = subflow->flow[subflow->initiator].handshake_rtt;
 
-	line.column = fprintf(file, "  subflow %d: ", subflow->id);
-	part(&line, "%s", origin_of(subflow));
+	line_say(line, "  " STYLE_HEAD "subflow %d:" STYLE_END " ",
+		 subflow->id);
+	line_part(line, "%s", origin_of(subflow));
 	if (subflow->reset)
-		part(&line, "%s (%sby the %s%s%s)", state,
-		     subflow->state == SUBFLOW_RESET ||
-			     subflow->state == SUBFLOW_REFUSED
-			 ? ""
-			 : "reset ",
-		     side_word(subflow->reset_side), reason ? ": " : "",
-		     reason ? reason : "");
+		line_part(line, "%s%s" STYLE_END " (%sby the %s%s%s)", mark,
+			  state,
+			  subflow->state == SUBFLOW_RESET ||
+				  subflow->state == SUBFLOW_REFUSED
+			      ? ""
+			      : "reset ",
+			  side_word(subflow->reset_side), reason ? ": " : "",
+			  reason ? reason : "");
 	else
-		part(&line, "%s", state);
+		line_part(line, "%s%s" STYLE_END, mark, state);
 	if (subflow->joined)
-		part(&line, "HMACs %s and %s", verdict_word(subflow->hmac[0]),
-		     verdict_word(subflow->hmac[1]));
+		line_part(line, "HMACs %s%s" STYLE_END " and %s%s" STYLE_END,
+			  style_verdict(subflow->hmac[0]),
+			  verdict_word(subflow->hmac[0]),
+			  style_verdict(subflow->hmac[1]),
+			  verdict_word(subflow->hmac[1]));
 	if (subflow->backup)
-		part(&line, "backup");
+		line_part(line, "backup");
 	if (isfinite(handshake))
-		part(&line, "handshake %s", human_span(handshake, text));
-	line_end(&line);
+		line_part(line, "handshake %s", human_span(handshake, text));
+	line_end(line);
 }
 
-/* The payload that one side sent. */
-static void payload(struct line *line, const struct report_flow *flow)
+static const char *plural(int64_t count)
 {
-	char count[HUMAN_TEXT], size[HUMAN_TEXT], span[HUMAN_TEXT];
+	return count == 1 ? "" : "s";
+}
+
+static char *packet_sizes(const struct report_flow *flow, char *text)
+{
 	char least[HUMAN_TEXT], most[HUMAN_TEXT];
 	bool alike = flow->segment_min == flow->segment_max;
 
-	part(line, "%s packet%s of %s%s%s B",
-	     human_count(flow->data_packets, count), plural(flow->data_packets),
-	     alike ? "" : human_count(flow->segment_min, least),
-	     alike ? "" : " to ", human_count(flow->segment_max, most));
-	if (flow->data_packets > 1)
-		part(line, "%s in all", human_bytes(flow->bytes, size));
-	if (flow->rtt.samples)
-		part(line, "RTT %s",
-		     human_span(report_spread_mean(&flow->rtt), span));
+	snprintf(text, SIZES, "packet%s of %s%s%s B",
+		 plural(flow->data_packets),
+		 alike ? "" : human_count(flow->segment_min, least),
+		 alike ? "" : " to ", human_count(flow->segment_max, most));
+	return text;
+}
+
+/* The payload that one side sent. */
+static void payload(struct line *line, const struct report_flow *flow,
+		    enum side side)
+{
+	char name[16], text[HUMAN_TEXT], sizes[SIZES], cell[HUMAN_CELL];
+	bool terminal = line->style->terminal;
+
+	line->below = line->indent + BELOW;
+	snprintf(name, sizeof(name), "%s sent", side_word(side));
+	if (terminal)
+		line_packets(line, name, flow->data_packets, flow->bytes, 0);
+	else
+		line_part(line, "%s %s %s", name,
+			  human_count(flow->data_packets, text),
+			  packet_sizes(flow, sizes));
+	if (!terminal && flow->data_packets > 1)
+		line_part(line, "%s in all", human_bytes(flow->bytes, text));
+	if (flow->rtt.samples) {
+		human_span(report_spread_mean(&flow->rtt), text);
+		line_part(line, "RTT %s",
+			  terminal ? human_cell(text, 4, 0, cell) : text);
+	}
+	line_end(line);
 }
 
 /* What the other side advertised and reported meanwhile. */
@@ -300,108 +291,135 @@ static void answers(struct line *line, const struct report_flow *flow)
 
 	if (flow->window_min != REPORT_UNKNOWN &&
 	    flow->window_min == flow->window_max)
-		part(line, "under a window of %s",
-		     human_bytes(flow->window_max, most));
+		line_part(line, "under a window of %s",
+			  human_bytes(flow->window_max, most));
 	else if (flow->window_min != REPORT_UNKNOWN)
-		part(line, "under windows of %s to %s",
-		     human_bytes(flow->window_min, least),
-		     human_bytes(flow->window_max, most));
+		line_part(line, "under windows of %s to %s",
+			  human_bytes(flow->window_min, least),
+			  human_bytes(flow->window_max, most));
 	if (flow->zero_windows)
-		part(line, "%s zero window%s",
-		     human_count(flow->zero_windows, count),
-		     plural(flow->zero_windows));
+		line_part(line, "%s zero window%s",
+			  human_count(flow->zero_windows, count),
+			  plural(flow->zero_windows));
 	if (flow->dsacks)
-		part(line, "%s SACK%s (%s of duplicates)",
-		     human_count(flow->sacks, count), plural(flow->sacks),
-		     human_count(flow->dsacks, most));
+		line_part(line, "%s SACK%s (%s of duplicates)",
+			  human_count(flow->sacks, count), plural(flow->sacks),
+			  human_count(flow->dsacks, most));
 	else if (flow->sacks)
-		part(line, "%s SACK%s", human_count(flow->sacks, count),
-		     plural(flow->sacks));
+		line_part(line, "%s SACK%s", human_count(flow->sacks, count),
+			  plural(flow->sacks));
 }
 
-static void subflow_direction(FILE *file, const struct report_subflow *subflow,
+static void subflow_direction(struct line *line,
+			      const struct report_subflow *subflow,
 			      enum side side)
 {
 	const struct report_flow *flow = &subflow->flow[side];
-	struct line line = {file, INDENT + 12, 0, false};
-	char text[HUMAN_TEXT];
+	bool terminal = line->style->terminal;
+	int below = terminal ? 2 : BELOW;
+	char text[HUMAN_TEXT], sizes[SIZES];
 
 	if (!flow->data_packets)
 		return;
-	line.column = fprintf(file, "%*s%s sent ", INDENT, "", side_word(side));
-	payload(&line, flow);
-	line_end(&line);
-	packets_and_bytes(&line, "retransmitted", flow->retransmitted_packets,
-			  flow->retransmitted_bytes);
-	if (flow->out_of_order_packets)
-		part(&line, "out of order %s packet%s",
-		     human_count(flow->out_of_order_packets, text),
-		     plural(flow->out_of_order_packets));
-	answers(&line, &subflow->flow[other_side(side)]);
+	payload(line, flow, side);
+	line->indent += below;
+	line_packets(line, "retransmitted", flow->retransmitted_packets,
+		     flow->retransmitted_bytes, flow->bytes);
+	line_packets(line, "out of order", flow->out_of_order_packets,
+		     REPORT_UNKNOWN, 0);
+	if (terminal)
+		line_end(line);
+	if (terminal && (flow->data_packets > 1 || flow->bytes >= 1000))
+		line_part(line, "%s", packet_sizes(flow, sizes));
+	answers(line, &subflow->flow[other_side(side)]);
 	if (flow->idle_max >= SILENCE)
-		part(&line, "silent up to %s",
-		     human_span(flow->idle_max, text));
-	line_end(&line);
+		line_part(line, "silent up to %s",
+			  human_span(flow->idle_max, text));
+	line_end(line);
+	line->indent -= below;
 }
 
-static void subflow_detail(FILE *file, const struct report_subflow *subflow)
+static void subflow_detail(struct line *line,
+			   const struct report_subflow *subflow)
 {
-	subflow_life(file, subflow);
-	subflow_direction(file, subflow, CLIENT);
-	subflow_direction(file, subflow, SERVER);
+	subflow_life(line, subflow);
+	subflow_direction(line, subflow, CLIENT);
+	subflow_direction(line, subflow, SERVER);
 }
 
-static void write_conn(FILE *file, const struct report_conn *conn, int digits)
+static void finding_line(struct line *line,
+			 const struct report_finding *finding)
 {
-	(void)digits;
+	const char *word = severity_word(finding->severity);
+
+	line_say(line, "  %s%s" STYLE_END ": ",
+		 style_severity(finding->severity), word);
+	line_text(line, finding->text);
+	line_say(line, STYLE_LABEL " [%s, packet %" PRIu64 "]" STYLE_END,
+		 finding->code, finding->packet);
+	line_end(line);
+}
+
+static void write_conn(FILE *file, const struct report_conn *conn,
+		       const struct writer_options *options)
+{
+	const struct style *style = &options->style;
+	struct line line = {file, style};
+
 	if (!conn->accepted)
 		return;
-	fprintf(file, "MPTCP connection 0 with id %" PRIu64 "\n", conn->id);
+	line.indent = style->terminal ? INDENT_TERMINAL : INDENT;
+	line_say(&line,
+		 STYLE_HEAD "MPTCP connection 0 with id %" PRIu64 STYLE_END,
+		 conn->id);
+	line_end(&line);
 	for (size_t i = 0; i < conn->n_subflows; i++)
-		subflow_line(file, &conn->subflows[i]);
-	state_line(file, conn);
-	direction_lines(file, conn, CLIENT);
-	direction_lines(file, conn, SERVER);
+		subflow_line(&line, &conn->subflows[i]);
+	state_line(&line, conn);
+	direction_lines(&line, conn, CLIENT);
+	direction_lines(&line, conn, SERVER);
 	for (size_t i = 0; i < conn->n_subflows; i++)
-		subflow_detail(file, &conn->subflows[i]);
+		subflow_detail(&line, &conn->subflows[i]);
 	for (size_t i = 0; i < conn->n_findings; i++)
-		fprintf(file, "  %s: %s [%s, packet %" PRIu64 "]\n",
-			severity_word(conn->findings[i].severity),
-			conn->findings[i].text, conn->findings[i].code,
-			conn->findings[i].packet);
+		finding_line(&line, &conn->findings[i]);
 	if (conn->findings_lost)
 		fprintf(file, "  and %" PRIu64 " findings more\n",
 			conn->findings_lost);
+	if (style->terminal)
+		fputc('\n', file);
 }
 
-static void some(FILE *file, uint64_t n, const char *what, const char *ending)
+static void some(struct line *line, uint64_t n, const char *what,
+		 const char *ending)
 {
 	char count[HUMAN_TEXT];
 
 	if (n)
-		fprintf(file, ", %s %s%s", human_count((int64_t)n, count), what,
-			n == 1 ? "" : ending);
+		line_say(line, ", %s %s%s", human_count((int64_t)n, count),
+			 what, n == 1 ? "" : ending);
 }
 
-static void write_after(FILE *file, const struct report_totals *totals)
+static void write_after(FILE *file, const struct report_totals *totals,
+			const struct writer_options *options)
 {
+	struct line line = {file, &options->style, .indent = 2};
 	uint64_t never = totals->connections - totals->accepted;
 	char count[HUMAN_TEXT];
 
-	fprintf(file, "%s packets",
-		human_count((int64_t)totals->packets, count));
-	fprintf(file, ", %s of TCP",
-		human_count((int64_t)totals->tcp_packets, count));
-	some(file, totals->undecodable_packets, "undecodable", "");
-	some(file, totals->fragments, "later fragment", "s");
-	some(file, totals->bad_options, "malformed MPTCP option", "s");
-	fprintf(file, "; %s MPTCP connection%s",
-		human_count((int64_t)totals->accepted, count),
-		totals->accepted == 1 ? "" : "s");
-	some(file, never, "that never became MPTCP (--list tells why)", "");
-	some(file, totals->orphan_subflows, "orphan MPTCP subflow", "s");
-	some(file, totals->plain, "plain TCP flow", "s");
-	fputc('\n', file);
+	line_say(&line, "%s packets",
+		 human_count((int64_t)totals->packets, count));
+	line_say(&line, ", %s of TCP",
+		 human_count((int64_t)totals->tcp_packets, count));
+	some(&line, totals->undecodable_packets, "undecodable", "");
+	some(&line, totals->fragments, "later fragment", "s");
+	some(&line, totals->bad_options, "malformed MPTCP option", "s");
+	line_say(&line, "; %s MPTCP connection%s",
+		 human_count((int64_t)totals->accepted, count),
+		 totals->accepted == 1 ? "" : "s");
+	some(&line, never, "that never became MPTCP (--list tells why)", "");
+	some(&line, totals->orphan_subflows, "orphan MPTCP subflow", "s");
+	some(&line, totals->plain, "plain TCP flow", "s");
+	line_end(&line);
 }
 
 const struct writer writer_text = {

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "write/line.h"
+
+#include "report/report.h"
+#include "write/human.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define TEXT  256
+#define NOTES (LINE_VALUE + 26) /* the column behind a figure */
+
+/* Shares of all bytes that are worth a look, and a worry. */
+#define NOTABLE	 0.01
+#define ALARMING 0.1
+
+int line_width(const struct line *line)
+{
+	const struct style *style = line->style;
+
+	return style->terminal && style->width <= LINE_WIDTH ? style->width - 1
+							     : LINE_WIDTH;
+}
+
+static void write_bytes(struct line *line, const char *text, size_t length)
+{
+	style_write(line->style, line->file, text, length);
+	line->column += style_columns(text, length);
+}
+
+void line_go_to(struct line *line, int column)
+{
+	while (line->column < column)
+		write_bytes(line, " ", 1);
+}
+
+static void go_on_below(struct line *line)
+{
+	fputc('\n', line->file);
+	line->column = 0;
+	line_go_to(line, line->below ? line->below : line->indent);
+}
+
+/* Spaces, and what follows up to where a line may be broken: a number and its
+ * unit stay together. */
+static size_t word(const char *text)
+{
+	size_t length = strspn(text, " ");
+
+	while (text[length] && (text[length] != ' ' ||
+				isdigit((unsigned char)text[length - 1])))
+		length++;
+	return length;
+}
+
+static bool too_long(const struct line *line, const char *text, size_t length)
+{
+	return line->style->terminal && line->column &&
+	       line->column + style_columns(text, length) > line_width(line);
+}
+
+void line_text(struct line *line, const char *text)
+{
+	size_t length;
+
+	for (; *text; text += length) {
+		length = word(text);
+		if (*text == ' ' && too_long(line, text, length)) {
+			size_t spaces = strspn(text, " ");
+
+			go_on_below(line);
+			text += spaces;
+			length -= spaces;
+		}
+		write_bytes(line, text, length);
+	}
+}
+
+void line_say(struct line *line, const char *format, ...)
+{
+	char text[TEXT];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	line_text(line, text);
+}
+
+void line_verbatim(struct line *line, const char *format, ...)
+{
+	char text[TEXT];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	write_bytes(line, text, strlen(text));
+}
+
+/* Sets off a part of so many columns from what is there already. */
+static void set_off(struct line *line, int columns)
+{
+	int next = line->column + 2;
+
+	if (!line->column)
+		line_go_to(line, line->indent);
+	if (!line->parts)
+		return;
+	if (!line->row)
+		write_bytes(line, ",", 1);
+	else if (next < NOTES)
+		next = NOTES;
+	if (next + columns > line_width(line))
+		go_on_below(line);
+	else
+		line_go_to(line, next);
+}
+
+void line_part(struct line *line, const char *format, ...)
+{
+	char text[TEXT];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	set_off(line, style_columns(text, strlen(text)));
+	line_text(line, text);
+	line->parts = true;
+	line->row = false;
+}
+
+/* A figure in its columns. */
+static void row(struct line *line, const char *name, const char *mark,
+		const char *value, const char *bytes)
+{
+	char cell[HUMAN_CELL];
+
+	line_end(line);
+	line_go_to(line, line->indent);
+	line_verbatim(line, STYLE_LABEL "%s" STYLE_END, name);
+	line_go_to(line, LINE_VALUE);
+	human_cell(value, 7, bytes ? 7 : 0, cell);
+	line_verbatim(line, "%s%s", mark, cell);
+	if (bytes)
+		line_verbatim(line, "  %s", human_cell(bytes, 4, 0, cell));
+	line_verbatim(line, *mark ? STYLE_END : "");
+	line->below = LINE_VALUE;
+	line->parts = true;
+	line->row = bytes;
+}
+
+void line_figure(struct line *line, const char *name, const char *mark,
+		 const char *value, const char *bytes)
+{
+	if (line->style->terminal)
+		row(line, name, mark, value, bytes);
+	else if (bytes)
+		line_part(line, "%s %s (%s)", name, value, bytes);
+	else
+		line_part(line, "%s %s", name, value);
+}
+
+void line_packets(struct line *line, const char *name, int64_t packets,
+		  int64_t bytes, int64_t of)
+{
+	char count[HUMAN_TEXT], value[HUMAN_TEXT + 16], size[HUMAN_TEXT];
+	double share = of > 0 ? (double)bytes / (double)of : 0;
+	const char *mark = share >= ALARMING  ? STYLE_BAD
+			   : share >= NOTABLE ? STYLE_HEAD
+					      : "";
+
+	if (packets <= 0)
+		return;
+	snprintf(value, sizeof(value), "%s packet%s",
+		 human_count(packets, count), packets == 1 ? "" : "s");
+	line_figure(line, name, mark, value,
+		    bytes == REPORT_UNKNOWN ? NULL : human_bytes(bytes, size));
+}
+
+void line_end(struct line *line)
+{
+	if (line->column)
+		fputc('\n', line->file);
+	line->below = line->column = 0;
+	line->parts = line->row = false;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Lines of a report for people, made of sentences, of parts with commas
+ * between them, and of figures. Parts go on in the line below where a line
+ * would get too long. On a terminal sentences do, too, and figures stand in
+ * columns, each in a line of its own with what follows it.
+ */
+#ifndef WRITE_LINE_H
+#define WRITE_LINE_H
+
+#include "write/style.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#define LINE_WIDTH 98 /* with a comma at its end, less than 100 */
+#define LINE_VALUE 22 /* the column behind the names of figures */
+
+struct line {
+	FILE *file;
+	const struct style *style;
+	int indent; /* of parts and figures that begin a line */
+	int below;  /* of what goes on below; 0: as indent */
+	int column; /* 0: nothing written yet */
+	bool parts; /* one was written: the next is set off from it */
+	bool row;   /* it was the last column of a figure */
+};
+
+/* How many columns there are, but one for a comma. */
+int line_width(const struct line *line);
+
+void line_go_to(struct line *line, int column);
+
+/* A sentence, or how it goes on: up to 255 bytes, or any text. */
+void line_say(struct line *line, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void line_text(struct line *line, const char *text);
+
+/* What is not to be broken, whatever its length. */
+void line_verbatim(struct line *line, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* One more part: up to 255 bytes. */
+void line_part(struct line *line, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* One more figure: its name, a number and what it counts, and the bytes that
+ * these have, or NULL; with a mark if it should stand out, else "". */
+void line_figure(struct line *line, const char *name, const char *mark,
+		 const char *value, const char *bytes);
+
+/* One more figure, of packets and their bytes (REPORT_UNKNOWN: not told), if
+ * there are any. It stands out if these are much of `of` bytes. */
+void line_packets(struct line *line, const char *name, int64_t packets,
+		  int64_t bytes, int64_t of);
+
+void line_end(struct line *line);
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How text for people is laid out on a terminal: marks, broken lines, figures
+ * in columns, bars. What standard output is, tests/terminal tries.
+ */
+#include "report/report.h"
+#include "write/human.h"
+#include "write/line.h"
+#include "write/shares.h"
+#include "write/style.h"
+
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct style plain;
+static const struct style narrow = {.terminal = true, .width = 60};
+static const struct style wide = {
+    .terminal = true, .unicode = true, .width = 100};
+
+/* What has been written to the line, which begins anew. */
+static char *text;
+static size_t text_size;
+static struct line line;
+
+static void begin(const struct style *style, int indent)
+{
+	line = (struct line){open_memstream(&text, &text_size), style,
+			     .indent = indent};
+}
+
+static void check_text(const char *wanted)
+{
+	line_end(&line);
+	fclose(line.file);
+	ck_assert_str_eq(text, wanted);
+	free(text);
+}
+
+static int columns(const char *string)
+{
+	return style_columns(string, strlen(string));
+}
+
+/*
+ * Marks.
+ */
+START_TEST(marks_take_no_columns)
+{
+	ck_assert_int_eq(columns(""), 0);
+	ck_assert_int_eq(columns("\tab"), 3);
+	ck_assert_int_eq(columns(STYLE_BAD "ab" STYLE_END " c"), 4);
+	ck_assert_int_eq(columns("\xe2\x96\x88\xe2\x96\x8f|"), 3);
+	for (int id = 0; id < 20; id++)
+		ck_assert_int_eq(columns(style_subflow(id)), 0);
+	ck_assert_ptr_eq(style_subflow(1), style_subflow(1));
+	ck_assert_str_ne(style_subflow(1), style_subflow(2));
+}
+END_TEST
+
+START_TEST(marks_become_colours)
+{
+	struct style style = wide;
+
+	style.colour = true;
+	begin(&style, 0);
+	line_say(&line, "a " STYLE_HEAD "b" STYLE_END "\n\tc");
+	check_text("a \033[1mb\033[0m\n\tc\n");
+	begin(&wide, 0);
+	line_say(&line, "a " STYLE_HEAD "b" STYLE_END);
+	check_text("a b\n");
+	begin(&plain, 0);
+	line_say(&line, STYLE_GOOD "a" STYLE_END);
+	check_text("a\n");
+}
+END_TEST
+
+/*
+ * Lines.
+ */
+static void say_much(const struct style *style)
+{
+	begin(style, 4);
+	line_say(&line, "  a sentence with many words, of which the last ones");
+	line_say(&line, " are " STYLE_BAD "12" STYLE_END ", and 1,234 kB,");
+	line_say(&line, " and so on");
+}
+
+START_TEST(sentences_are_broken_on_a_terminal)
+{
+	say_much(&plain);
+	check_text("  a sentence with many words, of which the last ones are "
+		   "12, and 1,234 kB, and so on\n");
+	say_much(&narrow);
+	check_text("  a sentence with many words, of which the last ones are\n"
+		   "    12, and 1,234 kB, and so on\n");
+}
+END_TEST
+
+START_TEST(numbers_keep_their_units)
+{
+	begin(&narrow, 2);
+	line_text(&line, "123456789 123456789 ");
+	line_text(&line, "abcdefghi abcdefghi abcdefghi abcde 17");
+	line_text(&line, " kB");
+	check_text(
+	    "123456789 123456789 abcdefghi abcdefghi abcdefghi abcde 17\n"
+	    "  kB\n");
+	begin(&narrow, 2);
+	line_text(&line, "abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi "
+			 "abcde 17 kB");
+	check_text("abcdefghi abcdefghi abcdefghi abcdefghi abcdefghi abcde\n"
+		   "  17 kB\n");
+}
+END_TEST
+
+static void many_parts(const struct style *style)
+{
+	begin(style, 4);
+	for (int i = 0; i < 4; i++)
+		line_part(&line, "%d is a part of twenty-eight", i);
+}
+
+START_TEST(parts_are_kept_whole)
+{
+	many_parts(&plain);
+	check_text("    0 is a part of twenty-eight, 1 is a part of "
+		   "twenty-eight, 2 is a part of twenty-eight,\n"
+		   "    3 is a part of twenty-eight\n");
+	many_parts(&narrow);
+	check_text("    0 is a part of twenty-eight,\n"
+		   "    1 is a part of twenty-eight,\n"
+		   "    2 is a part of twenty-eight,\n"
+		   "    3 is a part of twenty-eight\n");
+}
+END_TEST
+
+static void figures(const struct style *style)
+{
+	begin(style, 2);
+	line_figure(&line, "sent", "", "7 packets", "1.25 MB");
+	line_part(&line, "fast");
+	line_packets(&line, "again", 1, 900, 1000);
+	line_packets(&line, "none", 0, 0, 1000);
+	line_figure(&line, "after", "", "12.3 ms", NULL);
+	line_part(&line, "slow");
+}
+
+START_TEST(figures_have_columns)
+{
+	figures(&plain);
+	check_text("  sent 7 packets (1.25 MB), fast, again 1 packet (900 B), "
+		   "after 12.3 ms, slow\n");
+	figures(&wide);
+	check_text("  sent                      7 packets  1.25 MB  fast\n"
+		   "  again                     1 packet    900 B\n"
+		   "  after                  12.3 ms, slow\n");
+}
+END_TEST
+
+START_TEST(what_is_much_stands_out)
+{
+	struct style style = wide;
+
+	style.colour = true;
+	begin(&style, 0);
+	line_packets(&line, "", 1, 9, 1000);
+	line_packets(&line, "", 1, 10, 1000);
+	line_packets(&line, "", 1, 100, 1000);
+	line_packets(&line, "", 1, 1000, 0);
+	line_end(&line);
+	fclose(line.file);
+	ck_assert_ptr_nonnull(strstr(text, "packet      9 B\n"));
+	ck_assert_ptr_nonnull(strstr(text, "packet     10 B\033[0m"));
+	free(text);
+}
+END_TEST
+
+/*
+ * Numbers and names in columns.
+ */
+START_TEST(cells)
+{
+	char cell[HUMAN_CELL];
+
+	ck_assert_str_eq(human_cell("19.3 kB", 6, 2, cell), "  19.3 kB");
+	ck_assert_str_eq(human_cell("7 B", 6, 2, cell), "     7 B ");
+	ck_assert_str_eq(human_cell("-", 6, 2, cell), "     -   ");
+	ck_assert_str_eq(human_cell("1 of them all", 2, 0, cell),
+			 " 1 of them all");
+}
+END_TEST
+
+START_TEST(middles_are_left_out)
+{
+	char name[16] = "0123456789";
+
+	human_shorten(name, 10, true);
+	ck_assert_str_eq(name, "0123456789");
+	human_shorten(name, 9, true);
+	ck_assert_str_eq(name, "0123\xe2\x80\xa6"
+			       "6789");
+	strcpy(name, "0123456789");
+	human_shorten(name, 7, false);
+	ck_assert_str_eq(name, "01..789");
+}
+END_TEST
+
+/*
+ * Bars.
+ */
+START_TEST(bars_are_as_long_as_shares)
+{
+	char bar[SHARES_BAR];
+
+	ck_assert_str_eq(shares_bar(0, 10, true, bar), "");
+	ck_assert_str_eq(shares_bar(0, 10, false, bar), "");
+	ck_assert_str_eq(shares_bar(1e-9, 10, true, bar), "\xe2\x96\x8f");
+	ck_assert_str_eq(shares_bar(1e-9, 10, false, bar), "#");
+	ck_assert_str_eq(shares_bar(1, 3, false, bar), "###");
+	ck_assert_str_eq(shares_bar(1, 2, true, bar),
+			 "\xe2\x96\x88\xe2\x96\x88");
+	ck_assert_str_eq(shares_bar(0.9375, 2, true, bar), /* 15 eighths */
+			 "\xe2\x96\x88\xe2\x96\x89");
+	for (int i = 0; i <= 1000; i++) {
+		double full = i * SHARES_BAR_MAX / 1000.;
+		int length =
+		    columns(shares_bar(i / 1000., SHARES_BAR_MAX, false, bar));
+
+		ck_assert(!i || abs((int)(length * 2 - full * 2)) <= 2);
+		length =
+		    columns(shares_bar(i / 1000., SHARES_BAR_MAX, true, bar));
+		ck_assert(length >= full - 0.07 && length < full + 1);
+	}
+}
+END_TEST
+
+/* The shares of n subflows, of which the last carried n bytes, the one before
+ * it one less, and so on. */
+static void show_shares(const struct style *style, int n, int family)
+{
+	struct address address = {.family = (uint8_t)family};
+	struct report_conn conn;
+
+	memset(address.bytes, 0xab, family == 4 ? 4 : 16);
+	report_conn_init(&conn);
+	for (int id = 0; id < n; id++) {
+		struct report_subflow *subflow = report_subflow(&conn, id);
+
+		subflow->source.address = subflow->destination.address =
+		    address;
+		subflow->flow[CLIENT].first_bytes = id + 1;
+		conn.data[CLIENT].bytes_unique += id + 1;
+	}
+	begin(style, 6);
+	shares_write(&line, &conn, CLIENT);
+	shares_write(&line, &conn, SERVER); /* it sent nothing */
+	report_conn_clear(&conn);
+}
+
+START_TEST(one_subflow_shares_nothing)
+{
+	show_shares(&wide, 1, 4);
+	check_text("");
+	show_shares(&plain, 1, 4);
+	check_text("");
+}
+END_TEST
+
+START_TEST(shares_in_a_line)
+{
+	show_shares(&plain, 3, 4);
+	check_text("      carried first by subflow 0 16.7 %, 1 33.3 %, "
+		   "2 50.0 %\n");
+}
+END_TEST
+
+START_TEST(shares_as_bars)
+{
+	struct style style = narrow;
+
+	style.width = 79;
+	show_shares(&style, 3, 4);
+	check_text("      carried first by subflow\n"
+		   "        0  171.171.171.171 - 171.171.171.171  "
+		   "###              16.7 %     1 B\n"
+		   "        1  171.171.171.171 - 171.171.171.171  "
+		   "#####            33.3 %     2 B\n"
+		   "        2  171.171.171.171 - 171.171.171.171  "
+		   "########         50.0 %     3 B\n");
+}
+END_TEST
+
+START_TEST(addresses_are_shortened)
+{
+	struct style style = narrow;
+
+	style.width = 80;
+	show_shares(&style, 2, 6);
+	check_text("      carried first by subflow\n"
+		   "        0  abab:aba..bab:abab - abab:aba..bab:abab  "
+		   "###         33.3 %     1 B\n"
+		   "        1  abab:aba..bab:abab - abab:aba..bab:abab  "
+		   "#######     66.7 %     2 B\n");
+}
+END_TEST
+
+START_TEST(addresses_are_left_out)
+{
+	show_shares(&narrow, 2, 6);
+	check_text(
+	    "      carried first by subflow\n"
+	    "        0  ##########                       33.3 %     1 B\n"
+	    "        1  #####################            66.7 %     2 B\n");
+}
+END_TEST
+
+START_TEST(others_are_summed_up)
+{
+	show_shares(&narrow, 10000, 4);
+	check_text(
+	    "      carried first by subflow\n"
+	    "        9992        #                        0.0 %  9.99 kB\n"
+	    "        9993        #                        0.0 %  9.99 kB\n"
+	    "        9994        #                        0.0 %  10.0 kB\n"
+	    "        9995        #                        0.0 %  10.0 kB\n"
+	    "        9996        #                        0.0 %  10.0 kB\n"
+	    "        9997        #                        0.0 %  10.0 kB\n"
+	    "        9998        #                        0.0 %  10.0 kB\n"
+	    "        9999        #                        0.0 %  10.0 kB\n"
+	    "        9,992 more  ######################  99.8 %  49.9 MB\n");
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+	Suite *suite = suite_create("style");
+	TCase *tcase = tcase_create("marks");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, marks_take_no_columns);
+	tcase_add_test(tcase, marks_become_colours);
+
+	tcase = tcase_create("lines");
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, sentences_are_broken_on_a_terminal);
+	tcase_add_test(tcase, numbers_keep_their_units);
+	tcase_add_test(tcase, parts_are_kept_whole);
+	tcase_add_test(tcase, figures_have_columns);
+	tcase_add_test(tcase, what_is_much_stands_out);
+	tcase_add_test(tcase, cells);
+	tcase_add_test(tcase, middles_are_left_out);
+
+	tcase = tcase_create("bars");
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, bars_are_as_long_as_shares);
+	tcase_add_test(tcase, one_subflow_shares_nothing);
+	tcase_add_test(tcase, shares_in_a_line);
+	tcase_add_test(tcase, shares_as_bars);
+	tcase_add_test(tcase, addresses_are_shortened);
+	tcase_add_test(tcase, addresses_are_left_out);
+	tcase_add_test(tcase, others_are_summed_up);
+	return suite;
+}
