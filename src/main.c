@@ -45,6 +45,7 @@ struct run {
 	struct output outputs[OUTPUTS_MAX];
 	int n_outputs;
 	struct sheets *sheets; /* NULL: no graphs and statistics */
+	bool page;	       /* of HTML */
 	struct report_totals totals;
 	const char **traces;			/* for totals.files */
 	uint32_t unknown_links[LINKTYPES_TOLD]; /* already complained of */
@@ -217,6 +218,7 @@ static int sheets_open(struct run *run)
 	    .n_figures = options->n_graphs,
 	    .n_painters = options->n_painters,
 	    .relative = options->relative,
+	    .render = options->render,
 	    .digits = run->totals.time_digits,
 	};
 	char letters[sizeof(options->letters) + 1];
@@ -224,9 +226,11 @@ static int sheets_open(struct run *run)
 
 	snprintf(letters, sizeof(letters), "%s", options->letters);
 	memcpy(wanted.painters, options->painters, sizeof(wanted.painters));
-	for (size_t i = 0; i < wanted.n_painters; i++)
+	for (size_t i = 0; i < wanted.n_painters; i++) {
 		if (!strcmp(wanted.painters[i]->name, "csv"))
 			strcat(letters, "w");
+		run->page |= wanted.painters[i]->page;
+	}
 	if (!wanted.n_painters)
 		wanted.painters[wanted.n_painters++] = painter_row(0);
 	wanted.letters = letters;
@@ -424,6 +428,7 @@ static void analyse(struct run *run, struct capture *capture)
 	    .interval = run->options.interval,
 	    .relative = run->options.relative,
 	    .easel = run->sheets ? sheets_easel(run->sheets) : NULL,
+	    .signals = run->page,
 	};
 	struct analyses *analyses =
 	    analyses_new(&analyses_options, conn_closed, run);

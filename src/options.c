@@ -3,6 +3,7 @@
 
 #include "analysis/analysis.h"
 #include "base/alloc.h"
+#include "write/sheets.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -14,7 +15,8 @@ enum {
 	OPTION_LIST,
 	OPTION_GRAPH,
 	OPTION_INTERVAL,
-	OPTION_RELATIVE
+	OPTION_RELATIVE,
+	OPTION_RENDER
 };
 
 static const char short_options[] = ":f:d:o:t:q:l:hVsar:F:G:SARw:O:";
@@ -40,6 +42,7 @@ static const struct option long_options[] = {
     {"writer", required_argument, NULL, 'w'},
     {"output-dir", required_argument, NULL, 'O'},
     {"relative", no_argument, NULL, OPTION_RELATIVE},
+    {"render", required_argument, NULL, OPTION_RENDER},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -106,6 +109,7 @@ static const char help_after[] =
     "  -O, --output-dir DIR   where files go, made if missing (default: the "
     "directory\n"
     "                         of -d, else the current one)\n"
+    "      --render FORMAT    draws graphs with gnuplot: png, svg or pdf\n"
     "  -w, --writer N[,N]     what graphs are written for, number or name:\n";
 
 static const char help_end[] =
@@ -208,6 +212,8 @@ static int take_graphs(struct options *options, const char *list, bool by_name,
 				continue;
 			if (by_name && named && kind->only_csv)
 				options->csv_graph = kind->name;
+			if (by_name && named && kind->no_csv)
+				options->picture_graph = kind->name;
 			add_graph(options, kind->name);
 			found = true;
 		}
@@ -258,8 +264,7 @@ static int take_painters(struct options *options, const char *list,
 			}
 		}
 		if (!known)
-			return err_set(err,
-				       "-w %.*s: no such writer, or not yet",
+			return err_set(err, "-w %.*s: no such writer",
 				       (int)size, list);
 		for (size_t i = 0; i < options->n_painters; i++)
 			known &= options->painters[i] != painter;
@@ -351,6 +356,12 @@ static int take(struct options *options, int option, const char *value,
 	case OPTION_RELATIVE:
 		options->relative = true;
 		break;
+	case OPTION_RENDER:
+		if (!sheets_renders(value))
+			return err_set(err, "--render %s: not png, svg or pdf",
+				       value);
+		options->render = value;
+		break;
 	case 'w':
 		return take_painters(options, value, err);
 	case 'O':
@@ -392,12 +403,50 @@ static char *joined(char **words, int n)
 	return text;
 }
 
-static bool writes_csv(const struct options *options)
+static bool writes(const struct options *options, const char *name)
 {
 	for (size_t i = 0; i < options->n_painters; i++)
-		if (!strcmp(options->painters[i]->name, "csv"))
+		if (!strcmp(options->painters[i]->name, name))
 			return true;
 	return false;
+}
+
+/* Who wants pictures and does not say which gets those that tell most. */
+static void choose_graphs(struct options *options)
+{
+	const struct figure_kind *kind;
+
+	if (options->n_graphs ||
+	    !(writes(options, "gnuplot") || writes(options, "html")))
+		return;
+	for (size_t i = 0; (kind = analyses_figure(i)); i++)
+		if (kind->standard)
+			add_graph(options, kind->name);
+}
+
+/* What goes without saying, and what does not go together. */
+static int complete(struct options *options, struct err *err)
+{
+	if (options->list && options->json && !strcmp(options->json, "-"))
+		return err_set(err, "--list and --json both want standard "
+				    "output: use --json=FILE");
+	if (options->csv_graph && !writes(options, "csv"))
+		return err_set(err, "--graph %s: it is only for -w csv",
+			       options->csv_graph);
+	if (options->picture_graph && options->n_painters == 1 &&
+	    !options->render && writes(options, "csv"))
+		return err_set(err, "--graph %s: it is not for -w csv",
+			       options->picture_graph);
+	if (options->render && !writes(options, "gnuplot") &&
+	    take_painters(options, "gnuplot", err))
+		return -1;
+	choose_graphs(options);
+	if (given_twice(options, "-"))
+		return err_set(err,
+			       "-f -: standard input can be read only once");
+	if (!options->n_files && !options->directory)
+		return err_set(err, "no trace given: use -f FILE or -d DIR");
+	return 0;
 }
 
 enum options_result options_parse(struct options *options, int argc,
@@ -430,27 +479,9 @@ enum options_result options_parse(struct options *options, int argc,
 			continue;
 		return OPTIONS_WRONG;
 	}
-	if (options->list && options->json && !strcmp(options->json, "-")) {
-		err_set(err, "--list and --json both want standard output: "
-			     "use --json=FILE");
-		return OPTIONS_WRONG;
-	}
-	if (options->csv_graph && !writes_csv(options)) {
-		err_set(err, "--graph %s: it is only for -w csv",
-			options->csv_graph);
-		return OPTIONS_WRONG;
-	}
 	if (optind < argc)
 		options->filter = joined(argv + optind, argc - optind);
-	if (given_twice(options, "-")) {
-		err_set(err, "-f -: standard input can be read only once");
-		return OPTIONS_WRONG;
-	}
-	if (!options->n_files && !options->directory) {
-		err_set(err, "no trace given: use -f FILE or -d DIR");
-		return OPTIONS_WRONG;
-	}
-	return OPTIONS_RUN;
+	return complete(options, err) ? OPTIONS_WRONG : OPTIONS_RUN;
 }
 
 void options_free(struct options *options)

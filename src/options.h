@@ -35,7 +35,8 @@ struct options {
 
 	const char **graphs; /* kinds of figures wanted, by name */
 	size_t n_graphs, graphs_room;
-	const char *csv_graph; /* one that was named, and is only for csv */
+	/* One that was named, and is only for csv, or not for csv. */
+	const char *csv_graph, *picture_graph;
 	char letters[8];       /* of the other files wanted: table_row */
 	const struct painter *painters[PAINTERS_MAX];
 	size_t n_painters;	      /* 0: none was named */
@@ -43,6 +44,7 @@ struct options {
 	unsigned goodput_acks;	      /* -G */
 	nstime_t interval;
 	bool relative;
+	const char *render; /* png, svg, pdf; or NULL */
 };
 
 /* Takes argv apart; *options is good until options_free, argv until then. */

@@ -15,6 +15,7 @@ struct analyses_options {
 	unsigned goodput_acks; /* -G: DATA_ACKs that one rate is made of */
 	nstime_t interval;     /* windows of throughput; > 0 */
 	bool relative;	       /* sequence values from the first byte on */
+	bool signals;	       /* the report lists signals */
 	struct easel *easel;   /* NULL: no figures */
 };
 
@@ -42,7 +43,9 @@ struct analysis {
 	unsigned figure_events; /* ... and those, where it has figures */
 	size_t state_size;	/* of one connection */
 	bool reports;		/* it adds to the report, too: always at work;
-				 * else only when one of its figures is wanted */
+				 * else only when one of its figures is wanted,
+				 * ... */
+	bool signals;		/* ... or, with this, signals are */
 	const struct figure_kind *figures[FIGURES_MAX + 1];
 	void (*on_event)(struct desk *desk, const struct event *event);
 	/* Before EVENT_SUBFLOW with an origin, whose desk `from` is: takes

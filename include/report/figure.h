@@ -39,11 +39,57 @@ struct point {
 	const char *text; /* static, or NULL */
 };
 
+/* How a picture draws a series. */
+enum form {
+	FORM_NONE,   /* not at all */
+	FORM_DOTS,   /* a mark at each point */
+	FORM_STEPS,  /* a line that keeps its level until the next point */
+	FORM_STACK,  /* areas from 0 to y2, the last subflow's at the back */
+	FORM_BARS,   /* upright lines from y to y2 */
+	FORM_SPANS,  /* level lines from x to x2 */
+	FORM_LINKS,  /* from lane `from` to lane `subflow` */
+	FORM_LABELS, /* text at its time */
+};
+
+/* ... and in what colour. */
+enum ink {
+	INK_SUBFLOW,	/* that of its subflow, the same in all pictures */
+	INK_WHOLE,	/* the connection as a whole */
+	INK_WINDOW,	/* what the receiver allows or confirms */
+	INK_FAINT,	/* in the background */
+	INK_REINJECTED, /* these two stand out, ... */
+	INK_LOST,	/* ... on top of what has the subflow's colour */
+};
+
+/* The sign of a dot. */
+enum sign { SIGN_SPOT, SIGN_RING, SIGN_SQUARE, SIGN_TRIANGLE, SIGN_CROSS };
+
+/* Which points of a series a picture has. */
+enum extent { OF_ALL, OF_SUBFLOWS, OF_WHOLE /* NO_SUBFLOW's only */ };
+
 /* A set of points that belong together: a colour, a line of the legend. */
 struct series {
 	const char *name;
 	int colour; /* as in 2014; 0: that of the subflow */
 	bool aside; /* what the csv of 2014 has no row for */
+	/* In pictures: */
+	enum form form;
+	enum ink ink;
+	enum sign sign;
+	enum extent extent;
+	bool unscaled; /* the axis does not reach for it */
+};
+
+/* What values of an axis are; pictures choose kB or MB themselves. */
+enum unit {
+	UNIT_COUNT,
+	UNIT_SUBFLOW,  /* a lane each, y is its id */
+	UNIT_BYTES,    /* bytes */
+	UNIT_SEQUENCE, /* bytes, as a data sequence value */
+	UNIT_SPAN,     /* ns */
+	UNIT_BITRATE,  /* bit/s */
+	UNIT_BYTERATE, /* bytes/s */
+	UNIT_PERCENT,  /* millionths of a percent */
 };
 
 /* A column of a figure's csv. */
@@ -74,18 +120,24 @@ struct figure_kind {
 	const char *name;  /* file {c2s,s2c}_NAME_N, and --graph NAME */
 	const char *help;  /* for --help */
 	const char *title; /* after "c2s - " */
-	const char *x_label, *y_label, *y_unit;
+	const char *x_label, *y_label;
+	/* In pictures: what it shows, what y is, and of which unit. */
+	const char *caption, *y_name;
+	enum unit unit;
 	bool x_is_sequence; /* else time */
 	bool millionths;    /* y */
 	bool by_id;	    /* colours are subflow ids, not id + 1 */
 	/* In csv: empty, the rows of 2014, or a header and these columns. */
 	struct column columns[COLUMNS_MAX + 1];
 	bool only_csv;	 /* no picture */
-	bool always_csv; /* ... and written whatever the writers */
+	bool always_csv; /* csv, whatever the writers; and no xplot */
+	bool no_csv;	 /* another kind's csv has it all */
+	bool standard;	 /* where none is asked for by name */
 	struct series series[SERIES_MAX + 1];
 };
 
 struct easel;
+struct report_conn;
 
 /* One figure of a connection; the easel's own struct starts with it. */
 struct figure {
@@ -103,8 +155,9 @@ struct easel {
 				const struct figure_kind *kind, enum side side,
 				nstime_t start);
 	void (*draw)(struct figure *figure, const struct point *point);
-	/* No more points. Of connection `id`, or with !keep of none. */
-	void (*end)(struct figure *figure, uint64_t id, bool keep);
+	/* No more points. It is of this connection, whose report is complete,
+	 * or with NULL of none. */
+	void (*end)(struct figure *figure, const struct report_conn *conn);
 };
 
 /* Draws a point; on NULL, or at no known time, nothing. */

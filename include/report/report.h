@@ -104,6 +104,7 @@ struct report_data {
 	/* Absolute sequence values, IDSN mod 2^32 and on from there without a
 	 * wrap: of the IDSN, and the last DATA_ACK; or REPORT_UNKNOWN. */
 	int64_t first_sequence, last_ack_sequence;
+	int64_t figure_zero; /* what figures show for the first data byte */
 };
 
 double report_goodput(const struct report_data *data); /* bytes/s or NAN */
@@ -133,6 +134,16 @@ struct report_finding {
 	char *text; /* a sentence */
 };
 
+/* Something that was signalled, or what became of it. */
+struct report_signal {
+	nstime_t time;
+	uint64_t packet;
+	enum side side;	  /* who sent it */
+	int subflow;	  /* id; -1: the connection as a whole */
+	const char *name; /* static: MP_CAPABLE, ADD_ADDR, DATA_FIN */
+	char *text;	  /* what it says: a phrase, or NULL */
+};
+
 struct report_conn {
 	uint64_t id;
 	bool dissolved; /* it was part of another: only its id is spent */
@@ -154,11 +165,16 @@ struct report_conn {
 	struct report_data data[2];
 	struct report_address *addresses;
 	size_t n_addresses;
+	struct report_signal *signals; /* in order of time; if wanted */
+	size_t n_signals, signals_room;
+	uint64_t signals_lost; /* later than the first REPORT_SIGNALS_MAX */
 	struct report_subflow *subflows;
 	size_t n_subflows, subflows_room;
 };
 
-#define REPORT_FINDINGS_MAX 1000 /* of one connection */
+/* Of one connection. */
+#define REPORT_FINDINGS_MAX 1000
+#define REPORT_SIGNALS_MAX  1000
 
 void report_conn_init(struct report_conn *conn);
 void report_conn_clear(struct report_conn *conn); /* frees what it holds */
@@ -175,6 +191,18 @@ void report_finding(struct report_conn *conn, enum severity severity,
 		    const char *code, uint64_t packet, nstime_t time,
 		    const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+
+/* Adds a signal where its time and packet place it, after those of the same
+ * packet; `name` is static, the text printf style; format NULL: none. */
+void report_signal(struct report_conn *conn, nstime_t time, uint64_t packet,
+		   enum side side, int subflow, const char *name,
+		   const char *format, ...)
+    __attribute__((format(printf, 7, 8)));
+
+/* Signals of subflow `old` go to another connection, where it is subflow `id`;
+ * `turned` where the client of the one is the server of the other. */
+void report_signals_move(struct report_conn *to, int id,
+			 struct report_conn *from, int old, bool turned);
 
 /* The whole trace. */
 struct report_totals {

@@ -46,7 +46,7 @@ struct subflow_half {
 	struct stream stream; /* its TCP bytes; offset 0 is `seq0` */
 	bool started;	      /* seq0 and stream are set */
 	bool isn_known;	      /* from its SYN, or settled since */
-	bool syn, fin, rst;   /* seen */
+	bool syn, fin;	      /* seen */
 	uint32_t isn;	      /* with isn_known or syn */
 	uint32_t seq0;	      /* sequence number of offset 0 */
 	int64_t fin_offset;   /* with fin: where the stream ends */
@@ -61,6 +61,7 @@ struct subflow_half {
 	uint64_t packets, bytes; /* bytes of payload, every copy */
 	nstime_t syn_time;	 /* of the first, or NSTIME_NONE */
 	uint32_t syns;		 /* SYNs sent, SYN/ACKs for the responder */
+	uint32_t rsts;		 /* resets sent */
 
 	/* MP_JOIN, or 0 of the initial subflow */
 	bool id_known, nonce_known, hmac_known;
@@ -86,7 +87,7 @@ struct subflow {
 	enum side reset_side; /* who sent the reset */
 	int reset_reason;     /* of MP_TCPRST, or -1 */
 	nstime_t first, last; /* its packets */
-	uint64_t first_frame;
+	uint64_t first_frame, last_frame;
 	struct subflow_half half[2];
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The files that graphs and statistics go to: {c2s,s2c}_NAME_N.E for each
- * figure, and what else the mptcptrace of 2014 wrote. Names and columns are
- * promises to scripts: doc/formats.md.
+ * figure, one page for the whole trace, and what else the mptcptrace of 2014
+ * wrote. Names and columns are promises to scripts: doc/formats.md.
  *
  * Text gathers in memory, up to SHEETS_MEMORY in all, and is appended to a file
  * of its own in a hidden directory beside the results when that is full; no
@@ -20,10 +20,23 @@
 #include <stdio.h>
 
 #define SHEETS_MEMORY ((size_t)16 << 20)
+/* Pictures take about so much; when there are more they get coarser, and with
+ * twice as much, one that would be begun is missing. */
+#define SHEETS_PICTURE_MEMORY ((size_t)256 << 20)
 
 struct buffer;
+struct picture;
 
-/* What draws figures into text; a row each. */
+/* A picture, and what it is of. */
+struct shown {
+	const struct figure *figure;
+	const struct picture *picture; /* finished, not empty */
+	const struct report_conn *conn;
+};
+
+/* What draws figures into text; a row each. It draws each point as it comes,
+ * or when the connection has closed what a screen can show of them; or its
+ * pictures are on the page of the whole trace. */
 struct painter {
 	const char *name, *suffix, *help;
 	int number; /* of -w */
@@ -32,11 +45,19 @@ struct painter {
 	void (*point)(struct buffer *out, const struct figure *figure,
 		      const struct point *point, int digits);
 	void (*foot)(struct buffer *out, const struct figure *figure);
+	/* A picture; data_suffix: its data has a file of its own beside. */
+	void (*picture)(struct buffer *out, const struct shown *shown);
+	const char *data_suffix;
+	void (*data)(struct buffer *out, const struct shown *shown);
+	bool page;
 };
 
-/* The n-th painter there is, or NULL. */
+/* The n-th painter there is, in order of their numbers, or NULL. */
 const struct painter *painter_row(size_t n);
 #define PAINTERS_MAX 8
+
+/* Is it a format of --render? */
+bool sheets_renders(const char *format);
 
 /* A file of each connection beside its figures, a row each. */
 struct table_row {
@@ -59,6 +80,7 @@ struct sheets_options {
 	const char *const *figures;
 	size_t n_figures;
 	const char *letters; /* of the table rows wanted */
+	const char *render;  /* what gnuplot makes: png, svg, pdf; or NULL */
 	bool relative;
 	int digits; /* of times, 6 or 9 */
 };
@@ -70,7 +92,7 @@ struct sheets *sheets_new(const struct sheets_options *options,
 			  struct err *err);
 /* Where figures are drawn. */
 struct easel *sheets_easel(struct sheets *sheets);
-/* A connection has closed: its other files. Before its figures end. */
+/* A connection has closed: its other files. After its figures have ended. */
 void sheets_conn(struct sheets *sheets, const struct report_conn *conn);
 /* The trace has ended: file_stats.csv and mptcptrace_info. -1 and the first
  * error there was if any file could not be written. */

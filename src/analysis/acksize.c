@@ -37,8 +37,10 @@ static const struct figure_kind acksize = {
     .title = "MPTCP Ack size",
     .x_label = "Time",
     .y_label = "Ack size",
-    .y_unit = "bytes",
-    .series = {{"bytes acknowledged"}},
+    .caption = "Data that each DATA_ACK acknowledges",
+    .y_name = "acknowledged",
+    .unit = UNIT_BYTES,
+    .series = {{"bytes acknowledged", .form = FORM_DOTS}},
 };
 
 const struct analysis analysis_acksize = {

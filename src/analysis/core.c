@@ -91,7 +91,8 @@ struct analyses *analyses_new(const struct analyses_options *options,
 		bool drawn = is_drawn(analyses, table[i]);
 		unsigned events = table[i]->events;
 
-		if (!table[i]->reports && !drawn)
+		if (!table[i]->reports && !drawn &&
+		    !(table[i]->signals && options->signals))
 			continue;
 		if (drawn)
 			events |= table[i]->figure_events;
@@ -179,27 +180,30 @@ static void begin_figures(struct analyses *analyses, const struct conn *conn,
 }
 
 static void end_figures(struct analyses *analyses, const struct conn *conn,
-			struct desk *desk)
+			struct watched *watched)
 {
 	struct easel *easel = analyses->options.easel;
 	bool keep =
 	    conn->accepted && !conn->provisional && conn->n_subflows > 0;
 
-	for (int k = 0; desk->figures && k < FIGURES_MAX; k++)
-		for (int side = 0; side < 2; side++)
-			if (desk->figures[k][side])
-				easel->end(desk->figures[k][side], conn->id,
-					   keep);
-	free(desk->figures);
+	for (size_t i = 0; i < analyses->n_active; i++) {
+		const struct desk *desk = &watched->desks[i];
+
+		for (int k = 0; desk->figures && k < FIGURES_MAX; k++)
+			for (int side = 0; side < 2; side++)
+				if (desk->figures[k][side])
+					easel->end(desk->figures[k][side],
+						   keep ? &watched->report
+							: NULL);
+	}
 }
 
-static void unwatch(struct analyses *analyses, const struct conn *conn,
-		    struct watched *watched)
+static void unwatch(struct analyses *analyses, struct watched *watched)
 {
 	for (size_t i = 0; i < analyses->n_active; i++) {
 		if (analyses->active[i]->end)
 			analyses->active[i]->end(&watched->desks[i]);
-		end_figures(analyses, conn, &watched->desks[i]);
+		free(watched->desks[i].figures);
 	}
 	free(watched->states);
 	report_conn_clear(&watched->report);
@@ -235,9 +239,15 @@ static void hand_over(struct analyses *analyses, const struct event *event,
 }
 
 static void close_report(const struct analyses *analyses,
-			 const struct conn *conn, struct report_conn *report)
+			 const struct conn *conn, struct watched *watched)
 {
+	struct report_conn *report = &watched->report;
+
 	describe(conn, report);
+	for (int side = 0; side < 2; side++)
+		if (conn->half[side].started)
+			report->data[side].figure_zero = desk_sequence(
+			    &watched->desks[0], conn, (enum side)side, 0);
 	report->dissolved = !conn->n_subflows;
 	report->still_open =
 	    analyses->trace_ends && (report->state == CONN_ESTABLISHED ||
@@ -254,13 +264,14 @@ void analyses_event(void *arg, const struct event *event)
 	if (!watched->drawing && begins(event))
 		begin_figures(analyses, conn, watched);
 	if (event->kind == EVENT_CLOSE)
-		close_report(analyses, conn, &watched->report);
+		close_report(analyses, conn, watched);
 	if (event->kind == EVENT_SUBFLOW && event->u.origin.from)
 		hand_over(analyses, event, watched);
 	tell(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE) {
+		end_figures(analyses, conn, watched);
 		if (!conn->provisional)
 			analyses->sink(analyses->arg, &watched->report);
-		unwatch(analyses, conn, watched);
+		unwatch(analyses, watched);
 	}
 }

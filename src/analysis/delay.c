@@ -37,9 +37,11 @@ static const struct figure_kind ack_time = {
     .title = "RTT (ack time on x)",
     .x_label = "Time",
     .y_label = "RTT",
-    .y_unit = "ms",
+    .caption = "DATA_ACK delay, by the time of the DATA_ACK",
+    .y_name = "delay",
+    .unit = UNIT_SPAN,
     .millionths = true,
-    .series = {{"DATA_ACK delay", .colour = 2}},
+    .series = {{"DATA_ACK delay", .colour = 2, .form = FORM_DOTS}},
 };
 
 static const struct figure_kind seq_time = {
@@ -48,9 +50,11 @@ static const struct figure_kind seq_time = {
     .title = "RTT (seq time on x)",
     .x_label = "Time",
     .y_label = "RTT",
-    .y_unit = "ms",
+    .caption = "DATA_ACK delay, by the time the data was sent",
+    .y_name = "delay",
+    .unit = UNIT_SPAN,
     .millionths = true,
-    .series = {{"DATA_ACK delay", .colour = 2}},
+    .series = {{"DATA_ACK delay", .colour = 2, .form = FORM_DOTS}},
 };
 
 static const struct figure_kind seq_number = {
@@ -59,10 +63,12 @@ static const struct figure_kind seq_number = {
     .title = "RTT (seq num on x)",
     .x_label = "Sequence number",
     .y_label = "RTT",
-    .y_unit = "ms",
+    .caption = "DATA_ACK delay, by data sequence",
+    .y_name = "delay",
+    .unit = UNIT_SPAN,
     .x_is_sequence = true,
     .millionths = true,
-    .series = {{"DATA_ACK delay", .colour = 2}},
+    .series = {{"DATA_ACK delay", .colour = 2, .form = FORM_DOTS}},
 };
 
 const struct analysis analysis_delay = {

@@ -13,7 +13,7 @@ static void describe_flow(const struct subflow *subflow, enum side side,
 
 	flow->packets = (int64_t)half->packets;
 	flow->bytes = (int64_t)half->bytes;
-	flow->rst = half->rst;
+	flow->rst = half->rsts > 0;
 	flow->fin = half->fin;
 }
 

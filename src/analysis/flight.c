@@ -275,12 +275,18 @@ static const struct figure_kind flight = {
     .title = "Window and MPTCP flight size",
     .x_label = "Time",
     .y_label = "size",
-    .y_unit = "bytes",
+    .caption = "Receive window, and data in flight",
+    .y_name = "in flight",
+    .unit = UNIT_BYTES,
+    .standard = true,
     .series =
 	{
-	    [WINDOW] = {"window", .colour = 1},
-	    [MPTCP_FLIGHT] = {"MPTCP flight", .colour = 2},
-	    [TCP_FLIGHT] = {"sum of the TCP flights", .colour = 3},
+	    [WINDOW] = {"window", .colour = 1, .form = FORM_STEPS,
+			.ink = INK_WINDOW},
+	    [MPTCP_FLIGHT] = {"MPTCP flight", .colour = 2, .form = FORM_STEPS,
+			      .ink = INK_WHOLE},
+	    [TCP_FLIGHT] = {"sum of the TCP flights", .colour = 3,
+			    .form = FORM_STEPS, .ink = INK_FAINT},
 	},
 };
 
@@ -290,9 +296,12 @@ static const struct figure_kind per_flow = {
     .title = "Per flow flight size",
     .x_label = "Time",
     .y_label = "size",
-    .y_unit = "bytes",
+    .caption = "TCP bytes in flight on each subflow",
+    .y_name = "in flight",
+    .unit = UNIT_BYTES,
+    .standard = true,
     .by_id = true,
-    .series = {{"TCP flight"}},
+    .series = {{"TCP flight", .form = FORM_STACK}},
 };
 
 static const struct figure_kind right_edge = {
@@ -301,11 +310,15 @@ static const struct figure_kind right_edge = {
     .title = "Right edge Evolution",
     .x_label = "Time",
     .y_label = "Right edge",
-    .y_unit = "bytes",
+    .caption = "Right edge of the receive window",
+    .y_name = "data sequence",
+    .unit = UNIT_SEQUENCE,
     .series =
 	{
-	    [LAST_ACK] = {"last DATA_ACK", .colour = 1},
-	    [EDGE] = {"right edge", .colour = 2},
+	    [LAST_ACK] = {"last DATA_ACK", .colour = 1, .form = FORM_STEPS,
+			  .ink = INK_WHOLE},
+	    [EDGE] = {"right edge", .colour = 2, .form = FORM_STEPS,
+		      .ink = INK_WINDOW},
 	},
 };
 

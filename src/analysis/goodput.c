@@ -131,13 +131,18 @@ static const struct figure_kind gput = {
     .title = "MPTCP goodput",
     .x_label = "Time",
     .y_label = "Goodput",
-    .y_unit = "MB/s",
+    .caption = "Goodput by DATA_ACKs",
+    .y_name = "goodput",
+    .unit = UNIT_BYTERATE,
     .millionths = true,
     .series =
 	{
-	    [BLOCKS] = {"each block of DATA_ACKs", .colour = 1},
-	    [AVERAGE] = {"since the first data", .colour = 2},
-	    [MOVING] = {"over the last DATA_ACKs", .colour = 3},
+	    [BLOCKS] = {"each block of DATA_ACKs", .colour = 1,
+			.form = FORM_DOTS, .ink = INK_WHOLE, .sign = SIGN_RING},
+	    [AVERAGE] = {"since the first data", .colour = 2, .form = FORM_DOTS,
+			 .ink = INK_FAINT, .unscaled = true},
+	    [MOVING] = {"over the last DATA_ACKs", .colour = 3,
+			.form = FORM_DOTS, .ink = INK_WHOLE},
 	},
 };
 

@@ -174,6 +174,7 @@ static void decide(struct desk *desk, enum side side, struct open_one *one,
 
 	pair->useful_bytes += use == USEFUL ? one->bytes : 0;
 	pair->redundant_bytes += use == REDUNDANT ? one->bytes : 0;
+	one->point.series = use;
 	one->point.text = words[use];
 	figure_draw(desk_figure(desk, LIST, side), &one->point);
 }
@@ -570,7 +571,10 @@ static const struct figure_kind list = {
     .title = "Reinjections",
     .x_label = "Time",
     .y_label = "Time since first sent (ms)",
-    .y_unit = "ms",
+    .caption = "Reinjections, and how late they are",
+    .y_name = "since first sent",
+    .unit = UNIT_SPAN,
+    .standard = true,
     .millionths = true,
     .columns =
 	{
@@ -583,7 +587,12 @@ static const struct figure_kind list = {
 	    {"acked_before", FIELD_EXTRA2},
 	    {"use", FIELD_TEXT},
 	},
-    .series = {{"reinjections"}},
+    .series =
+	{
+	    [UNDECIDED] = {"undecided", .form = FORM_DOTS, .sign = SIGN_RING},
+	    [USEFUL] = {"useful", .form = FORM_DOTS},
+	    [REDUNDANT] = {"redundant", .form = FORM_DOTS, .sign = SIGN_CROSS},
+	},
 };
 
 static const struct figure_kind map_reinject = {
@@ -592,10 +601,13 @@ static const struct figure_kind map_reinject = {
     .title = "Ranges carried by several subflows",
     .x_label = "Sequence number",
     .y_label = "subflows",
+    .caption = "Ranges that several subflows carried",
+    .y_name = "subflows",
+    .unit = UNIT_COUNT,
     .x_is_sequence = true,
     .columns = {{"id", FIELD_X}, {"n", FIELD_Y}},
     .always_csv = true,
-    .series = {{"ranges"}},
+    .series = {{"ranges", .form = FORM_BARS, .ink = INK_WHOLE}},
 };
 
 const struct analysis analysis_reinjection = {

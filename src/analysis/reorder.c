@@ -243,7 +243,10 @@ static const struct figure_kind reorder = {
     .title = "Reordering",
     .x_label = "Time",
     .y_label = "size",
-    .y_unit = "bytes",
+    .caption = "Data that comes before its turn",
+    .y_name = "waits, or is ahead",
+    .unit = UNIT_BYTES,
+    .standard = true,
     .columns =
 	{
 	    {"time", FIELD_X},
@@ -253,8 +256,8 @@ static const struct figure_kind reorder = {
 	},
     .series =
 	{
-	    [AHEAD] = {"ahead"},
-	    [QUEUE] = {"queue"},
+	    [AHEAD] = {"ahead", .form = FORM_DOTS},
+	    [QUEUE] = {"queue", .form = FORM_STEPS, .ink = INK_WHOLE},
 	},
 };
 
@@ -264,7 +267,9 @@ static const struct figure_kind hol = {
     .title = "Head-of-line blocking",
     .x_label = "Time",
     .y_label = "Wait (ms)",
-    .y_unit = "ms",
+    .caption = "How long data waits for what is missing",
+    .y_name = "wait",
+    .unit = UNIT_SPAN,
     .millionths = true,
     .columns =
 	{
@@ -274,7 +279,7 @@ static const struct figure_kind hol = {
 	    {"subflow", FIELD_SUBFLOW},
 	    {"blocked_by", FIELD_FROM},
 	},
-    .series = {{"waits"}},
+    .series = {{"waits", .form = FORM_DOTS}},
 };
 
 const struct analysis analysis_reorder = {

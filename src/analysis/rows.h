@@ -22,6 +22,7 @@
 	ROW(reinjection)	\
 	ROW(volume)		\
 	ROW(segments)		\
+	ROW(signals)		\
 	ROW(findings)
 /* clang-format on */
 

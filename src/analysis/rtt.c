@@ -106,7 +106,10 @@ static const struct figure_kind rtt = {
     .title = "Round-trip times",
     .x_label = "Time",
     .y_label = "RTT (ms)",
-    .y_unit = "ms",
+    .caption = "Round-trip times, and DATA_ACK delay",
+    .y_name = "time",
+    .unit = UNIT_SPAN,
+    .standard = true,
     .millionths = true,
     .columns =
 	{
@@ -117,9 +120,11 @@ static const struct figure_kind rtt = {
 	},
     .series =
 	{
-	    [SUBFLOW] = {"TCP RTT"},
-	    [HANDSHAKE] = {"handshake RTT"},
-	    [DATA_ACK_DELAY] = {"DATA_ACK delay", .colour = 7},
+	    [SUBFLOW] = {"TCP RTT", .form = FORM_DOTS},
+	    [HANDSHAKE] = {"handshake RTT", .form = FORM_DOTS,
+			   .sign = SIGN_TRIANGLE},
+	    [DATA_ACK_DELAY] = {"DATA_ACK delay", .colour = 7,
+				.form = FORM_DOTS, .ink = INK_FAINT},
 	},
 };
 

@@ -158,6 +158,10 @@ static const struct figure_kind scheduler = {
     .title = "Bursts",
     .x_label = "Time",
     .y_label = "Subflow",
+    .caption = "Which subflow was used",
+    .y_name = "subflow",
+    .unit = UNIT_SUBFLOW,
+    .standard = true,
     .columns =
 	{
 	    {"time", FIELD_X},
@@ -166,7 +170,7 @@ static const struct figure_kind scheduler = {
 	    {"packets", FIELD_EXTRA},
 	    {"bytes", FIELD_EXTRA1},
 	},
-    .series = {{"bursts"}},
+    .series = {{"bursts", .form = FORM_SPANS}},
 };
 
 static const struct figure_kind share = {
@@ -175,7 +179,9 @@ static const struct figure_kind share = {
     .title = "Share of new data",
     .x_label = "Time",
     .y_label = "%",
-    .y_unit = "%",
+    .caption = "Subflows' shares of new data",
+    .y_name = "share",
+    .unit = UNIT_PERCENT,
     .millionths = true,
     .columns =
 	{
@@ -184,7 +190,7 @@ static const struct figure_kind share = {
 	    {"percent", FIELD_Y},
 	    {"subflow", FIELD_SUBFLOW},
 	},
-    .series = {{"share"}},
+    .series = {{"share", .form = FORM_STEPS}},
 };
 
 const struct analysis analysis_scheduler = {

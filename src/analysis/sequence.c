@@ -6,8 +6,9 @@
  */
 #include "analysis/analysis.h"
 
-enum { SEQ, MARKS };
-enum { DATA, DATA_ACK, ACK_LINE, RIGHT_EDGE, MARK };
+enum { SEQ, MARKS, BY_SUBFLOW };
+enum { DATA, AGAIN, REINJECTED, DATA_ACK, ACK_LINE, RIGHT_EDGE, MARK };
+enum { LINK = REINJECTED + 1 }; /* in the graph by subflow */
 
 struct line { /* drawn in steps */
 	bool begun;
@@ -23,12 +24,39 @@ struct sequence {
 	struct line acked[2], edge[2];
 };
 
+/* The row again, with the data sequence across and a lane a subflow; from the
+ * lane of the one that carried it first if that was another one. */
+static void draw_by_subflow(struct figure *figure, const struct point *row)
+{
+	struct point point = {
+	    .mark = MARK_SEGMENT,
+	    .series = row->series,
+	    .x = row->y,
+	    .y = row->subflow,
+	    .x2 = row->y2,
+	    .y2 = row->subflow,
+	    .subflow = row->subflow,
+	    .from = row->from,
+	};
+
+	figure_draw(figure, &point);
+	if (row->from < 0)
+		return;
+	point.series = LINK;
+	point.y = row->from;
+	point.x2 = point.x;
+	figure_draw(figure, &point);
+}
+
 static void flush(struct desk *desk, enum side side)
 {
 	struct sequence *sequence = desk->state;
+	const struct point *row = &sequence->row[side];
 
-	if (sequence->waiting[side])
-		figure_draw(desk_figure(desk, SEQ, side), &sequence->row[side]);
+	if (sequence->waiting[side]) {
+		figure_draw(desk_figure(desk, SEQ, side), row);
+		draw_by_subflow(desk_figure(desk, BY_SUBFLOW, side), row);
+	}
 	sequence->waiting[side] = false;
 }
 
@@ -39,6 +67,9 @@ static void sent(struct desk *desk, const struct event *event)
 	const struct piece *piece = event->u.piece;
 	struct point *row = &sequence->row[side];
 	int64_t base = desk_sequence(desk, event->conn, side, 0);
+	int series = piece->how == SENT_REINJECTED ? REINJECTED
+		     : piece->how == SENT_AGAIN	   ? AGAIN
+						   : DATA;
 	int from = piece->how == SENT_REINJECTED && piece->first_on >= 0
 		       ? piece->first_on
 		       : NO_SUBFLOW;
@@ -47,12 +78,14 @@ static void sent(struct desk *desk, const struct event *event)
 	    row->subflow == event->subflow->id && row->from == from &&
 	    row->y2 == base + piece->start) {
 		row->y2 = base + piece->end;
+		if (series > row->series)
+			row->series = series;
 		return;
 	}
 	flush(desk, side);
 	*row = (struct point){
 	    .mark = MARK_BAR,
-	    .series = DATA,
+	    .series = series,
 	    .x = event->time,
 	    .y = base + piece->start,
 	    .y2 = base + piece->end,
@@ -224,15 +257,25 @@ static const struct figure_kind seq = {
     .title = "Time sequence",
     .x_label = "Time",
     .y_label = "Sequence number",
-    .y_unit = "bytes",
+    .caption = "Data sequence",
+    .y_name = "data sequence",
+    .unit = UNIT_SEQUENCE,
+    .standard = true,
     .series =
 	{
-	    [DATA] = {"data"},
+	    [DATA] = {"data", .form = FORM_BARS},
+	    [AGAIN] = {"retransmitted", .form = FORM_BARS, .ink = INK_LOST,
+		       .sign = SIGN_CROSS},
+	    [REINJECTED] = {"reinjected", .form = FORM_BARS,
+			    .ink = INK_REINJECTED, .sign = SIGN_RING},
 	    [DATA_ACK] = {"DATA_ACK"},
-	    [ACK_LINE] = {"acknowledged", .aside = true},
+	    [ACK_LINE] = {"acknowledged", .aside = true, .form = FORM_STEPS,
+			  .ink = INK_WHOLE},
 	    [RIGHT_EDGE] = {"right edge of the window", .colour = 7,
-			    .aside = true},
-	    [MARK] = {"signals", .aside = true},
+			    .aside = true, .form = FORM_STEPS,
+			    .ink = INK_WINDOW, .unscaled = true},
+	    [MARK] = {"signals", .aside = true, .form = FORM_LABELS,
+		      .ink = INK_FAINT},
 	},
 };
 
@@ -242,7 +285,9 @@ static const struct figure_kind marks = {
     .title = "Signals",
     .x_label = "Time",
     .y_label = "Sequence number",
-    .y_unit = "bytes",
+    .caption = "Signals",
+    .y_name = "data sequence",
+    .unit = UNIT_SEQUENCE,
     .columns =
 	{
 	    {"time", FIELD_X},
@@ -254,6 +299,27 @@ static const struct figure_kind marks = {
     .series = {[0] = {"signals"}, [MARK] = {"signals"}},
 };
 
+static const struct figure_kind by_subflow = {
+    .name = "seq_sf",
+    .help = "data sequence by subflow, reinjections from, to",
+    .title = "Data sequence by subflow",
+    .x_label = "Sequence number",
+    .y_label = "Subflow",
+    .caption = "Which subflow carried what; reinjections from and to",
+    .y_name = "subflow",
+    .unit = UNIT_SUBFLOW,
+    .x_is_sequence = true,
+    .no_csv = true,
+    .series =
+	{
+	    [DATA] = {"data", .form = FORM_SPANS},
+	    [AGAIN] = {"retransmitted", .form = FORM_SPANS, .ink = INK_LOST},
+	    [REINJECTED] = {"reinjected", .form = FORM_SPANS,
+			    .ink = INK_REINJECTED},
+	    [LINK] = {"from, to", .form = FORM_LINKS, .ink = INK_REINJECTED},
+	},
+};
+
 const struct analysis analysis_sequence = {
     .name = "sequence",
     .events = (1u << EVENT_SENT) | (1u << EVENT_DATA_ACK) |
@@ -263,6 +329,6 @@ const struct analysis analysis_sequence = {
 	      (1u << EVENT_FASTCLOSE) | (1u << EVENT_DATA_FIN) |
 	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct sequence),
-    .figures = {[SEQ] = &seq, [MARKS] = &marks},
+    .figures = {[SEQ] = &seq, [MARKS] = &marks, [BY_SUBFLOW] = &by_subflow},
     .on_event = on_event,
 };

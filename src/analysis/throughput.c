@@ -199,7 +199,10 @@ static const struct figure_kind throughput = {
     .title = "Throughput",
     .x_label = "Time",
     .y_label = "Mbit/s",
-    .y_unit = "Mbit/s",
+    .caption = "Throughput",
+    .y_name = "rate",
+    .unit = UNIT_BITRATE,
+    .standard = true,
     .millionths = true,
     .columns =
 	{
@@ -211,9 +214,11 @@ static const struct figure_kind throughput = {
 	},
     .series =
 	{
-	    [WIRE] = {"wire"},
-	    [GOODPUT] = {"goodput"},
-	    [ACKED] = {"acked", .colour = 7},
+	    [WIRE] = {"wire", .form = FORM_STEPS, .extent = OF_SUBFLOWS},
+	    [GOODPUT] = {"goodput", .form = FORM_STEPS, .ink = INK_WHOLE,
+			 .extent = OF_WHOLE},
+	    [ACKED] = {"acked", .colour = 7, .form = FORM_STEPS,
+		       .ink = INK_WINDOW},
 	},
 };
 

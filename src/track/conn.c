@@ -60,7 +60,7 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 
 	subflow->initiator = initiator;
 	subflow->reset_reason = -1;
-	subflow->first_frame = arrival->seg->frame;
+	subflow->first_frame = subflow->last_frame = arrival->seg->frame;
 	subflow->first = subflow->last = NSTIME_NONE;
 	for (int side = 0; side < 2; side++) {
 		subflow->half[side].wscale = -1;

@@ -246,7 +246,7 @@ static void reset_arrives(struct arrival *arrival)
 	struct subflow *subflow = arrival->subflow;
 	struct subflow_half *half = &subflow->half[arrival->side];
 
-	half->rst = true;
+	half->rsts++;
 	if (subflow->reset_seen || !reset_valid(arrival))
 		return;
 	subflow->reset_seen = true;
@@ -271,8 +271,10 @@ static void times_and_counts(struct arrival *arrival)
 	half->bytes += seg->payload;
 	if (seg->time == NSTIME_NONE)
 		return;
-	if (seg->time > subflow->last || subflow->last == NSTIME_NONE)
+	if (seg->time > subflow->last || subflow->last == NSTIME_NONE) {
 		subflow->last = seg->time;
+		subflow->last_frame = seg->frame;
+	}
 	if (seg->time < subflow->first || subflow->first == NSTIME_NONE)
 		subflow->first = seg->time;
 	if (seg->time > conn->last || conn->last == NSTIME_NONE)

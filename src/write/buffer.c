@@ -3,6 +3,8 @@
 
 #include "base/alloc.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NUMBER_TEXT 24 /* sign, 19 digits, and a point */
@@ -14,12 +16,31 @@ static char *make_room(struct buffer *buffer, size_t size)
 	return buffer->text + buffer->size;
 }
 
-void buffer_text(struct buffer *buffer, const char *text)
+void buffer_add(struct buffer *buffer, const char *text, size_t size)
 {
-	size_t size = strlen(text);
-
 	memcpy(make_room(buffer, size), text, size);
 	buffer->size += size;
+}
+
+void buffer_text(struct buffer *buffer, const char *text)
+{
+	buffer_add(buffer, text, strlen(text));
+}
+
+void buffer_print(struct buffer *buffer, const char *format, ...)
+{
+	va_list args;
+	int size;
+
+	va_start(args, format);
+	size = vsnprintf(make_room(buffer, 1), 0, format, args);
+	va_end(args);
+	/* With room for the '\0', which is not part of it. */
+	va_start(args, format);
+	vsnprintf(make_room(buffer, (size_t)size + 1), (size_t)size + 1, format,
+		  args);
+	va_end(args);
+	buffer->size += (size_t)size;
 }
 
 void buffer_char(struct buffer *buffer, char c)

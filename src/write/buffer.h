@@ -17,6 +17,10 @@ struct buffer {
 };
 
 void buffer_text(struct buffer *buffer, const char *text);
+/* Not where points pass. */
+void buffer_print(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void buffer_add(struct buffer *buffer, const char *text, size_t size);
 void buffer_char(struct buffer *buffer, char c);
 void buffer_int(struct buffer *buffer, int64_t value);
 /* So many millionths, with six decimals. */

@@ -5,6 +5,7 @@
  */
 #include "write/writer.h"
 
+#include "write/facts.h"
 #include "write/human.h"
 #include "write/line.h"
 
@@ -116,19 +117,6 @@ static void write_before(FILE *file, const struct report_totals *totals,
 	write_row(file, &options->style, &row);
 }
 
-static const char *why_of(const struct report_conn *conn)
-{
-	if (conn->fallback)
-		return fallback_word(conn->fallback);
-	if (!conn->accepted && conn->n_findings)
-		return conn->findings[0].code;
-	if (conn->timed_out)
-		return "idle for the time-out";
-	if (conn->still_open)
-		return "open at the end of the trace";
-	return NULL;
-}
-
 /* A terminal gets the numbers of a column below one another. */
 static void quantity(const struct style *style, const char *text, char *cell)
 {
@@ -165,11 +153,9 @@ static void write_bytes(const struct style *style,
 			const struct report_conn *conn, enum side side,
 			char *cell)
 {
-	int64_t bytes = conn->fallback ? report_payload(conn, side)
-				       : conn->data[side].bytes_unique;
 	char text[HUMAN_TEXT];
 
-	quantity(style, human_bytes(bytes, text), cell);
+	quantity(style, human_bytes(fact_sent(conn, side), text), cell);
 }
 
 static void write_conn(FILE *file, const struct report_conn *conn,
@@ -179,7 +165,7 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 	struct row row = {
 	    .mark = {[STATE] = style_state(conn->state), [START] = STYLE_LABEL},
 	};
-	const char *why = why_of(conn);
+	const char *why = fact_why(conn);
 
 	snprintf(row.text[ID], HUMAN_END, "%" PRIu64, conn->id);
 	write_end(style, &conn->host[CLIENT].end, row.text[CLIENT_END]);

@@ -2,45 +2,55 @@
 #include "write/sheets.h"
 
 #include "base/alloc.h"
+#include "report/picture.h"
 #include "write/buffer.h"
 #include "write/filestats.h"
+#include "write/page.h"
+#include "write/render.h"
+#include "write/workshop.h"
 
-#include <sys/stat.h>
-
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A figure's text leaves for its file when there is so much of it. */
 #define LEAF_MEMORY ((size_t)64 << 10)
 
-/* The hidden directory where files wait for their names. */
-#define WORKSHOP ".mptcptrace-XXXXXX"
+/* Of a picture, when there are so many that they get coarser. */
+#define PICTURE_CELLS_MIN 32
 
-extern const struct painter painter_xplot, painter_csv;
-static const struct painter *const painters[] = {&painter_xplot, &painter_csv};
+extern const struct painter painter_xplot, painter_page, painter_csv,
+    painter_gnuplot;
+static const struct painter *const painters[] = {
+    &painter_xplot, &painter_page, &painter_csv, &painter_gnuplot};
 
 const struct painter *painter_row(size_t n)
 {
 	return n < sizeof(painters) / sizeof(*painters) ? painters[n] : NULL;
 }
 
+/* Its pictures are on a page of their own kind: src/write/page.c. */
+const struct painter painter_page = {
+    .name = "html",
+    .help = "a page of all connections, mptcptrace.html",
+    .number = 1,
+    .page = true,
+};
+
 /* What one painter made of a figure. */
 struct leaf {
 	const struct painter *painter;
 	struct buffer text;
-	uint64_t number; /* names its file while it is not whole */
-	bool begun;	 /* there is a file */
+	struct work work;
 };
 
 /* A figure of a connection. */
 struct sheet {
 	struct figure figure;	   /* first */
 	struct sheet *next, *prev; /* all that are open */
+	bool pictured;		   /* a painter wants the whole picture */
+	struct picture *picture;   /* once it has a point */
+	size_t picture_memory;	   /* that it takes */
 	size_t n_leaves;
 	struct leaf leaves[];
 };
@@ -49,88 +59,22 @@ struct sheets {
 	struct easel easel; /* first */
 	struct sheets_options options;
 	char letters[16];
-	char *workshop;	      /* the hidden directory; "" before there is one */
-	struct sheet *open;   /* a list, in no order */
-	size_t memory;	      /* octets of text that wait */
-	uint64_t next_number; /* of a leaf */
+	struct workshop *workshop;
+	struct page *page;     /* or NULL */
+	struct render *render; /* or NULL */
+	struct sheet *open;    /* a list, in no order */
+	size_t memory;	       /* octets of text that wait */
+	size_t picture_memory; /* of pictures, ... */
+	size_t picture_cells;  /* ... each of at most so many */
+	uint64_t lost_pictures;
 	struct file_stats stats;
-	bool wrong;	/* something went wrong, ... */
-	bool failed;	/* ... and it is no use to go on */
-	struct err err; /* the first */
 };
 
-/* Says so of the first thing that went wrong; errno says what. */
-static void complain(struct sheets *sheets, const char *path)
-{
-	if (!sheets->wrong)
-		err_set(&sheets->err, "%s: %s", path, strerror(errno));
-	sheets->wrong = true;
-}
-
-/* Text cannot be written any more: the disk is full, say. */
-static void failed(struct sheets *sheets)
-{
-	complain(sheets, sheets->options.directory);
-	sheets->failed = true;
-}
-
-static char *path_in(const char *directory, const char *name)
-{
-	size_t size = strlen(directory) + strlen(name) + 2;
-	char *path = xmalloc(size);
-
-	if (!strcmp(directory, "."))
-		strcpy(path, name);
-	else
-		snprintf(path, size, "%s/%s", directory, name);
-	return path;
-}
-
-/* The path of a file that has no name yet. */
-static char *leaf_path(const struct sheets *sheets, const struct leaf *leaf)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "%" PRIu64, leaf->number);
-	return path_in(sheets->workshop, name);
-}
-
-static int write_all(int fd, const char *text, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, text, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		text += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
-/* Appends what waits to the leaf's file. After a failure nothing is written
- * any more. */
 static void leaf_flush(struct sheets *sheets, struct leaf *leaf)
 {
-	char *path;
-	int fd;
-
 	sheets->memory -= leaf->text.size;
-	if (!sheets->failed) {
-		path = leaf_path(sheets, leaf);
-		fd = open(path,
-			  O_WRONLY | O_CREAT | O_CLOEXEC |
-			      (leaf->begun ? O_APPEND : O_EXCL),
-			  0666);
-		leaf->begun |= fd >= 0;
-		if (fd < 0 || write_all(fd, leaf->text.text, leaf->text.size))
-			failed(sheets);
-		if (fd >= 0 && close(fd))
-			failed(sheets);
-		free(path);
-	}
+	work_append(sheets->workshop, &leaf->work, leaf->text.text,
+		    leaf->text.size);
 	free(leaf->text.text);
 	leaf->text = (struct buffer){0};
 }
@@ -143,6 +87,27 @@ static void flush_all(struct sheets *sheets)
 				leaf_flush(sheets, &sheet->leaves[i]);
 }
 
+/* A picture takes another amount of memory now. */
+static void account(struct sheets *sheets, struct sheet *sheet)
+{
+	sheets->picture_memory -= sheet->picture_memory;
+	sheet->picture_memory = picture_size(sheet->picture);
+	sheets->picture_memory += sheet->picture_memory;
+}
+
+/* Too many pictures at once: each gets coarser. */
+static void coarsen_all(struct sheets *sheets)
+{
+	if (sheets->picture_cells <= PICTURE_CELLS_MIN)
+		return;
+	sheets->picture_cells /= 2;
+	for (struct sheet *sheet = sheets->open; sheet; sheet = sheet->next)
+		if (sheet->picture) {
+			picture_limit(sheet->picture, sheets->picture_cells);
+			account(sheets, sheet);
+		}
+}
+
 static struct sheets *sheets_of(const struct easel *easel)
 {
 	return (struct sheets *)easel;
@@ -152,11 +117,14 @@ static struct sheets *sheets_of(const struct easel *easel)
 static bool paints(const struct figure_kind *kind,
 		   const struct painter *painter)
 {
-	bool csv = painter == &painter_csv;
-
-	return csv || !(kind->only_csv || kind->always_csv);
+	if (painter == &painter_csv)
+		return !kind->no_csv;
+	if (kind->only_csv)
+		return false;
+	return !kind->always_csv || painter->picture;
 }
 
+/* The painters of a kind that draw point by point. */
 static size_t leaves_of(const struct sheets *sheets,
 			const struct figure_kind *kind, struct leaf *leaves)
 {
@@ -165,17 +133,30 @@ static size_t leaves_of(const struct sheets *sheets,
 
 	if (kind->always_csv) {
 		if (leaves)
-			leaves[0] = (struct leaf){.painter = &painter_csv};
+			leaves[0].painter = &painter_csv;
 		return 1;
 	}
 	for (size_t i = 0; i < options->n_painters; i++) {
-		if (!paints(kind, options->painters[i]))
+		const struct painter *painter = options->painters[i];
+
+		if (!painter->point || !paints(kind, painter))
 			continue;
 		if (leaves)
-			leaves[n].painter = options->painters[i];
+			leaves[n].painter = painter;
 		n++;
 	}
 	return n;
+}
+
+/* Does a painter want the whole picture? */
+static bool is_pictured(const struct sheets *sheets,
+			const struct figure_kind *kind)
+{
+	for (size_t i = 0; i < sheets->options.n_painters; i++)
+		if (!sheets->options.painters[i]->point &&
+		    paints(kind, sheets->options.painters[i]))
+			return true;
+	return false;
 }
 
 static bool wants(const struct easel *easel, const struct figure_kind *kind)
@@ -184,7 +165,8 @@ static bool wants(const struct easel *easel, const struct figure_kind *kind)
 
 	for (size_t i = 0; i < sheets->options.n_figures; i++)
 		if (!strcmp(sheets->options.figures[i], kind->name))
-			return leaves_of(sheets, kind, NULL) > 0;
+			return leaves_of(sheets, kind, NULL) > 0 ||
+			       is_pictured(sheets, kind);
 	return false;
 }
 
@@ -213,11 +195,39 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 	for (size_t i = 0; i < n; i++) {
 		struct leaf *leaf = &sheet->leaves[i];
 
-		leaf->number = sheets->next_number++;
 		leaf->painter->head(&leaf->text, &sheet->figure);
 		sheets->memory += leaf->text.size;
 	}
+	sheet->pictured = is_pictured(sheets, kind);
 	return &sheet->figure;
+}
+
+/* False if there is no room for one more, however coarse. */
+static bool begin_picture(struct sheets *sheets, struct sheet *sheet)
+{
+	if (sheets->picture_memory >= 2 * SHEETS_PICTURE_MEMORY) {
+		sheet->pictured = false;
+		sheets->lost_pictures++;
+		return false;
+	}
+	if (sheets->picture_memory < SHEETS_PICTURE_MEMORY / 4 &&
+	    sheets->picture_cells < PICTURE_CELLS)
+		sheets->picture_cells *= 2; /* room again */
+	sheet->picture = picture_new(sheet->figure.kind);
+	picture_limit(sheet->picture, sheets->picture_cells);
+	return true;
+}
+
+static void draw_picture(struct sheets *sheets, struct sheet *sheet,
+			 const struct point *point)
+{
+	if (!sheet->picture && !begin_picture(sheets, sheet))
+		return;
+	if (!picture_add(sheet->picture, point))
+		return;
+	account(sheets, sheet);
+	if (sheets->picture_memory >= SHEETS_PICTURE_MEMORY)
+		coarsen_all(sheets);
 }
 
 static void draw(struct figure *figure, const struct point *point)
@@ -235,93 +245,101 @@ static void draw(struct figure *figure, const struct point *point)
 		if (leaf->text.size >= LEAF_MEMORY)
 			leaf_flush(sheets, leaf);
 	}
+	if (sheet->pictured)
+		draw_picture(sheets, sheet, point);
 	if (sheets->memory >= SHEETS_MEMORY)
 		flush_all(sheets);
 }
 
-/* A name that a trace has that is read is not for results. */
-static bool is_input(const struct sheets *sheets, const char *path)
-{
-	struct stat result, input;
+#define NAME_SIZE 128
 
-	if (stat(path, &result))
-		return false;
-	for (size_t i = 0; i < sheets->options.n_inputs; i++)
-		if (!stat(sheets->options.inputs[i], &input) &&
-		    input.st_dev == result.st_dev &&
-		    input.st_ino == result.st_ino)
-			return true;
-	return false;
+static char *name_of(char *name, const struct figure *figure,
+		     const struct report_conn *conn, const char *suffix)
+{
+	snprintf(name, NAME_SIZE, "%s_%s_%" PRIu64 ".%s",
+		 direction_word(figure->side), figure->kind->name, conn->id,
+		 suffix);
+	return name;
 }
 
-/* A file is complete: it gets its name. */
-static int name_file(struct sheets *sheets, const char *from, const char *name)
+static void leaf_end(struct sheets *sheets, const struct figure *figure,
+		     struct leaf *leaf, const struct report_conn *conn)
 {
-	char *to = path_in(sheets->options.directory, name);
-	int result = 0;
+	char name[NAME_SIZE];
 
-	if (is_input(sheets, to)) {
-		if (!sheets->wrong)
-			err_set(&sheets->err, "%s: it is a trace that is read",
-				to);
-		sheets->wrong = true;
-		result = -1;
-	} else if (rename(from, to)) {
-		complain(sheets, to);
-		result = -1;
-	}
-	free(to);
-	return result;
-}
+	if (conn) {
+		size_t before = leaf->text.size;
 
-static void leaf_name(struct sheets *sheets, const struct sheet *sheet,
-		      struct leaf *leaf, uint64_t id)
-{
-	char name[128];
-	char *from;
-
-	if (leaf->text.size || !leaf->begun)
-		leaf_flush(sheets, leaf);
-	if (sheets->failed)
+		if (leaf->painter->foot)
+			leaf->painter->foot(&leaf->text, figure);
+		sheets->memory += leaf->text.size - before;
+		if (leaf->text.size)
+			leaf_flush(sheets, leaf);
+		work_finish(sheets->workshop, &leaf->work,
+			    name_of(name, figure, conn, leaf->painter->suffix));
 		return;
-	snprintf(name, sizeof(name), "%s_%s_%" PRIu64 ".%s",
-		 direction_word(sheet->figure.side), sheet->figure.kind->name,
-		 id, leaf->painter->suffix);
-	from = leaf_path(sheets, leaf);
-	leaf->begun = name_file(sheets, from, name) != 0;
-	free(from);
-}
-
-static void leaf_drop(struct sheets *sheets, struct leaf *leaf)
-{
-	char *path;
-
+	}
 	sheets->memory -= leaf->text.size;
 	free(leaf->text.text);
-	if (!leaf->begun)
-		return;
-	path = leaf_path(sheets, leaf);
-	unlink(path);
-	free(path);
+	work_drop(sheets->workshop, &leaf->work);
 }
 
-static void end(struct figure *figure, uint64_t id, bool keep)
+/* One file of a picture. */
+static void picture_file(struct sheets *sheets, const struct shown *shown,
+			 const char *suffix,
+			 void (*write)(struct buffer *out,
+				       const struct shown *shown))
+{
+	struct buffer text = {0};
+	struct work work = {0};
+	char name[NAME_SIZE];
+
+	write(&text, shown);
+	work_append(sheets->workshop, &work, text.text, text.size);
+	work_finish(sheets->workshop, &work,
+		    name_of(name, shown->figure, shown->conn, suffix));
+	free(text.text);
+}
+
+static void picture_end(struct sheets *sheets, struct sheet *sheet,
+			const struct report_conn *conn)
+{
+	const struct shown shown = {&sheet->figure, sheet->picture, conn};
+	char name[NAME_SIZE];
+
+	picture_finish(sheet->picture);
+	for (size_t i = 0; i < sheets->options.n_painters; i++) {
+		const struct painter *painter = sheets->options.painters[i];
+
+		if (painter->point || !paints(sheet->figure.kind, painter))
+			continue;
+		if (painter->page) {
+			page_picture(sheets->page, &shown);
+			continue;
+		}
+		if (painter->data)
+			picture_file(sheets, &shown, painter->data_suffix,
+				     painter->data);
+		picture_file(sheets, &shown, painter->suffix, painter->picture);
+		if (sheets->render)
+			render_script(sheets->render,
+				      name_of(name, &sheet->figure, conn,
+					      painter->suffix));
+	}
+}
+
+static void end(struct figure *figure, const struct report_conn *conn)
 {
 	struct sheet *sheet = (struct sheet *)figure;
 	struct sheets *sheets = sheets_of(figure->easel);
 
-	for (size_t i = 0; i < sheet->n_leaves; i++) {
-		struct leaf *leaf = &sheet->leaves[i];
-
-		if (keep && leaf->painter->foot) {
-			size_t before = leaf->text.size;
-
-			leaf->painter->foot(&leaf->text, figure);
-			sheets->memory += leaf->text.size - before;
-		}
-		if (keep)
-			leaf_name(sheets, sheet, leaf, id);
-		leaf_drop(sheets, leaf);
+	for (size_t i = 0; i < sheet->n_leaves; i++)
+		leaf_end(sheets, figure, &sheet->leaves[i], conn);
+	if (sheet->picture) {
+		sheets->picture_memory -= sheet->picture_memory;
+		if (conn && !picture_is_empty(sheet->picture))
+			picture_end(sheets, sheet, conn);
+		picture_free(sheet->picture);
 	}
 	if (sheet->prev)
 		sheet->prev->next = sheet->next;
@@ -332,110 +350,113 @@ static void end(struct figure *figure, uint64_t id, bool keep)
 	free(sheet);
 }
 
+bool sheets_renders(const char *format)
+{
+	return render_is_format(format);
+}
+
 struct easel *sheets_easel(struct sheets *sheets)
 {
 	return &sheets->easel;
-}
-
-/*
- * Files that are written in one go.
- */
-
-static FILE *file_begin(struct sheets *sheets, char **path)
-{
-	FILE *file;
-
-	*path = path_in(sheets->workshop, "one");
-	file = sheets->failed ? NULL : fopen(*path, "w");
-	if (!file) {
-		failed(sheets);
-		free(*path);
-	}
-	return file;
-}
-
-static void file_end(struct sheets *sheets, FILE *file, char *path,
-		     const char *name)
-{
-	if (fflush(file) || ferror(file))
-		failed(sheets);
-	if (fclose(file))
-		failed(sheets);
-	if (!sheets->failed)
-		name_file(sheets, path, name);
-	free(path);
 }
 
 void sheets_conn(struct sheets *sheets, const struct report_conn *conn)
 {
 	const struct sheets_options *options = &sheets->options;
 	const struct table_row *row;
-	char name[128], *path;
+	char name[NAME_SIZE];
 	FILE *file;
 
 	file_stats_add(&sheets->stats, conn);
+	if (sheets->page && !conn->dissolved)
+		page_conn(sheets->page, conn);
 	if (!conn->accepted || conn->dissolved)
 		return;
 	for (size_t i = 0; (row = table_row(i)); i++) {
 		if (!strchr(options->letters, row->letter))
 			continue;
-		file = file_begin(sheets, &path);
+		file = workshop_open(sheets->workshop);
 		if (!file)
 			return;
 		row->write(file, conn, options->trace, options->digits);
 		snprintf(name, sizeof(name), "%s_%" PRIu64 ".csv", row->name,
 			 conn->id);
-		file_end(sheets, file, path, name);
+		workshop_close(sheets->workshop, file, name);
 	}
+}
+
+static void finish_page(struct sheets *sheets,
+			const struct report_totals *totals)
+{
+	FILE *file = workshop_open(sheets->workshop);
+
+	if (!file)
+		return;
+	page_finish(sheets->page, file, totals);
+	workshop_close(sheets->workshop, file, "mptcptrace.html");
+}
+
+static void finish_render(struct sheets *sheets)
+{
+	struct err err;
+
+	if (render_finish(sheets->render, &err))
+		workshop_complain(sheets->workshop, &err);
+	workshop_adopt(sheets->workshop, sheets->options.render);
+}
+
+static void tell_lost(struct sheets *sheets)
+{
+	struct err err;
+
+	if (!sheets->lost_pictures)
+		return;
+	err_set(&err,
+		"%s: %" PRIu64 " pictures are missing, there were too many "
+		"connections at once",
+		sheets->options.directory, sheets->lost_pictures);
+	workshop_complain(sheets->workshop, &err);
 }
 
 int sheets_finish(struct sheets *sheets, const struct report_totals *totals,
 		  struct err *err)
 {
-	char *path;
-	FILE *file = file_begin(sheets, &path);
+	FILE *file = workshop_open(sheets->workshop);
 
 	if (file) {
 		file_stats_write(file, &sheets->stats, totals);
-		file_end(sheets, file, path, "file_stats.csv");
+		workshop_close(sheets->workshop, file, "file_stats.csv");
 	}
-	file = file_begin(sheets, &path);
+	file = workshop_open(sheets->workshop);
 	if (file) {
 		fprintf(file, "Version : %s\n", VERSION);
-		file_end(sheets, file, path, "mptcptrace_info");
+		workshop_close(sheets->workshop, file, "mptcptrace_info");
 	}
-	if (sheets->wrong)
-		*err = sheets->err;
-	return sheets->wrong ? -1 : 0;
+	if (sheets->page)
+		finish_page(sheets, totals);
+	if (sheets->render)
+		finish_render(sheets);
+	tell_lost(sheets);
+	return workshop_result(sheets->workshop, err);
 }
 
-/* mkdir -p */
-static int make_directory(const char *directory, struct err *err)
+/* Scripts are there without gnuplot, too. */
+static void start_render(struct sheets *sheets)
 {
-	char *path = xstrdup(directory);
-	int result = 0;
+	const struct sheets_options *options = &sheets->options;
+	struct err err;
 
-	for (char *at = path + 1; !result && *at; at++) {
-		if (*at != '/')
-			continue;
-		*at = '\0';
-		if (mkdir(path, 0777) && errno != EEXIST)
-			result = err_set(err, "%s: %s", path, strerror(errno));
-		*at = '/';
-	}
-	if (!result && mkdir(path, 0777) && errno != EEXIST)
-		result = err_set(err, "%s: %s", path, strerror(errno));
-	free(path);
-	return result;
+	sheets->render =
+	    render_new(options->directory, workshop_name(sheets->workshop),
+		       options->render, &err);
+	if (!sheets->render)
+		workshop_complain(sheets->workshop, &err);
 }
 
 struct sheets *sheets_new(const struct sheets_options *options, struct err *err)
 {
-	struct sheets *sheets;
+	struct sheets *sheets = xcalloc(1, sizeof(*sheets));
 
-	if (make_directory(options->directory, err))
-		return NULL;
-	sheets = xcalloc(1, sizeof(*sheets));
 	sheets->options = *options;
 	snprintf(sheets->letters, sizeof(sheets->letters), "%s",
 		 options->letters);
@@ -446,34 +467,27 @@ struct sheets *sheets_new(const struct sheets_options *options, struct err *err)
 	    .draw = draw,
 	    .end = end,
 	};
-	sheets->workshop = path_in(options->directory, WORKSHOP);
-	if (!mkdtemp(sheets->workshop)) {
-		err_set(err, "%s: %s", options->directory, strerror(errno));
-		free(sheets->workshop);
+	sheets->picture_cells = PICTURE_CELLS;
+	sheets->workshop = workshop_new(options->directory, options->inputs,
+					options->n_inputs, err);
+	if (!sheets->workshop) {
 		free(sheets);
 		return NULL;
 	}
+	for (size_t i = 0; i < options->n_painters; i++)
+		if (options->painters[i]->page && !sheets->page)
+			sheets->page = page_new(options->digits);
+	if (options->render)
+		start_render(sheets);
 	return sheets;
-}
-
-/* Whatever is left in the workshop after a failure. */
-static void sweep(const char *workshop)
-{
-	DIR *directory = opendir(workshop);
-	const struct dirent *entry;
-
-	while (directory && (entry = readdir(directory)))
-		unlinkat(dirfd(directory), entry->d_name, 0);
-	if (directory)
-		closedir(directory);
-	rmdir(workshop);
 }
 
 void sheets_free(struct sheets *sheets)
 {
 	if (!sheets)
 		return;
-	sweep(sheets->workshop);
-	free(sheets->workshop);
+	page_free(sheets->page);
+	render_free(sheets->render);
+	workshop_free(sheets->workshop);
 	free(sheets);
 }

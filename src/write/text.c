@@ -6,6 +6,7 @@
  */
 #include "write/writer.h"
 
+#include "write/facts.h"
 #include "write/human.h"
 #include "write/line.h"
 #include "write/shares.h"
@@ -153,9 +154,8 @@ static void sent_line(struct line *line, const struct report_conn *conn,
 		      enum side side)
 {
 	const struct report_data *data = &conn->data[side];
-	int64_t sent =
-	    conn->fallback ? report_payload(conn, side) : data->bytes_unique;
-	double goodput = report_goodput(data);
+	int64_t sent = fact_sent(conn, side);
+	double goodput = fact_goodput(conn, side);
 	char text[HUMAN_TEXT];
 
 	line_say(line, STYLE_HEAD "  %s sent %s" STYLE_END, side_word(side),
@@ -174,7 +174,7 @@ static void sent_line(struct line *line, const struct report_conn *conn,
 		line_say(line, ", %s of them acknowledged",
 			 human_count(data->bytes_acked, text));
 	}
-	if (isfinite(goodput) && data->bytes_unique >= 1000 && !conn->fallback)
+	if (isfinite(goodput))
 		line_say(line, ", goodput %s", human_rate(goodput, text));
 	line_end(line);
 }
@@ -191,18 +191,6 @@ static void direction_lines(struct line *line, const struct report_conn *conn,
 	waited(line, data);
 }
 
-static const char *origin_of(const struct report_subflow *subflow)
-{
-	if (subflow->initial)
-		return "initial";
-	if (subflow->tied)
-		return "recognised by its data sequence numbers";
-	if (!subflow->joined)
-		return "there before the capture";
-	return subflow->initiator == CLIENT ? "joined by the client"
-					    : "joined by the server";
-}
-
 /* How a subflow came to be and how it ended. */
 static void subflow_life(struct line *line,
 			 const struct report_subflow *subflow)
@@ -210,14 +198,12 @@ static void subflow_life(struct line *line,
 	char text[HUMAN_TEXT];
 	const char *reason = reset_reason_word(subflow->reset_reason);
 	const char *mark = style_subflow_state(subflow->state);
-	const char *state = subflow->state == SUBFLOW_PLAIN
-				? "answered without MP_JOIN"
-				: subflow_state_word(subflow->state);
+	const char *state = fact_state(subflow);
 	double handshake = subflow->flow[subflow->initiator].handshake_rtt;
 
 	line_say(line, "  " STYLE_HEAD "subflow %d:" STYLE_END " ",
 		 subflow->id);
-	line_part(line, "%s", origin_of(subflow));
+	line_part(line, "%s", fact_origin(subflow));
 	if (subflow->reset)
 		line_part(line, "%s%s" STYLE_END " (%sby the %s%s%s)", mark,
 			  state,
@@ -242,18 +228,13 @@ static void subflow_life(struct line *line,
 	line_end(line);
 }
 
-static const char *plural(int64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 static char *packet_sizes(const struct report_flow *flow, char *text)
 {
 	char least[HUMAN_TEXT], most[HUMAN_TEXT];
 	bool alike = flow->segment_min == flow->segment_max;
 
 	snprintf(text, SIZES, "packet%s of %s%s%s B",
-		 plural(flow->data_packets),
+		 fact_plural(flow->data_packets),
 		 alike ? "" : human_count(flow->segment_min, least),
 		 alike ? "" : " to ", human_count(flow->segment_max, most));
 	return text;
@@ -300,14 +281,15 @@ static void answers(struct line *line, const struct report_flow *flow)
 	if (flow->zero_windows)
 		line_part(line, "%s zero window%s",
 			  human_count(flow->zero_windows, count),
-			  plural(flow->zero_windows));
+			  fact_plural(flow->zero_windows));
 	if (flow->dsacks)
 		line_part(line, "%s SACK%s (%s of duplicates)",
-			  human_count(flow->sacks, count), plural(flow->sacks),
+			  human_count(flow->sacks, count),
+			  fact_plural(flow->sacks),
 			  human_count(flow->dsacks, most));
 	else if (flow->sacks)
 		line_part(line, "%s SACK%s", human_count(flow->sacks, count),
-			  plural(flow->sacks));
+			  fact_plural(flow->sacks));
 }
 
 static void subflow_direction(struct line *line,

@@ -36,6 +36,21 @@ START_TEST(ranges_that_are_sent_again_alike_are_one_row)
 }
 END_TEST
 
+/* With the data sequence across: a segment's range in its subflow's lane, and
+ * where it is a reinjection the way there from the lane of the first. */
+START_TEST(by_subflow)
+{
+	talk_established();
+	talk_joined(1);
+	draw_forget();
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+200 map:0:0:200",
+	     "0 c 0+100 map:0:0:100", "0 s ack:200");
+	DREW("c2s seq_sf", "1 101 data 0 -1 on 0", "1 101 reinjected 1 0 on 1",
+	     "1 1 from, to 1 0 on 0", "101 201 data 1 -1 on 1",
+	     "1 101 retransmitted 0 -1 on 0");
+}
+END_TEST
+
 START_TEST(repeated_data_ack_is_a_dot)
 {
 	talk_established();
@@ -68,6 +83,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, rows_are_segments);
 	tcase_add_test(tcase, reinjected_part_has_a_row_of_its_own);
 	tcase_add_test(tcase, ranges_that_are_sent_again_alike_are_one_row);
+	tcase_add_test(tcase, by_subflow);
 	tcase_add_test(tcase, repeated_data_ack_is_a_dot);
 	tcase_add_test(tcase, signals_are_marked);
 	return suite;

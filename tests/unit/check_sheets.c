@@ -48,7 +48,7 @@ static void begin(void)
 	options = (struct sheets_options){
 	    .directory = out,
 	    .trace = "trace.pcap",
-	    .painters = {painter_row(0), painter_row(1)},
+	    .painters = {painter_row(0), painter_row(2)},
 	    .n_painters = 2,
 	    .figures = kinds,
 	    .n_figures = 2,
@@ -160,8 +160,8 @@ START_TEST(files_have_names_and_content)
 	dot(one, 7 * NSTIME_SECOND, 3);
 	dot(one, NSTIME_NONE, 4); /* has no place on the axis */
 	dot(two, 1000, 2);
-	easel->end(one, 12, true);
-	easel->end(two, 12, true);
+	easel->end(one, &(struct report_conn){.id = 12});
+	easel->end(two, &(struct report_conn){.id = 12});
 	ck_assert_int_eq(
 	    sheets_finish(sheets, &(struct report_totals){0}, &err), 0);
 	sheets_free(sheets);
@@ -186,7 +186,7 @@ START_TEST(relative_times)
 	open_sheets();
 	one = figure(&dots);
 	dot(one, 7 * NSTIME_SECOND, 3);
-	sheets_easel(sheets)->end(one, 0, true);
+	sheets_easel(sheets)->end(one, &(struct report_conn){.id = 0});
 	sheets_finish(sheets, &(struct report_totals){0}, &err);
 	sheets_free(sheets);
 	ck_assert_str_eq(content("c2s_dots_0.csv"), "time,value\n2.000000,3\n");
@@ -203,7 +203,7 @@ START_TEST(what_is_not_kept_is_not_there)
 	one = figure(&dots);
 	for (int i = 0; i < 100000; i++) /* some of it was written */
 		dot(one, i, i);
-	sheets_easel(sheets)->end(one, 0, false);
+	sheets_easel(sheets)->end(one, NULL);
 	ck_assert_int_eq(files(), 1); /* the hidden directory */
 	sheets_finish(sheets, &(struct report_totals){0}, &err);
 	sheets_free(sheets);
@@ -220,7 +220,7 @@ START_TEST(long_figures)
 	char name[32];
 
 	options.n_painters = 1;
-	options.painters[0] = painter_row(1); /* csv */
+	options.painters[0] = painter_row(2); /* csv */
 	open_sheets();
 	for (int i = 0; i < N; i++)
 		all[i] = figure(&dots);
@@ -228,7 +228,8 @@ START_TEST(long_figures)
 		for (int i = 0; i < N; i++)
 			dot(all[i], p * 1000, i * 1000000 + p);
 	for (int i = 0; i < N; i++)
-		sheets_easel(sheets)->end(all[i], (uint64_t)i, true);
+		sheets_easel(sheets)->end(
+		    all[i], &(struct report_conn){.id = (uint64_t)i});
 	ck_assert_int_eq(
 	    sheets_finish(sheets, &(struct report_totals){0}, &err), 0);
 	sheets_free(sheets);
@@ -268,7 +269,7 @@ START_TEST(a_full_disk_is_told_and_leaves_nothing_half)
 	setrlimit(RLIMIT_FSIZE, &limit);
 	for (int i = 0; i < 100000; i++)
 		dot(one, i, i);
-	sheets_easel(sheets)->end(one, 0, true);
+	sheets_easel(sheets)->end(one, &(struct report_conn){.id = 0});
 	setrlimit(RLIMIT_FSIZE, &before);
 	ck_assert_int_eq(
 	    sheets_finish(sheets, &(struct report_totals){0}, &err), -1);

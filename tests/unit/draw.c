@@ -50,19 +50,34 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 	return figure;
 }
 
+/* The row of a kind that has no csv. */
+static void plain_row(struct buffer *rows, const struct figure *figure,
+		      const struct point *point)
+{
+	char row[200];
+
+	snprintf(row, sizeof(row), "%lld %lld %s %d %d on %lld\n",
+		 (long long)point->x, (long long)point->x2,
+		 figure->kind->series[point->series].name, point->subflow,
+		 point->from, (long long)point->y);
+	buffer_text(rows, row);
+}
+
 static void draw(struct figure *figure, const struct point *point)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s %s", direction_word(figure->side),
 		 figure->kind->name);
-	painter_csv.point(&sheet_of(name)->rows, figure, point, 6);
+	if (figure->kind->no_csv)
+		plain_row(&sheet_of(name)->rows, figure, point);
+	else
+		painter_csv.point(&sheet_of(name)->rows, figure, point, 6);
 }
 
-static void end(struct figure *figure, uint64_t id, bool keep)
+static void end(struct figure *figure, const struct report_conn *conn)
 {
-	(void)id;
-	(void)keep;
+	(void)conn;
 	free(figure);
 }
 

@@ -3,7 +3,8 @@
  * Graph tests: what talk.h's segments make the analyses draw. Points come out
  * as the rows of the csv writer, with times since the talk began, which is
  * 1000 s, a segment each ms after it; with --relative, so that the first data
- * byte of a side is 1.
+ * byte of a side is 1. Of a kind that has no csv, a row is "x x2 series subflow
+ * from on y".
  */
 #ifndef TESTS_UNIT_DRAW_H
 #define TESTS_UNIT_DRAW_H

@@ -1,0 +1,688 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/picture.h"
+
+#include "base/alloc.h"
+#include "base/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A grid has at most so many columns and rows, more than a screen has points.
+ * What stands out has more: such marks are one only where they would be one
+ * spot. */
+#define COLUMNS	  2048
+#define ROWS	  1024
+#define FINENESS  4 /* times as many */
+#define SHIFT_MAX 62
+
+/* So few are found without a table: most pictures of a trace with very many
+ * connections have no more. */
+#define FEW 8
+
+/* Cells over columns and rows that are powers of two wide. */
+struct grid {
+	int x_shift, y_shift;
+	bool rows_next; /* coarser rows come next, then columns */
+	size_t fineness;
+	struct cell *cells;
+	size_t n_cells, room;
+	struct table by_place; /* place of a cell + 1; if there are many */
+	size_t weight, limit;  /* dots that are drawn; at most */
+};
+
+/* A stroke on its way. */
+struct lane {
+	int series, subflow;
+	uint64_t points;
+	size_t recent; /* cell that got the last point */
+	bool begun;
+	int64_t until; /* a line was drawn to there */
+	bool gap;      /* it begins anew */
+};
+
+enum { PLAIN, LOUD, GRIDS };
+
+struct picture {
+	const struct figure_kind *kind;
+	struct picture_extent extent;
+	struct grid grids[GRIDS];
+	size_t limit; /* of cells in both */
+	struct lane *lanes;
+	size_t n_lanes, lanes_room;
+	struct table lane_table; /* place of a lane + 1; if there are many */
+	int recent[SERIES_MAX];	 /* lane + 1 of a series' last point */
+	struct stroke *strokes;	 /* once it is finished */
+	const struct cell **order;
+};
+
+size_t cell_path(const struct cell *cell, struct spot path[4])
+{
+	bool low_first = cell->low.x <= cell->high.x;
+	const struct spot all[4] = {
+	    cell->first,
+	    low_first ? cell->low : cell->high,
+	    low_first ? cell->high : cell->low,
+	    cell->last,
+	};
+	size_t n = 0;
+
+	for (int i = 0; i < 4; i++)
+		if (!n || all[i].x != path[n - 1].x ||
+		    all[i].y != path[n - 1].y)
+			path[n++] = all[i];
+	return n;
+}
+
+struct picture *picture_new(const struct figure_kind *kind)
+{
+	struct picture *picture = xcalloc(1, sizeof(*picture));
+
+	picture->kind = kind;
+	picture->extent = (struct picture_extent){
+	    .x_min = INT64_MAX,
+	    .x_max = INT64_MIN,
+	    .y_min = INT64_MAX,
+	    .y_max = INT64_MIN,
+	};
+	picture->grids[PLAIN].fineness = 1;
+	picture->grids[LOUD].fineness = FINENESS;
+	picture_limit(picture, PICTURE_CELLS);
+	return picture;
+}
+
+static void grid_clear(struct grid *grid)
+{
+	free(grid->cells);
+	if (grid->by_place.slots)
+		table_clear(&grid->by_place);
+}
+
+void picture_free(struct picture *picture)
+{
+	if (!picture)
+		return;
+	for (int i = 0; i < GRIDS; i++)
+		grid_clear(&picture->grids[i]);
+	if (picture->lane_table.slots)
+		table_clear(&picture->lane_table);
+	free(picture->lanes);
+	free(picture->strokes);
+	free(picture->order);
+	free(picture);
+}
+
+static const struct series *series_of(const struct picture *picture,
+				      const struct cell *cell)
+{
+	return &picture->kind->series[picture->lanes[cell->place].series];
+}
+
+/*
+ * Strokes.
+ */
+
+struct lane_key {
+	const struct lane *lanes;
+	int series, subflow;
+};
+
+static bool lane_same(const void *item, const void *key)
+{
+	const struct lane_key *wanted = key;
+	const struct lane *lane = &wanted->lanes[(uintptr_t)item - 1];
+
+	return lane->series == wanted->series &&
+	       lane->subflow == wanted->subflow;
+}
+
+static const void *lane_find(const struct picture *picture, uint64_t hash,
+			     const struct lane_key *key)
+{
+	if (picture->lane_table.slots)
+		return table_find(&picture->lane_table, hash, lane_same, key);
+	for (uintptr_t i = 1; i <= picture->n_lanes; i++)
+		if (lane_same((const void *)i, key))
+			return (const void *)i;
+	return NULL;
+}
+
+static uint64_t lane_hash(int series, int subflow)
+{
+	return hash_u64((uint32_t)series, (uint32_t)subflow);
+}
+
+/* The last lane is new: it gets into the table, or with it all do. */
+static void lanes_enter(struct picture *picture)
+{
+	uintptr_t i = picture->n_lanes; /* place + 1 */
+
+	if (i <= FEW)
+		return;
+	if (!picture->lane_table.slots) {
+		table_init(&picture->lane_table);
+		i = 1;
+	}
+	for (; i <= picture->n_lanes; i++)
+		table_add(&picture->lane_table,
+			  lane_hash(picture->lanes[i - 1].series,
+				    picture->lanes[i - 1].subflow),
+			  (void *)i);
+}
+
+static int lane_place(struct picture *picture, int series, int subflow)
+{
+	const struct lane_key key = {picture->lanes, series, subflow};
+	int *recent = &picture->recent[series];
+	uint64_t hash;
+	const void *item;
+
+	if (*recent && picture->lanes[*recent - 1].subflow == subflow)
+		return *recent - 1;
+	hash = lane_hash(series, subflow);
+	item = lane_find(picture, hash, &key);
+	if (item) {
+		*recent = (int)(uintptr_t)item;
+		return *recent - 1;
+	}
+	picture->lanes = xgrow(picture->lanes, &picture->lanes_room,
+			       picture->n_lanes + 1, sizeof(*picture->lanes));
+	picture->lanes[picture->n_lanes++] =
+	    (struct lane){.series = series, .subflow = subflow};
+	lanes_enter(picture);
+	*recent = (int)picture->n_lanes;
+	return *recent - 1;
+}
+
+/*
+ * Cells.
+ */
+
+struct cell_key {
+	const struct cell *cells;
+	const struct cell *wanted;
+};
+
+static bool cell_same(const void *item, const void *key)
+{
+	const struct cell_key *both = key;
+	const struct cell *cell = &both->cells[(uintptr_t)item - 1];
+	const struct cell *wanted = both->wanted;
+
+	return cell->column == wanted->column && cell->row == wanted->row &&
+	       cell->place == wanted->place && cell->from == wanted->from &&
+	       cell->text == wanted->text;
+}
+
+static uint64_t cell_hash(const struct cell *cell)
+{
+	uint64_t hash = hash_u64((uint64_t)cell->column, (uint64_t)cell->row);
+
+	return hash_u64((uint64_t)cell->place << 32 | (uint32_t)cell->from,
+			hash);
+}
+
+/* Is one dot not enough for it? */
+static size_t cell_weight(const struct picture *picture,
+			  const struct cell *cell)
+{
+	return series_of(picture, cell)->form == FORM_DOTS &&
+		       (cell->low.x != cell->high.x ||
+			cell->low.y != cell->high.y)
+		   ? 2
+		   : 1;
+}
+
+static const void *cell_find(const struct grid *grid, uint64_t hash,
+			     const struct cell_key *key)
+{
+	if (grid->by_place.slots)
+		return table_find(&grid->by_place, hash, cell_same, key);
+	for (uintptr_t i = grid->n_cells; i; i--)
+		if (cell_same((const void *)i, key))
+			return (const void *)i;
+	return NULL;
+}
+
+/* As lanes_enter. */
+static void cells_enter(struct grid *grid, uint64_t hash)
+{
+	if (grid->n_cells <= FEW)
+		return;
+	if (grid->by_place.slots) {
+		table_add(&grid->by_place, hash,
+			  (void *)(uintptr_t)grid->n_cells);
+		return;
+	}
+	table_init(&grid->by_place);
+	for (uintptr_t i = 1; i <= grid->n_cells; i++)
+		table_add(&grid->by_place, cell_hash(&grid->cells[i - 1]),
+			  (void *)i);
+}
+
+/* The cell that is there, or else a copy of the one wanted. */
+static struct cell *grid_cell(struct grid *grid, const struct cell *wanted)
+{
+	const struct cell_key key = {grid->cells, wanted};
+	uint64_t hash = cell_hash(wanted);
+	const void *item = cell_find(grid, hash, &key);
+
+	if (item)
+		return &grid->cells[(uintptr_t)item - 1];
+	grid->cells = xgrow(grid->cells, &grid->room, grid->n_cells + 1,
+			    sizeof(*grid->cells));
+	grid->cells[grid->n_cells++] = *wanted;
+	cells_enter(grid, hash);
+	return &grid->cells[grid->n_cells - 1];
+}
+
+static void cell_spot(struct cell *cell, struct spot spot)
+{
+	if (spot.x < cell->first.x)
+		cell->first = spot;
+	if (spot.x >= cell->last.x)
+		cell->last = spot;
+	if (spot.y < cell->low.y)
+		cell->low = spot;
+	if (spot.y > cell->high.y)
+		cell->high = spot;
+}
+
+/* `other` came later than what is in the cell. */
+static void cell_merge(struct cell *cell, const struct cell *other)
+{
+	if (other->first.x < cell->first.x)
+		cell->gap = other->gap;
+	cell_spot(cell, other->first);
+	cell_spot(cell, other->low);
+	cell_spot(cell, other->high);
+	cell_spot(cell, other->last);
+	cell->points += other->points;
+}
+
+/*
+ * Coarser grids.
+ */
+
+/* Lanes of subflows stand apart, however coarse the grid is. */
+static bool has_rows(const struct series *series)
+{
+	return series->form == FORM_DOTS || series->form == FORM_BARS;
+}
+
+static void grid_coarsen(struct picture *picture, struct grid *grid, int x_by,
+			 int y_by)
+{
+	struct cell *cells = grid->cells;
+	size_t n = grid->n_cells;
+
+	grid->x_shift += x_by;
+	grid->y_shift += y_by;
+	grid->cells = NULL;
+	grid->n_cells = grid->room = grid->weight = 0;
+	if (grid->by_place.slots)
+		table_clear(&grid->by_place);
+	grid->by_place = (struct table){0};
+	for (size_t i = 0; i < n; i++) {
+		struct cell *cell = &cells[i], *merged;
+		size_t before = grid->n_cells;
+
+		cell->column >>= x_by;
+		if (has_rows(series_of(picture, cell)))
+			cell->row >>= y_by;
+		merged = grid_cell(grid, cell);
+		if (grid->n_cells == before) {
+			grid->weight -= cell_weight(picture, merged);
+			cell_merge(merged, cell);
+		}
+		grid->weight += cell_weight(picture, merged);
+	}
+	free(cells);
+	for (size_t i = 0; i < picture->n_lanes; i++)
+		picture->lanes[i].recent = SIZE_MAX;
+}
+
+/* How much must values be shifted for so many steps from least to most? */
+static int shift_for(int64_t least, int64_t most, size_t steps, int shift)
+{
+	while (shift < SHIFT_MAX &&
+	       (uint64_t)(most >> shift) - (uint64_t)(least >> shift) >= steps)
+		shift++;
+	return shift;
+}
+
+static void grid_reach(struct picture *picture, struct grid *grid)
+{
+	const struct picture_extent *extent = &picture->extent;
+	int x_by = shift_for(extent->x_min, extent->x_max,
+			     COLUMNS * grid->fineness, grid->x_shift) -
+		   grid->x_shift;
+	int y_by = 0;
+
+	if (extent->y_min <= extent->y_max)
+		y_by = shift_for(extent->y_min, extent->y_max,
+				 ROWS * grid->fineness, grid->y_shift) -
+		       grid->y_shift;
+	if (x_by || y_by)
+		grid_coarsen(picture, grid, x_by, y_by);
+}
+
+static void grid_make_room(struct picture *picture, struct grid *grid)
+{
+	while (grid->weight > grid->limit &&
+	       (grid->x_shift < SHIFT_MAX || grid->y_shift < SHIFT_MAX)) {
+		bool rows = (grid->rows_next && grid->y_shift < SHIFT_MAX) ||
+			    grid->x_shift == SHIFT_MAX;
+
+		grid_coarsen(picture, grid, !rows, rows);
+		grid->rows_next = !rows;
+	}
+}
+
+/* What stands out takes from the room of the others, down to a third of it:
+ * such a mark has two parts. */
+static void share_room(struct picture *picture)
+{
+	size_t loud = 2 * picture->grids[LOUD].weight;
+	size_t least = picture->limit / 3;
+
+	picture->grids[PLAIN].limit =
+	    picture->limit > least + loud ? picture->limit - loud : least;
+	if (picture->grids[PLAIN].weight > picture->grids[PLAIN].limit)
+		grid_make_room(picture, &picture->grids[PLAIN]);
+}
+
+void picture_limit(struct picture *picture, size_t cells)
+{
+	picture->limit = cells;
+	picture->grids[LOUD].limit = cells / 2;
+	grid_make_room(picture, &picture->grids[LOUD]);
+	share_room(picture);
+}
+
+size_t picture_size(const struct picture *picture)
+{
+	size_t size =
+	    sizeof(*picture) + picture->lanes_room * sizeof(*picture->lanes);
+
+	for (int i = 0; i < GRIDS; i++) {
+		const struct grid *grid = &picture->grids[i];
+
+		size += grid->room * sizeof(*grid->cells);
+		if (grid->by_place.slots)
+			size += (grid->by_place.mask + 1) *
+				sizeof(*grid->by_place.slots);
+	}
+	return size;
+}
+
+/*
+ * Points.
+ */
+
+static void reach(struct picture *picture, const struct series *series,
+		  struct spot spot)
+{
+	struct picture_extent *extent = &picture->extent;
+	bool farther = false;
+
+	if (spot.x < extent->x_min)
+		extent->x_min = spot.x, farther = true;
+	if (spot.x > extent->x_max)
+		extent->x_max = spot.x, farther = true;
+	if (!series->unscaled && spot.y < extent->y_min)
+		extent->y_min = spot.y, farther = true;
+	if (!series->unscaled && spot.y > extent->y_max)
+		extent->y_max = spot.y, farther = true;
+	for (int i = 0; farther && i < GRIDS; i++)
+		grid_reach(picture, &picture->grids[i]);
+}
+
+static bool is_loud(const struct series *series)
+{
+	return series->ink == INK_REINJECTED || series->ink == INK_LOST ||
+	       series->form == FORM_LABELS;
+}
+
+/* Adds spots to one cell, that of the first of them. */
+static void add_spots(struct picture *picture, int place,
+		      const struct point *point, const struct spot *spots,
+		      int n)
+{
+	struct lane *lane = &picture->lanes[place];
+	const struct series *series = &picture->kind->series[lane->series];
+	bool loud = is_loud(series);
+	struct grid *grid = &picture->grids[loud ? LOUD : PLAIN];
+	struct cell *cell = NULL;
+	struct cell wanted = {
+	    .column = spots[0].x >> grid->x_shift,
+	    .row = has_rows(series)		? spots[0].y >> grid->y_shift
+		   : series->form == FORM_SPANS ? spots[0].y
+						: 0,
+	    .place = place,
+	    .from = loud ? point->from : NO_SUBFLOW,
+	    .text = series->form == FORM_LABELS ? point->text : NULL,
+	    .gap = lane->gap,
+	    .first = spots[0],
+	    .low = spots[0],
+	    .high = spots[0],
+	    .last = spots[0],
+	};
+
+	/* Neighbours mostly come one after the other. */
+	if (lane->recent < grid->n_cells) {
+		const struct cell_key key = {grid->cells, &wanted};
+
+		if (cell_same((void *)(uintptr_t)(lane->recent + 1), &key))
+			cell = &grid->cells[lane->recent];
+	}
+	if (!cell)
+		cell = grid_cell(grid, &wanted);
+	lane->recent = (size_t)(cell - grid->cells);
+	lane->gap = false;
+	if (cell->points)
+		grid->weight -= cell_weight(picture, cell);
+	for (int i = 0; i < n; i++)
+		cell_spot(cell, spots[i]);
+	cell->points++;
+	grid->weight += cell_weight(picture, cell);
+	if (grid->weight > grid->limit)
+		grid_make_room(picture, grid);
+	if (loud)
+		share_room(picture);
+}
+
+/* What is drawn of a point: one spot or two. */
+static int spots_of(const struct series *series, const struct point *point,
+		    struct spot spots[2])
+{
+	spots[0] = spots[1] = (struct spot){point->x, point->y};
+	switch (series->form) {
+	case FORM_STEPS:
+	case FORM_SPANS:
+		if (point->mark != MARK_SEGMENT)
+			return 1;
+		spots[1] = (struct spot){point->x2, point->y2};
+		return 2;
+	case FORM_STACK:
+		spots[0].y = point->y2 > point->y ? point->y2 : 0;
+		return 1;
+	case FORM_BARS:
+		spots[point->y2 < point->y ? 0 : 1].y = point->y2;
+		return 2;
+	case FORM_LINKS:
+		spots[0].y = point->subflow;
+		return 1;
+	default:
+		return 1;
+	}
+}
+
+static bool is_shown(const struct series *series, const struct point *point)
+{
+	if (series->form == FORM_NONE || point->y == NO_VALUE)
+		return false;
+	if (series->extent == OF_SUBFLOWS)
+		return point->subflow >= 0;
+	return series->extent != OF_WHOLE || point->subflow < 0;
+}
+
+/* A line that does not go on where it ended leaves a gap. */
+static void note_gap(struct lane *lane, const struct point *point)
+{
+	if (point->mark != MARK_SEGMENT)
+		return;
+	lane->gap = lane->begun && point->x > lane->until;
+	if (!lane->begun || point->x2 > lane->until)
+		lane->until = point->x2;
+	lane->begun = true;
+}
+
+bool picture_add(struct picture *picture, const struct point *point)
+{
+	const struct series *series = &picture->kind->series[point->series];
+	const size_t room[GRIDS] = {picture->grids[PLAIN].room,
+				    picture->grids[LOUD].room};
+	struct spot spots[2];
+	int n, place;
+
+	if (!is_shown(series, point) ||
+	    (!picture->kind->x_is_sequence && point->x == NSTIME_NONE))
+		return false;
+	n = spots_of(series, point, spots);
+	place = lane_place(picture, point->series, point->subflow);
+	picture->lanes[place].points++;
+	for (int i = 0; i < n; i++)
+		reach(picture, series, spots[i]);
+	if (series->form != FORM_STEPS) {
+		add_spots(picture, place, point, spots, n);
+	} else {
+		note_gap(&picture->lanes[place], point);
+		for (int i = 0; i < n; i++)
+			add_spots(picture, place, point, &spots[i], 1);
+	}
+	return picture->grids[PLAIN].room != room[PLAIN] ||
+	       picture->grids[LOUD].room != room[LOUD];
+}
+
+/*
+ * The end.
+ */
+
+static int compare(int64_t one, int64_t two)
+{
+	return (one > two) - (one < two);
+}
+
+static int lane_compare(const void *one, const void *two)
+{
+	const struct stroke *a = one, *b = two;
+	int order = compare(a->series, b->series);
+
+	return order ? order : compare(a->subflow, b->subflow);
+}
+
+/* By stroke, in order of x; the rest is for equal results everywhere. */
+static int cell_compare(const void *one, const void *two)
+{
+	const struct cell *a = *(const struct cell *const *)one;
+	const struct cell *b = *(const struct cell *const *)two;
+	int order = compare(a->place, b->place);
+
+	if (!order)
+		order = compare(a->column, b->column);
+	if (!order)
+		order = compare(a->first.x, b->first.x);
+	if (!order)
+		order = compare(a->row, b->row);
+	if (!order)
+		order = compare(a->from, b->from);
+	if (!order && a->text && b->text)
+		order = strcmp(a->text, b->text);
+	return order;
+}
+
+/* The strokes in order; cells get the place of theirs there. */
+static void order_strokes(struct picture *picture)
+{
+	int *places = xcalloc(picture->n_lanes + 1, sizeof(*places));
+
+	picture->strokes =
+	    xcalloc(picture->n_lanes + 1, sizeof(*picture->strokes));
+	for (size_t i = 0; i < picture->n_lanes; i++) {
+		const struct lane *lane = &picture->lanes[i];
+
+		picture->strokes[i] = (struct stroke){
+		    .series = lane->series,
+		    .subflow = lane->subflow,
+		    .points = lane->points,
+		    .n_cells = i, /* where it was, for now */
+		};
+	}
+	qsort(picture->strokes, picture->n_lanes, sizeof(*picture->strokes),
+	      lane_compare);
+	for (size_t i = 0; i < picture->n_lanes; i++) {
+		places[picture->strokes[i].n_cells] = (int)i;
+		picture->strokes[i].n_cells = 0;
+	}
+	for (int g = 0; g < GRIDS; g++)
+		for (size_t i = 0; i < picture->grids[g].n_cells; i++) {
+			struct cell *cell = &picture->grids[g].cells[i];
+
+			cell->place = places[cell->place];
+			picture->strokes[cell->place].n_cells++;
+		}
+	free(places);
+}
+
+/* If there is nothing but series that are not scaled, they are after all. */
+static void scale_anyway(struct picture *picture)
+{
+	struct picture_extent *extent = &picture->extent;
+
+	for (size_t i = 0; i < picture->grids[PLAIN].n_cells; i++) {
+		const struct cell *cell = &picture->grids[PLAIN].cells[i];
+
+		if (cell->low.y < extent->y_min)
+			extent->y_min = cell->low.y;
+		if (cell->high.y > extent->y_max)
+			extent->y_max = cell->high.y;
+	}
+}
+
+void picture_finish(struct picture *picture)
+{
+	size_t n = 0, at = 0;
+
+	if (picture->extent.y_min > picture->extent.y_max)
+		scale_anyway(picture);
+	order_strokes(picture);
+	for (int g = 0; g < GRIDS; g++)
+		n += picture->grids[g].n_cells;
+	picture->order = xcalloc(n + 1, sizeof(*picture->order));
+	n = 0;
+	for (int g = 0; g < GRIDS; g++)
+		for (size_t i = 0; i < picture->grids[g].n_cells; i++)
+			picture->order[n++] = &picture->grids[g].cells[i];
+	qsort(picture->order, n, sizeof(*picture->order), cell_compare);
+	for (size_t i = 0; i < picture->n_lanes; i++) {
+		picture->strokes[i].cells = picture->order + at;
+		at += picture->strokes[i].n_cells;
+	}
+}
+
+size_t picture_strokes(const struct picture *picture,
+		       const struct stroke **strokes)
+{
+	*strokes = picture->strokes;
+	return picture->n_lanes;
+}
+
+const struct picture_extent *picture_extent(const struct picture *picture)
+{
+	return &picture->extent;
+}
+
+bool picture_is_empty(const struct picture *picture)
+{
+	return !picture->n_lanes;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How gnuplot draws a picture's strokes: a part of the plot command for each
+ * series, which goes through its subflows.
+ */
+#include "write/gnuplot.h"
+
+#include "write/palette.h"
+
+#include <math.h>
+
+#define SIGNS_MANY 800
+#define LINE_MANY  1500 /* points of a line: then it is thin */
+
+/*
+ * How series look.
+ */
+
+bool gnuplot_is_loud(enum ink ink)
+{
+	return ink == INK_REINJECTED || ink == INK_LOST;
+}
+
+bool gnuplot_has_signs(const struct series *series)
+{
+	return series->form == FORM_BARS && gnuplot_is_loud(series->ink);
+}
+
+bool gnuplot_is_of_subflows(const struct series *series)
+{
+	return series->form != FORM_NONE && series->form != FORM_LABELS &&
+	       (series->ink == INK_SUBFLOW || gnuplot_has_signs(series));
+}
+
+static const char *const inks[] = {
+    [INK_SUBFLOW] = "neutral",	     [INK_WHOLE] = "whole",
+    [INK_WINDOW] = "window",	     [INK_FAINT] = "faint",
+    [INK_REINJECTED] = "reinjected", [INK_LOST] = "lost",
+};
+
+const char *gnuplot_ink(enum ink ink)
+{
+	return inks[ink];
+}
+
+int gnuplot_sign(enum sign sign)
+{
+	static const int types[] = {
+	    [SIGN_SPOT] = 7,	 [SIGN_RING] = 6,  [SIGN_SQUARE] = 5,
+	    [SIGN_TRIANGLE] = 9, [SIGN_CROSS] = 2,
+	};
+
+	return types[sign];
+}
+
+/* A column in units of the axis: 2, or ($2/1e6). */
+static void put_scaled(struct buffer *out, const char *column, double by)
+{
+	if (by == 1)
+		gnuplot_put(out, "(%s)", column);
+	else
+		gnuplot_put(out, "(%s/1e%.0f)", column, log10(by));
+}
+
+static void put_x(const struct script *script, const char *column)
+{
+	put_scaled(script->out, column,
+		   script->kind->x_is_sequence ? script->x.scale : 1);
+}
+
+static void put_y(const struct script *script, const char *column)
+{
+	put_scaled(script->out, column,
+		   script->y.scale / gnuplot_data_unit(script->kind));
+}
+
+/* Strokes [from, to) of one series. */
+struct run {
+	size_t from, to;
+};
+
+/* Do strokes have a subflow each? Else there is one, of all of them. */
+static bool is_by_subflow(const struct script *script, struct run run)
+{
+	return script->strokes[run.from].subflow >= 0;
+}
+
+/* for [i in "0 1"] data index "subflow ".i.", name" using */
+static void put_source(const struct script *script, struct run run,
+		       bool downwards)
+{
+	struct buffer *out = script->out;
+	const char *name = script_series(script, run.from)->name;
+
+	buffer_char(out, '\t');
+	if (!is_by_subflow(script, run)) {
+		gnuplot_put(out, "data index '%s' using ", name);
+		return;
+	}
+	buffer_text(out, "for [i in '");
+	for (size_t i = run.from; i < run.to; i++) {
+		size_t at = downwards ? run.to - 1 - (i - run.from) : i;
+
+		gnuplot_put(out, i == run.from ? "%d" : " %d",
+			    script->strokes[at].subflow);
+	}
+	gnuplot_put(out, "'] data index 'subflow '.i.', %s' using ", name);
+}
+
+static void put_colour(const struct script *script, struct run run,
+		       const struct series *series)
+{
+	if (is_by_subflow(script, run) && gnuplot_is_of_subflows(series))
+		gnuplot_put(script->out, " linestyle %s",
+			    script->shown->conn->n_subflows > GNUPLOT_STYLES
+				? "i % 40 + 1"
+				: "i+1");
+	else
+		gnuplot_put(script->out, " linecolor rgb %s",
+			    inks[series->ink]);
+}
+
+static size_t cells_of(const struct script *script, struct run run)
+{
+	size_t cells = 0;
+
+	for (size_t i = run.from; i < run.to; i++)
+		cells += script->strokes[i].n_cells;
+	return cells;
+}
+
+/* Many are small. */
+static double sign_size(size_t cells)
+{
+	return cells > 3000 ? 0.35 : cells > 300 ? 0.5 : 0.7;
+}
+
+static void put_dots(const struct script *script, struct run run,
+		     const struct series *series)
+{
+	put_x(script, "$1");
+	buffer_char(script->out, ':');
+	put_y(script, "$2");
+	buffer_text(script->out, " with points");
+	put_colour(script, run, series);
+	if (series->sign != SIGN_SPOT || !is_by_subflow(script, run) ||
+	    !gnuplot_is_of_subflows(series))
+		gnuplot_put(script->out, " pointtype %d",
+			    gnuplot_sign(series->sign));
+	gnuplot_put(script->out, " pointsize %g",
+		    sign_size(cells_of(script, run)) *
+			(series->sign == SIGN_SPOT ? 1 : 1.4));
+}
+
+static void put_steps(const struct script *script, struct run run,
+		      const struct series *series)
+{
+	put_x(script, "$1");
+	buffer_char(script->out, ':');
+	put_y(script, "$2");
+	buffer_text(script->out, " with steps");
+	put_colour(script, run, series);
+	gnuplot_put(script->out, " linewidth %g",
+		    cells_of(script, run) > LINE_MANY ? 0.75 : 1.5);
+}
+
+static void put_stack(const struct script *script, struct run run,
+		      const struct series *series)
+{
+	put_x(script, "$1");
+	buffer_char(script->out, ':');
+	put_y(script, "$2");
+	buffer_text(script->out, " with filledcurves x1");
+	put_colour(script, run, series);
+	buffer_text(script->out, " fill solid");
+}
+
+static void put_bars(const struct script *script, struct run run,
+		     const struct series *series)
+{
+	put_x(script, "$1");
+	buffer_char(script->out, ':');
+	put_y(script, "$2");
+	buffer_text(script->out, ":(0):");
+	put_y(script, "($3-$2)");
+	buffer_text(script->out, " with vectors nohead");
+	put_colour(script, run, series);
+	buffer_text(script->out, " dashtype 1 linewidth 3");
+}
+
+static void put_signs(const struct script *script, struct run run,
+		      const struct series *series)
+{
+	put_x(script, "$1");
+	buffer_char(script->out, ':');
+	put_y(script, "($2+$3)/2.0");
+	gnuplot_put(script->out,
+		    " with points linecolor rgb %s pointtype %d pointsize %g",
+		    inks[series->ink], gnuplot_sign(series->sign),
+		    1.2 * sign_size(cells_of(script, run)));
+}
+
+/* Pixels that a lane is wide, of those that it has. */
+static double lane_width(const struct script *script)
+{
+	return fmin(0.6 * script->plot / script->n_lanes, 60);
+}
+
+static void put_spans(const struct script *script, struct run run,
+		      const struct series *series)
+{
+	put_x(script, "$1");
+	buffer_text(script->out, ":3:(wide");
+	put_x(script, "($2-$1)");
+	buffer_text(script->out, "):(0) with vectors nohead");
+	put_colour(script, run, series);
+	/* What stands out leaves the colour of the lane to be seen. */
+	gnuplot_put(script->out, " dashtype 1 linewidth %.3g",
+		    lane_width(script) *
+			(gnuplot_is_loud(series->ink) ? 0.5 : 1));
+}
+
+static void put_links(const struct script *script, struct run run,
+		      const struct series *series)
+{
+	double half = lane_width(script) * script->n_lanes / script->plot / 2;
+
+	put_x(script, "$1");
+	gnuplot_put(script->out,
+		    ":($2+%.2f*sgn($3-$2)):(0):($3-$2-%.2f*sgn($3-$2)) with "
+		    "vectors %s",
+		    half, 2 * half,
+		    cells_of(script, run) > 400
+			? "nohead"
+			: "head filled size screen 0.006,20");
+	put_colour(script, run, series);
+}
+
+static void put_label_lines(const struct script *script)
+{
+	put_x(script, "$1");
+	gnuplot_put(script->out,
+		    ":(%.9g):(0):(%.9g) with vectors nohead linecolor rgb "
+		    "'#aaaaaa'",
+		    script->y_least, script->y_most - script->y_least);
+}
+
+static void put_form(const struct script *script, struct run run,
+		     const struct series *series)
+{
+	switch (series->form) {
+	case FORM_NONE:
+		break;
+	case FORM_DOTS:
+		put_dots(script, run, series);
+		break;
+	case FORM_STEPS:
+		put_steps(script, run, series);
+		break;
+	case FORM_STACK:
+		put_stack(script, run, series);
+		break;
+	case FORM_BARS:
+		put_bars(script, run, series);
+		break;
+	case FORM_SPANS:
+		put_spans(script, run, series);
+		break;
+	case FORM_LINKS:
+		put_links(script, run, series);
+		break;
+	case FORM_LABELS:
+		put_label_lines(script);
+		break;
+	}
+}
+
+/* The strokes of a series that are of subflows, or the one that is of all. */
+static struct run run_at(const struct script *script, size_t from)
+{
+	const struct stroke *first = &script->strokes[from];
+	size_t to = from + 1;
+
+	while (first->subflow >= 0 && to < script->n_strokes &&
+	       script->strokes[to].series == first->series)
+		to++;
+	return (struct run){from, to};
+}
+
+/* From the back to the front. Signs are on top of all; but where losses are so
+ * many that they would hide what they are on, they look out from below it. */
+enum layer { BACK, SIGNS_BELOW, FRONT, TOP, SIGNS, LAYERS };
+
+static enum layer layer_of(const struct series *series)
+{
+	if (series->unscaled || series->form == FORM_STACK ||
+	    (series->ink == INK_FAINT && series->form != FORM_STEPS))
+		return BACK;
+	return gnuplot_is_loud(series->ink) ? TOP : FRONT;
+}
+
+static bool has_layer(const struct script *script, struct run run, int layer)
+{
+	const struct series *series = script_series(script, run.from);
+	bool many =
+	    series->ink == INK_LOST && cells_of(script, run) > SIGNS_MANY;
+
+	if (layer == SIGNS || layer == SIGNS_BELOW)
+		return gnuplot_has_signs(series) &&
+		       many == (layer == SIGNS_BELOW);
+	return (int)layer_of(series) == layer;
+}
+
+static void put_layer(const struct script *script, struct run run, int layer)
+{
+	const struct series *series = script_series(script, run.from);
+
+	put_source(script, run, series->form == FORM_STACK);
+	if (layer == SIGNS || layer == SIGNS_BELOW)
+		put_signs(script, run, series);
+	else
+		put_form(script, run, series);
+	buffer_text(script->out, " notitle");
+}
+
+void gnuplot_plot(const struct script *script)
+{
+	const char *between = "\nplot \\\n";
+
+	for (int layer = 0; layer < LAYERS; layer++)
+		for (size_t i = 0; i < script->n_strokes;) {
+			struct run run = run_at(script, i);
+
+			i = run.to;
+			if (!has_layer(script, run, layer))
+				continue;
+			buffer_text(script->out, between);
+			put_layer(script, run, layer);
+			between = ", \\\n";
+		}
+}

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A connection's part of the page: what the plain report says of it, and what
+ * its pictures share.
+ */
+#include "write/parts.h"
+
+#include "write/facts.h"
+#include "write/html.h"
+#include "write/human.h"
+#include "write/svg.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+void put_since(struct buffer *out, const struct report_conn *conn,
+	       nstime_t time, int digits)
+{
+	nstime_t span = nstime_span(conn->first, time);
+
+	if (span == NSTIME_NONE)
+		buffer_char(out, '-');
+	else
+		buffer_time(out, span, digits);
+}
+
+/*
+ * The summary: a row for each thing to say, a column for each side. Nothing is
+ * said of what there was none of.
+ */
+
+static void put_packets(struct buffer *out, int64_t packets, int64_t bytes)
+{
+	char count[HUMAN_TEXT], size[HUMAN_TEXT];
+
+	if (packets > 0)
+		html_put(out, "%s packet%s (%s)", human_count(packets, count),
+			 fact_plural(packets), human_bytes(bytes, size));
+}
+
+static void put_ends(struct buffer *out, const struct report_conn *conn,
+		     enum side side)
+{
+	char end[HUMAN_END];
+
+	buffer_text(out, human_end(&conn->host[side].end, end));
+}
+
+static void put_keys(struct buffer *out, const struct report_conn *conn,
+		     enum side side)
+{
+	const struct report_host *host = &conn->host[side];
+
+	if (host->token_known)
+		html_put(out, "token 0x%08" PRIx32, host->token);
+	if (host->key_known)
+		html_put(out, ", key 0x%016" PRIx64 ", IDSN 0x%016" PRIx64,
+			 host->key, host->idsn);
+}
+
+static void put_sent(struct buffer *out, const struct report_conn *conn,
+		     enum side side)
+{
+	const struct report_data *data = &conn->data[side];
+	int64_t sent = fact_sent(conn, side);
+	char text[HUMAN_TEXT];
+
+	html_put(out, "<b>%s</b>", human_bytes(sent, text));
+	if (sent >= 1000)
+		html_put(out, " (%s bytes)", human_count(sent, text));
+	if (conn->fallback && sent)
+		html_put(out, ", %s of them mapped",
+			 human_count(data->bytes_unique, text));
+}
+
+static void put_acked(struct buffer *out, const struct report_conn *conn,
+		      enum side side)
+{
+	const struct report_data *data = &conn->data[side];
+	char text[HUMAN_TEXT];
+
+	if (conn->fallback || (!data->bytes_unique && !data->bytes_acked))
+		return;
+	if (data->bytes_acked == data->bytes_unique)
+		buffer_text(out, "all of it");
+	else
+		html_put(out, "%s byte%s%s",
+			 human_count(data->bytes_acked, text),
+			 fact_plural(data->bytes_acked),
+			 data->bytes_acked > data->bytes_unique
+			     ? ": the capture misses some"
+			     : "");
+}
+
+static void put_goodput(struct buffer *out, const struct report_conn *conn,
+			enum side side)
+{
+	double goodput = fact_goodput(conn, side);
+	char text[HUMAN_TEXT];
+
+	if (isfinite(goodput))
+		buffer_text(out, human_rate(goodput, text));
+}
+
+static double share_of(const struct report_conn *conn,
+		       const struct report_subflow *subflow, enum side side)
+{
+	int64_t unique = conn->data[side].bytes_unique;
+
+	return unique > 0 ? 100.0 * (double)subflow->flow[side].first_bytes /
+				(double)unique
+			  : NAN;
+}
+
+static void put_share(struct buffer *out, const struct report_conn *conn,
+		      const struct report_subflow *subflow, enum side side)
+{
+	char class[SVG_CLASS];
+	double share = share_of(conn, subflow, side);
+
+	html_put(out,
+		 "<li class=\"%s\">%d<i style=\"width:%.1f%%\"></i>"
+		 "%.1f %%</li>",
+		 svg_class(subflow->id, class), subflow->id, share * 0.6,
+		 share);
+}
+
+static void put_shares(struct buffer *out, const struct report_conn *conn,
+		       enum side side)
+{
+	if (conn->n_subflows < 2 || conn->data[side].bytes_unique <= 0)
+		return;
+	buffer_text(out, "<ul class=\"shares\">");
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		if (conn->subflows[i].flow[side].first_bytes)
+			put_share(out, conn, &conn->subflows[i], side);
+	buffer_text(out, "</ul>");
+}
+
+static void put_data_acks(struct buffer *out, const struct report_conn *conn,
+			  enum side side)
+{
+	const struct report_spread *rtt = &conn->data[side].data_ack_rtt;
+	char mean[HUMAN_TEXT], least[HUMAN_TEXT], most[HUMAN_TEXT];
+
+	if (rtt->samples)
+		buffer_text(out, human_span(report_spread_mean(rtt), mean));
+	if (rtt->samples > 1)
+		html_put(out, " on average, %s to %s",
+			 human_span(rtt->min, least),
+			 human_span(rtt->max, most));
+}
+
+static void put_retransmitted(struct buffer *out,
+			      const struct report_conn *conn, enum side side)
+{
+	put_packets(out, conn->data[side].retransmitted_packets,
+		    conn->data[side].retransmitted_bytes);
+}
+
+static void put_part_of(struct buffer *out, int64_t part, int64_t whole,
+			const char *what)
+{
+	char size[HUMAN_TEXT];
+
+	if (part)
+		html_put(out, ", %s of it %s",
+			 part == whole ? "all" : human_bytes(part, size), what);
+}
+
+static void put_reinjected(struct buffer *out, const struct report_conn *conn,
+			   enum side side)
+{
+	const struct report_data *data = &conn->data[side];
+	int64_t useful = 0, redundant = 0;
+
+	for (size_t i = 0; i < data->n_reinjections; i++) {
+		useful += data->reinjections[i].useful_bytes;
+		redundant += data->reinjections[i].redundant_bytes;
+	}
+	put_packets(out, data->reinjected_packets, data->reinjected_bytes);
+	put_part_of(out, useful, data->reinjected_bytes, "useful");
+	put_part_of(out, redundant, data->reinjected_bytes, "redundant");
+}
+
+static void put_disorder(struct buffer *out, const struct report_conn *conn,
+			 enum side side)
+{
+	put_packets(out, conn->data[side].out_of_order_packets,
+		    conn->data[side].out_of_order_bytes);
+}
+
+static void put_unmapped(struct buffer *out, const struct report_conn *conn,
+			 enum side side)
+{
+	char size[HUMAN_TEXT];
+
+	if (conn->data[side].bytes_unmapped && !conn->fallback)
+		buffer_text(out,
+			    human_bytes(conn->data[side].bytes_unmapped, size));
+}
+
+static void put_waits(struct buffer *out, const struct report_conn *conn,
+		      enum side side)
+{
+	const struct report_data *data = &conn->data[side];
+	char size[HUMAN_TEXT], span[HUMAN_TEXT];
+
+	if (data->max_reorder_bytes > 0)
+		html_put(out, "up to %s",
+			 human_bytes(data->max_reorder_bytes, size));
+	if (data->blocked.samples)
+		html_put(out, "%sfor up to %s",
+			 data->max_reorder_bytes > 0 ? ", " : "",
+			 human_span(data->blocked.max, span));
+}
+
+static const struct saying {
+	const char *name;
+	void (*put)(struct buffer *out, const struct report_conn *conn,
+		    enum side side);
+} sayings[] = {
+    {"address", put_ends},
+    {"keys", put_keys},
+    {"sent", put_sent},
+    {"acknowledged by DATA_ACK", put_acked},
+    {"goodput", put_goodput},
+    {"carried first by subflow", put_shares},
+    {"DATA_ACK after", put_data_acks},
+    {"retransmitted", put_retransmitted},
+    {"reinjected", put_reinjected},
+    {"out of order", put_disorder},
+    {"without mapping", put_unmapped},
+    {"waited behind a hole", put_waits},
+};
+
+static void put_saying(struct buffer *out, const struct saying *saying,
+		       const struct report_conn *conn)
+{
+	size_t begin = out->size, empty = 0;
+
+	html_put(out, "<tr><th scope=\"row\">%s</th>", saying->name);
+	for (int side = CLIENT; side <= SERVER; side++) {
+		size_t before;
+
+		buffer_text(out, "<td>");
+		before = out->size;
+		saying->put(out, conn, (enum side)side);
+		empty += out->size == before;
+		buffer_text(out, "</td>");
+	}
+	buffer_text(out, "</tr>\n");
+	if (empty == 2)
+		out->size = begin;
+}
+
+static void put_summary(struct buffer *out, const struct report_conn *conn)
+{
+	buffer_text(out, "<div class=\"wide\"><table class=\"summary\">"
+			 "<thead><tr><td></td><th scope=\"col\">client</th>"
+			 "<th scope=\"col\">server</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < sizeof(sayings) / sizeof(*sayings); i++)
+		put_saying(out, &sayings[i], conn);
+	buffer_text(out, "</tbody></table></div>\n");
+}
+
+static void put_state(struct buffer *out, const struct report_conn *conn)
+{
+	double duration = nstime_seconds(nstime_span(conn->first, conn->last));
+	char span[HUMAN_TEXT];
+
+	if (conn->version < 0)
+		buffer_text(out, "MPTCP of unknown version");
+	else
+		html_put(out, "MPTCP version %d", conn->version);
+	html_put(out, ", %s", conn_state_word(conn->state));
+	if (conn->fallback)
+		html_put(out, " (%s)", fallback_word(conn->fallback));
+	if (conn->still_open)
+		buffer_text(out, " (still open at the end of the trace)");
+	if (conn->timed_out)
+		buffer_text(out, " (idle for the time-out)");
+	html_put(out, ", %zu subflow%s, lasted %s", conn->n_subflows,
+		 fact_plural((int64_t)conn->n_subflows),
+		 human_span(duration, span));
+	if (conn->checksum)
+		buffer_text(out, ", DSS checksums");
+	if (!conn->handshake_seen)
+		buffer_text(out, ", began before the capture");
+}
+
+/*
+ * Findings, the gravest first.
+ */
+
+static void put_finding(struct buffer *out, const struct report_conn *conn,
+			const struct report_finding *finding, int digits)
+{
+	html_put(out, "<li class=\"%s\"><b>%s</b> ",
+		 severity_word(finding->severity),
+		 severity_word(finding->severity));
+	html_text(out, finding->text);
+	html_put(out, " <small>%s, packet %" PRIu64 ", at ", finding->code,
+		 finding->packet);
+	put_since(out, conn, finding->time, digits);
+	buffer_text(out, " s</small></li>\n");
+}
+
+static void put_findings(struct buffer *out, const struct report_conn *conn,
+			 int digits)
+{
+	if (!conn->n_findings)
+		return;
+	buffer_text(out, "<h3>Findings</h3><ul class=\"findings\">\n");
+	for (int severity = ERROR; severity >= NOTE; severity--)
+		for (size_t i = 0; i < conn->n_findings; i++)
+			if ((int)conn->findings[i].severity == severity)
+				put_finding(out, conn, &conn->findings[i],
+					    digits);
+	buffer_text(out, "</ul>\n");
+	if (conn->findings_lost)
+		html_put(out, "<p>and %" PRIu64 " findings more</p>\n",
+			 conn->findings_lost);
+}
+
+/*
+ * Subflows.
+ */
+
+static void put_name(struct buffer *out, const struct report_subflow *subflow)
+{
+	char source[HUMAN_END], destination[HUMAN_END];
+
+	html_put(out, "%s \xe2\x86\x92 %s", human_end(&subflow->source, source),
+		 human_end(&subflow->destination, destination));
+}
+
+static void put_sample(struct buffer *out, const struct report_subflow *subflow)
+{
+	char class[SVG_CLASS];
+
+	html_put(out,
+		 "<svg class=\"sample\" aria-hidden=\"true\" width=\"20\" "
+		 "height=\"12\">"
+		 "<g class=\"step %s\"><path d=\"M1 6h18\"/></g></svg>",
+		 svg_class(subflow->id, class));
+}
+
+static void put_end(struct buffer *out, const struct report_subflow *subflow)
+{
+	const char *reason = reset_reason_word(subflow->reset_reason);
+	bool said = subflow->state == SUBFLOW_RESET ||
+		    subflow->state == SUBFLOW_REFUSED;
+
+	buffer_text(out, fact_state(subflow));
+	if (subflow->reset)
+		html_put(out, " (%sby the %s%s%s)", said ? "" : "reset ",
+			 side_word(subflow->reset_side), reason ? ": " : "",
+			 reason ? reason : "");
+	if (subflow->backup)
+		buffer_text(out, ", backup");
+}
+
+static void put_bytes(struct buffer *out, int64_t bytes)
+{
+	char size[HUMAN_TEXT], exact[HUMAN_TEXT];
+
+	if (bytes >= 1000)
+		html_put(out, "<td title=\"%s bytes\">",
+			 human_count(bytes, exact));
+	else
+		buffer_text(out, "<td>");
+	html_put(out, "%s</td>", human_bytes(bytes, size));
+}
+
+static void put_rtt(struct buffer *out, const struct report_spread *rtt)
+{
+	char mean[HUMAN_TEXT], least[HUMAN_TEXT], most[HUMAN_TEXT];
+
+	if (rtt->samples)
+		html_put(out, "<td title=\"%s to %s\">%s</td>",
+			 human_span(rtt->min, least),
+			 human_span(rtt->max, most),
+			 human_span(report_spread_mean(rtt), mean));
+	else
+		buffer_text(out, "<td>-</td>");
+}
+
+static void put_flow(struct buffer *out, const struct report_conn *conn,
+		     const struct report_subflow *subflow, enum side side)
+{
+	const struct report_flow *flow = &subflow->flow[side];
+	double share = share_of(conn, subflow, side);
+	char count[HUMAN_TEXT];
+
+	html_put(out, "<td>%s</td>", human_count(flow->packets, count));
+	put_bytes(out, flow->bytes);
+	if (isfinite(share))
+		html_put(out, "<td>%.1f %%</td>", share);
+	else
+		buffer_text(out, "<td>-</td>");
+	html_put(out, "<td>%s</td>",
+		 human_count(flow->retransmitted_packets, count));
+	put_rtt(out, &flow->rtt);
+}
+
+static void put_subflow(struct buffer *out, const struct report_conn *conn,
+			const struct report_subflow *subflow)
+{
+	double handshake = subflow->flow[subflow->initiator].handshake_rtt;
+	char text[HUMAN_TEXT], class[SVG_CLASS];
+
+	html_put(out, "<tr><th scope=\"row\" class=\"%s\">%d</th><td>",
+		 svg_class(subflow->id, class), subflow->id);
+	put_name(out, subflow);
+	html_put(out, "</td><td>%s</td><td>", fact_origin(subflow));
+	put_end(out, subflow);
+	if (subflow->joined)
+		html_put(out, "</td><td>%s, %s</td>",
+			 verdict_word(subflow->hmac[0]),
+			 verdict_word(subflow->hmac[1]));
+	else
+		buffer_text(out, "</td><td>-</td>");
+	html_put(out, "<td>%s</td>", human_span(handshake, text));
+	put_flow(out, conn, subflow, CLIENT);
+	put_flow(out, conn, subflow, SERVER);
+	buffer_text(out, "</tr>\n");
+}
+
+static void put_subflows(struct buffer *out, const struct report_conn *conn)
+{
+	static const char *const columns[] = {
+	    "<th scope=\"col\">packets</th>", "<th scope=\"col\">bytes</th>",
+	    "<th scope=\"col\">share</th>",
+	    "<th scope=\"col\">retransmitted</th>",
+	    "<th scope=\"col\">RTT</th>"};
+	const size_t n = sizeof(columns) / sizeof(*columns);
+
+	buffer_text(out,
+		    "<h3>Subflows</h3><div class=\"wide\"><table "
+		    "class=\"subflows\"><thead><tr><th colspan=\"6\"></th>"
+		    "<th scope=\"colgroup\" colspan=\"5\">client sent</th>"
+		    "<th scope=\"colgroup\" colspan=\"5\">server sent</th>"
+		    "</tr><tr><th scope=\"col\">id</th><th scope=\"col\">from "
+		    "\xe2\x86\x92 to</th><th scope=\"col\">origin</th>"
+		    "<th scope=\"col\">state</th><th scope=\"col\">HMACs</th>"
+		    "<th scope=\"col\">handshake</th>");
+	for (size_t i = 0; i < 2 * n; i++)
+		buffer_text(out, columns[i % n]);
+	buffer_text(out, "</tr></thead><tbody>\n");
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		put_subflow(out, conn, &conn->subflows[i]);
+	buffer_text(out, "</tbody></table></div>\n");
+}
+
+/* One legend for all pictures, whose boxes switch subflows on and off. */
+static void put_legend(struct buffer *out, const struct report_conn *conn)
+{
+	buffer_text(out, "<fieldset><legend>Subflows</legend>");
+	for (size_t i = 0; i < conn->n_subflows; i++) {
+		const struct report_subflow *subflow = &conn->subflows[i];
+
+		html_put(out,
+			 "<label><input type=\"checkbox\" checked "
+			 "data-sf=\"%d\">",
+			 subflow->id);
+		put_sample(out, subflow);
+		html_put(out, "<b>%d</b> <span>", subflow->id);
+		put_name(out, subflow);
+		buffer_text(out, "</span></label>\n");
+	}
+	buffer_text(out, "</fieldset>\n");
+}
+
+/* What shows while the part is closed. */
+static void put_title(struct buffer *out, const struct report_conn *conn)
+{
+	html_put(out, "<summary><h2>Connection %" PRIu64 "</h2> ", conn->id);
+	put_ends(out, conn, CLIENT);
+	buffer_text(out, " \xe2\x86\x92 ");
+	put_ends(out, conn, SERVER);
+	buffer_text(out, " <small>");
+	put_state(out, conn);
+	buffer_text(out, "</small></summary>\n");
+}
+
+void part_text(struct buffer *out, const struct report_conn *conn, int digits)
+{
+	put_title(out, conn);
+	put_summary(out, conn);
+	put_findings(out, conn, digits);
+	put_subflows(out, conn);
+}
+
+void views_begin(struct buffer *out, const struct report_conn *conn, int digits)
+{
+	buffer_text(out, "<div class=\"views\">");
+	put_legend(out, conn);
+	timeline(out, conn, digits);
+}
+
+void views_end(struct buffer *out)
+{
+	buffer_text(out, "</div>");
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "write/workshop.h"
+
+#include "base/alloc.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HIDDEN "/.mptcptrace-XXXXXX"
+#define ONE    "one" /* the file that is written in one go */
+
+struct workshop {
+	const char *directory;
+	const char *const *inputs;
+	size_t n_inputs;
+	char *path; /* of the hidden directory */
+	uint64_t works;
+	bool wrong;	/* something went wrong, ... */
+	bool failed;	/* ... and it is no use to go on */
+	struct err err; /* the first */
+};
+
+void workshop_complain(struct workshop *workshop, const struct err *err)
+{
+	if (!workshop->wrong)
+		workshop->err = *err;
+	workshop->wrong = true;
+}
+
+/* errno says what. */
+static void complain(struct workshop *workshop, const char *path)
+{
+	struct err err;
+
+	err_set(&err, "%s: %s", path, strerror(errno));
+	workshop_complain(workshop, &err);
+}
+
+/* Nothing can be written any more: the disk is full, say. */
+static void failed(struct workshop *workshop)
+{
+	complain(workshop, workshop->directory);
+	workshop->failed = true;
+}
+
+int workshop_result(const struct workshop *workshop, struct err *err)
+{
+	if (workshop->wrong)
+		*err = workshop->err;
+	return workshop->wrong ? -1 : 0;
+}
+
+static char *path_in(const char *directory, const char *name)
+{
+	size_t size = strlen(directory) + strlen(name) + 2;
+	char *path = xmalloc(size);
+
+	if (!strcmp(directory, "."))
+		strcpy(path, name);
+	else
+		snprintf(path, size, "%s/%s", directory, name);
+	return path;
+}
+
+const char *workshop_name(const struct workshop *workshop)
+{
+	return strrchr(workshop->path, '/') + 1;
+}
+
+static char *work_path(const struct workshop *workshop, const struct work *work)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%" PRIu64, work->number);
+	return path_in(workshop->path, name);
+}
+
+static int write_all(int fd, const char *text, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, text, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		text += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+void work_append(struct workshop *workshop, struct work *work, const char *text,
+		 size_t size)
+{
+	bool is_new = !work->number;
+	char *path;
+	int fd;
+
+	if (workshop->failed)
+		return;
+	if (is_new)
+		work->number = ++workshop->works;
+	path = work_path(workshop, work);
+	fd = open(path,
+		  O_WRONLY | O_CREAT | O_CLOEXEC | (is_new ? O_EXCL : O_APPEND),
+		  0666);
+	if (fd < 0 || write_all(fd, text, size))
+		failed(workshop);
+	if (fd >= 0 && close(fd))
+		failed(workshop);
+	free(path);
+}
+
+/* A name that a trace has that is read is not for results. */
+static bool is_input(const struct workshop *workshop, const char *path)
+{
+	struct stat result, input;
+
+	if (stat(path, &result))
+		return false;
+	for (size_t i = 0; i < workshop->n_inputs; i++)
+		if (!stat(workshop->inputs[i], &input) &&
+		    input.st_dev == result.st_dev &&
+		    input.st_ino == result.st_ino)
+			return true;
+	return false;
+}
+
+static int give_name(struct workshop *workshop, const char *from,
+		     const char *name)
+{
+	char *to = path_in(workshop->directory, name);
+	struct err err;
+	int result = 0;
+
+	if (is_input(workshop, to)) {
+		err_set(&err, "%s: it is a trace that is read", to);
+		workshop_complain(workshop, &err);
+		result = -1;
+	} else if (rename(from, to)) {
+		complain(workshop, to);
+		result = -1;
+	}
+	free(to);
+	return result;
+}
+
+void work_finish(struct workshop *workshop, struct work *work, const char *name)
+{
+	char *path;
+
+	if (!work->number)
+		work_append(workshop, work, "", 0);
+	if (!workshop->failed) {
+		path = work_path(workshop, work);
+		if (!give_name(workshop, path, name))
+			work->number = 0;
+		free(path);
+	}
+	work_drop(workshop, work);
+}
+
+void work_drop(struct workshop *workshop, struct work *work)
+{
+	char *path;
+
+	if (!work->number)
+		return;
+	path = work_path(workshop, work);
+	unlink(path);
+	free(path);
+	work->number = 0;
+}
+
+FILE *workshop_open(struct workshop *workshop)
+{
+	char *path = path_in(workshop->path, ONE);
+	FILE *file = workshop->failed ? NULL : fopen(path, "we");
+
+	if (!file)
+		failed(workshop);
+	free(path);
+	return file;
+}
+
+void workshop_close(struct workshop *workshop, FILE *file, const char *name)
+{
+	char *path = path_in(workshop->path, ONE);
+
+	if (fflush(file) || ferror(file))
+		failed(workshop);
+	if (fclose(file))
+		failed(workshop);
+	if (!workshop->failed)
+		give_name(workshop, path, name);
+	free(path);
+}
+
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t size = strlen(name), end = strlen(suffix);
+
+	return size > end && !strcmp(name + size - end, suffix);
+}
+
+void workshop_adopt(struct workshop *workshop, const char *suffix)
+{
+	DIR *directory = opendir(workshop->path);
+	const struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		char *path;
+
+		if (!ends_in(entry->d_name, suffix))
+			continue;
+		path = path_in(workshop->path, entry->d_name);
+		give_name(workshop, path, entry->d_name);
+		free(path);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+/* mkdir -p */
+static int make_directory(const char *directory, struct err *err)
+{
+	char *path = xstrdup(directory);
+	int result = 0;
+
+	for (char *at = path + 1; !result && *at; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		if (mkdir(path, 0777) && errno != EEXIST)
+			result = err_set(err, "%s: %s", path, strerror(errno));
+		*at = '/';
+	}
+	if (!result && mkdir(path, 0777) && errno != EEXIST)
+		result = err_set(err, "%s: %s", path, strerror(errno));
+	free(path);
+	return result;
+}
+
+struct workshop *workshop_new(const char *directory, const char *const *inputs,
+			      size_t n_inputs, struct err *err)
+{
+	struct workshop *workshop;
+	size_t size = strlen(directory) + sizeof(HIDDEN);
+
+	if (make_directory(directory, err))
+		return NULL;
+	workshop = xcalloc(1, sizeof(*workshop));
+	workshop->directory = directory;
+	workshop->inputs = inputs;
+	workshop->n_inputs = n_inputs;
+	workshop->path = xmalloc(size);
+	snprintf(workshop->path, size, "%s%s", directory, HIDDEN);
+	if (!mkdtemp(workshop->path)) {
+		err_set(err, "%s: %s", directory, strerror(errno));
+		free(workshop->path);
+		free(workshop);
+		return NULL;
+	}
+	return workshop;
+}
+
+/* Whatever is left after a failure. */
+static void sweep(const char *path)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+
+	while (directory && (entry = readdir(directory)))
+		unlinkat(dirfd(directory), entry->d_name, 0);
+	if (directory)
+		closedir(directory);
+	rmdir(path);
+}
+
+void workshop_free(struct workshop *workshop)
+{
+	if (!workshop)
+		return;
+	sweep(workshop->path);
+	free(workshop->path);
+	free(workshop);
+}
