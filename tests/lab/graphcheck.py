@@ -135,6 +135,7 @@ class TcpTale:
         self.steps, self.rtts, self.acks = [], [], []
         self.content, self.out = Ranges(), Out()
         self.una = self.top = 0
+        self.seen = []  # (where the first hole is, frame)
         self.reset = False
         if flow.isn[way] is None:
             return
@@ -162,6 +163,10 @@ class TcpTale:
                 self.content.add(begin, upto, True)
                 self.out.add(max(begin, self.una), upto, segment)
         self.top = max(self.top, start + segment.size)
+        whole = next((begin for begin, _, old in self.content.split(self.una, INFINITE)
+                      if old is None), self.una)
+        if not self.seen or whole > self.seen[-1][0]:
+            self.seen.append((whole, segment.frame))
 
     def ack(self, segment):
         if self.reset:
@@ -429,20 +434,39 @@ def handshake(flow):
     return answer.time - syns[0].time if len(syns) == 1 else None
 
 
+class Passage:
+    """Data through a subflow: `known` at this moment (packet, how), or never; it was not
+    through when `after` was acknowledged at the data level, but when `by` was."""
+
+    NEVER = (math.inf,)
+
+    def __init__(self, known, after, by):
+        self.known, self.after, self.by = known, after, by
+
+
 class Copies:
-    """Who carried what, and what shows that it came through."""
+    """Who carried what, and what shows which copy came through first."""
 
     def __init__(self, tale):
         self.tale = tale
         self.acks = list(tale.advances())
         self.tops = [tale.without_fin(a.upto) for a in self.acks]
-        self.sent = [[] for _ in tale.conn.flows]
-        for item in tale.sent:
-            self.sent[item.index].append(item)
         self.cuts = Ranges()  # as first sent
         for one in tale.firsts:
             self.cuts.add(one.start, one.end, one)
+        self.again, self.copies = defaultdict(list), defaultdict(list)
+        for item in tale.sent:
+            for start, end, first in item.parts:
+                for _, _, one in self.cuts.split(start, end) if first is not None else ():
+                    self.again[id(one)].append(item.told_with)
+                    if first != item.index and not item.again:
+                        self.copies[id(one)].append(item.told_with)
+        self.clocks = [[(a.segment.frame, a.upto) for a in tale.data_acks if a.index == i]
+                       for i in range(len(tale.conn.flows))]
         self.proofs = [self.prove(i) for i in range(len(tale.conn.flows))]
+        self.times = {s.frame: s.time for f in tale.conn.flows for _, s in f.segments}
+        firsts = sorted(f.segments[0][1].frame for f in tale.conn.flows)
+        self.joined = (firsts + [math.inf])[1]
 
     def data_acked_at(self, end):
         """The packet whose DATA_ACK covers what ends there, or infinity."""
@@ -450,39 +474,75 @@ class Copies:
         return self.acks[at].segment.frame if at < len(self.acks) else math.inf
 
     def prove(self, index):
-        """(place, frame): with this packet's DATA_ACK it is sure that what ends there came
-        through on the subflow, for no other had by then."""
+        """(place, frame, upto): with this packet's DATA_ACK it is sure that what ends
+        there came through on the subflow, for it was sent once, there."""
         proofs = []
         for one in self.tale.firsts:
-            if index not in one.carriers:
+            at = bisect.bisect_left(self.tops, one.end)
+            if one.item.index != index or at == len(self.acks):
                 continue
-            frame = self.data_acked_at(one.end)
-            others = [self.tcp_acked_at(other, one.start, one.end)
-                      for other in one.carriers - {index}]
-            if frame < math.inf and all(frame < other for other in others):
-                places = [self.place(item, one.end) for item in self.sent[index]
-                          if item.start < one.end <= item.end and item.segment.frame < frame]
-                proofs += [(place, frame) for place in places]
-        return sorted(proofs)
+            frame = self.acks[at].segment.frame
+            if all(frame <= again for again in self.again[id(one)]):
+                proofs.append((self.place(one.item, one.end), frame, self.acks[at].upto))
+        return proofs
 
     @staticmethod
     def place(item, end):
         return item.place + end - item.start
 
-    def tcp_acked_at(self, index, start, end):
-        """When TCP first acknowledges some copy of a range on a subflow."""
-        tcp = self.tale.tcp[index]
-        return min((tcp.acknowledged_at(self.place(item, min(end, item.end)))
-                    for item in self.sent[index] if item.start < end and start < item.end),
-                   default=math.inf)
+    def clock(self, index, frame):
+        """The highest DATA_ACK on a subflow before a packet."""
+        return max((upto for f, upto in self.clocks[index] if f < frame), default=-math.inf)
 
-    def through_at(self, index, place):
-        """The packet with which it is sure that what ends there came through on the
-        subflow, or infinity."""
-        proofs = self.proofs[index]
-        later = proofs[bisect.bisect_left(proofs, (place, 0)):]
-        return min([frame for _, frame in later]
-                   + [self.tale.tcp[index].acknowledged_at(place)])
+    def passage(self, index, place, since):
+        frame = self.tale.tcp[index].acknowledged_at(place)
+        if frame < since:
+            return Passage((frame, 1), -math.inf, math.inf)
+        proof = min(((f, upto) for end, f, upto in self.proofs[index]
+                     if end >= place and f > since), default=(math.inf, math.inf))
+        if proof[0] <= frame:
+            known, by = (proof[0], 0), proof[1]
+        else:
+            known, by = (frame, 1), math.inf
+            if any(f == frame for f, _ in self.clocks[index]):
+                by = self.clock(index, frame + 1)
+        return Passage(Passage.NEVER if known[0] == math.inf else known,
+                       self.clock(index, known[0]), by)
+
+    def use(self, one, item, end):
+        since = item.told_with
+        first = self.passage(one.item.index, self.place(one.item, end), since)
+        again = self.passage(item.index, self.place(item, end), since)
+        if again.after >= end or first.by < again.after:
+            return "redundant"
+        if again.by < first.after:
+            return "useful"
+        alone = sum(frame <= first.known[0] for frame in self.copies[id(one)]) == 1
+        if first.after >= end and (again.known != Passage.NEVER or alone):
+            return "useful"
+        if again.known == Passage.NEVER:
+            return "undecided" if first.known == Passage.NEVER else "redundant"
+        if first.known == Passage.NEVER:
+            return "useful"
+        if first.known < again.known:
+            sooner = self.too_soon(first.known, one, item) or \
+                self.in_order_at(item.index, self.place(item, end)) > first.known[0]
+            return "redundant" if sooner else "undecided"
+        sooner = self.in_order_at(one.item.index, self.place(one.item, end)) > again.known[0]
+        return "useful" if sooner else "undecided"
+
+    def in_order_at(self, index, place):
+        """The packet since which nothing below a place was missing on a subflow."""
+        seen = self.tale.tcp[index].seen
+        at = bisect.bisect_left([top for top, _ in seen], place)
+        return seen[at][1] if at < len(seen) else math.inf
+
+    def too_soon(self, known, one, item):
+        """Was the first acknowledged before half a round trip of either subflow?"""
+        shortest = [min((span for s, span in self.tale.tcp[index].rtts
+                         if self.joined <= s.frame and (s.frame, 1) <= known), default=0)
+                    for index in (one.item.index, item.index)]
+        return self.times[known[0]] - item.segment.time < min(shortest) // 2
 
 
 def draw_reinjections(tale):
@@ -496,11 +556,7 @@ def draw_reinjections(tale):
             place, frame = copies.place(one.item, end), item.told_with
             acked = copies.data_acked_at(end) < frame or \
                 tale.tcp[one.item.index].acknowledged_at(place) < frame
-            copy = tale.tcp[item.index].acknowledged_at(copies.place(item, end))
-            first = copies.through_at(one.item.index, place)
-            there = copies.data_acked_at(end)
-            use = "undecided" if copy == first == there == math.inf else \
-                "redundant" if acked or first <= copy or there < copy else "useful"
+            use = "redundant" if acked else copies.use(one, item, end)
             delay = item.segment.time - one.item.segment.time
             if delay < 0:  # told late: the other one is the copy
                 rows.append((one.item.segment.time, tale.value(start), str(end - start),

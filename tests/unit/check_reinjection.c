@@ -17,16 +17,157 @@ START_TEST(useful)
 	/* Lost on subflow 0: only subflow 1 acknowledges it. */
 	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100 +50",
 	     "1 s tcpack:100 ack:100");
+	DREW_NOTHING("c2s reinjections");
+	draw_finish(NULL);
 	DREW("c2s reinjections", "0.059000,1,100,0,1,50.000000,0,useful");
 }
 END_TEST
 
-START_TEST(redundant_because_first_came_first)
+START_TEST(useful_because_first_was_not_through)
 {
 	two_subflows();
-	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100 +50",
-	     "0 s tcpack:100 ack:100", "1 s tcpack:100 ack:100");
-	DREW("c2s reinjections", "0.059000,1,100,0,1,50.000000,0,redundant");
+	/* Subflow 0 says so itself, and acknowledges it first. */
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100",
+	     "0 s tcpack:0 ack:100");
+	DREW_NOTHING("c2s reinjections");
+	TALK("0 s tcpack:100 ack:100");
+	DREW("c2s reinjections", "0.010000,1,100,0,1,1.000000,0,useful");
+}
+END_TEST
+
+static void three_subflows(void)
+{
+	talk_established();
+	talk_joined(1);
+	talk_joined(2);
+	draw_forget();
+}
+
+/* As before, but a third subflow has it, too. */
+START_TEST(useful_is_only_what_was_through)
+{
+	three_subflows();
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100",
+	     "2 c 0+100 map:0:0:100", "0 s tcpack:0 ack:100",
+	     "0 s tcpack:100 ack:100");
+	DREW_NOTHING("c2s reinjections");
+	TALK("2 s tcpack:100 ack:100");
+	DREW("c2s reinjections", "0.014000,1,100,0,2,2.000000,0,useful");
+	TALK("1 s tcpack:0 ack:100", "1 s tcpack:100 ack:100");
+	DREW("c2s reinjections", "0.013000,1,100,0,1,1.000000,0,redundant");
+}
+END_TEST
+
+/* Bytes 100 to 200 on two subflows; those before, on the third, make the
+ * DATA_ACKs that tell the time. */
+static void second_half(void)
+{
+	three_subflows();
+	TALK("2 c 0+100 map:0:0:100", "0 c 0+100 map:100:0:100",
+	     "1 c 0+100 map:100:0:100");
+}
+
+START_TEST(useful_because_sent_before)
+{
+	second_half();
+	TALK("1 s tcpack:100 ack:50", "0 s tcpack:0 ack:60",
+	     "0 s tcpack:100 ack:60");
+	DREW("c2s reinjections", "0.014000,101,100,0,1,1.000000,0,useful");
+}
+END_TEST
+
+START_TEST(useful_because_sent_before_but_seen_after)
+{
+	second_half();
+	TALK("0 s tcpack:0 ack:60", "0 s tcpack:100 ack:200",
+	     "1 s tcpack:100 ack:50");
+	DREW("c2s reinjections", "0.014000,101,100,0,1,1.000000,0,useful");
+}
+END_TEST
+
+START_TEST(redundant_because_sent_after)
+{
+	second_half();
+	TALK("1 s tcpack:0 ack:60", "1 s tcpack:100 ack:60",
+	     "0 s tcpack:100 ack:50");
+	DREW("c2s reinjections", "0.014000,101,100,0,1,1.000000,0,redundant");
+}
+END_TEST
+
+START_TEST(undecided_because_nothing_tells)
+{
+	second_half();
+	/* The acknowledgement of subflow 0 may have been sent before. */
+	TALK("1 s tcpack:100 ack:60", "0 s tcpack:100 ack:60");
+	DREW("c2s reinjections", "0.014000,101,100,0,1,1.000000,0,undecided");
+}
+END_TEST
+
+START_TEST(undecided_because_the_clock_is_not_known)
+{
+	second_half();
+	TALK("1 s tcpack:0 ack:50", "1 s tcpack:100", "0 s tcpack:0 ack:60",
+	     "0 s tcpack:100 ack:70");
+	DREW("c2s reinjections", "0.014000,101,100,0,1,1.000000,0,undecided");
+}
+END_TEST
+
+/* Round trips of 40 ms. */
+static void slow_subflows(void)
+{
+	two_subflows();
+	TALK("0 c 0+100 map:0:0:100", "0 s tcpack:100 ack:100 +40",
+	     "1 c 0+100 map:100:0:100", "1 s tcpack:100 ack:200 +40",
+	     "0 c 100+100 map:200:100:100", "1 c 100+100 map:200:100:100 +30");
+}
+
+START_TEST(redundant_because_first_was_acked_too_soon)
+{
+	slow_subflows();
+	/* What goes by subflow 1 has not arrived by then. */
+	TALK("0 s tcpack:200 ack:300 +10");
+	DREW_NOTHING("c2s reinjections");
+	TALK("1 s tcpack:200 ack:300 +30");
+	DREW("c2s reinjections", "0.121000,201,100,0,1,30.000000,0,redundant");
+}
+END_TEST
+
+START_TEST(undecided_because_it_may_have_arrived)
+{
+	slow_subflows();
+	TALK("0 s tcpack:200 ack:300 +30", "1 s tcpack:200 ack:300 +10");
+	DREW("c2s reinjections", "0.121000,201,100,0,1,30.000000,0,undecided");
+}
+END_TEST
+
+/* Seen at the receiver: something is lost before one of the two. */
+START_TEST(useful_because_first_was_behind_a_hole)
+{
+	two_subflows();
+	TALK("0 c 100+100 map:100:100:100", "1 c 0+100 map:100:0:100",
+	     "1 s tcpack:100 ack:0", "0 c 0+100 map:0:0:100",
+	     "0 s tcpack:200 ack:200");
+	DREW("c2s reinjections", "0.010000,101,100,0,1,1.000000,0,useful");
+}
+END_TEST
+
+START_TEST(redundant_because_copy_was_behind_a_hole)
+{
+	two_subflows();
+	TALK("0 c 0+100 map:100:0:100", "1 c 100+100 map:100:100:100",
+	     "0 s tcpack:100 ack:0", "1 c 0+100 map:0:0:100",
+	     "1 s tcpack:200 ack:200");
+	DREW("c2s reinjections", "0.010000,101,100,0,1,1.000000,0,redundant");
+}
+END_TEST
+
+START_TEST(redundant_because_copy_was_lost)
+{
+	two_subflows();
+	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100",
+	     "0 s tcpack:100 ack:100");
+	draw_finish(NULL);
+	DREW("c2s reinjections", "0.010000,1,100,0,1,1.000000,0,redundant");
 }
 END_TEST
 
@@ -43,27 +184,15 @@ START_TEST(redundant_because_acked_before)
 }
 END_TEST
 
-START_TEST(redundant_because_later_data_came_first)
+START_TEST(redundant_because_later_bytes_came_first)
 {
-	two_subflows();
-	/* One packet acknowledges the copy, and data that only subflow 0 has
-	 * carried, after the first copy. */
-	TALK("0 c 0+100 map:0:0:100", "0 c 100+100 map:100:100:100",
-	     "1 c 0+100 map:0:0:100", "1 s tcpack:100 ack:200");
-	DREW("c2s reinjections", "0.011000,1,100,0,1,2.000000,0,redundant");
-}
-END_TEST
-
-START_TEST(redundant_because_copies_were_not_through)
-{
-	two_subflows();
-	/* Both are sent again; DATA_ACK covers both, though only the first of
-	 * the copies is there. */
-	TALK("0 c 0+100 map:0:0:100", "0 c 100+100 map:100:100:100",
-	     "1 c 0+100 map:0:0:100", "1 c 100+100 map:100:100:100",
-	     "1 s tcpack:100 ack:200");
-	DREW("c2s reinjections", "0.011000,1,100,0,1,2.000000,0,redundant",
-	     "0.012000,101,100,0,1,2.000000,0,redundant");
+	three_subflows();
+	/* Subflow 0 alone has carried 0 to 100, after the first copy: it had
+	 * handed up both when those were acknowledged. */
+	TALK("0 c 0+100 map:100:0:100", "0 c 100+100 map:0:100:100",
+	     "1 c 0+100 map:100:0:100", "2 s tcpack:0 ack:100",
+	     "1 s tcpack:0 ack:150", "1 s tcpack:100 ack:200");
+	DREW("c2s reinjections", "0.014000,101,100,0,1,2.000000,0,redundant");
 }
 END_TEST
 
@@ -83,6 +212,7 @@ START_TEST(second_copy_says_nothing_of_the_first)
 	 * data is: because of the first one there. */
 	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100",
 	     "1 c 100+100 map:0:100:100", "1 s tcpack:100 ack:100");
+	draw_finish(NULL);
 	DREW("c2s reinjections", "0.010000,1,100,0,1,1.000000,0,useful",
 	     "0.011000,1,100,0,1,2.000000,0,redundant");
 }
@@ -95,6 +225,7 @@ START_TEST(first_copy_that_was_told_late)
 	 * sent the same. */
 	TALK("0 c 0+100 ack:0", "1 c 0+100 map:0:0:100",
 	     "0 c 100+100 map:0:0:200", "1 s tcpack:100 ack:100");
+	draw_finish(NULL);
 	DREW("c2s reinjections", "0.010000,1,100,0,1,1.000000,,useful");
 }
 END_TEST
@@ -116,8 +247,8 @@ START_TEST(parts_are_told_apart)
 	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:100:0:100",
 	     "1 c 100+100 map:50:100:100", "1 s tcpack:200",
 	     "0 c 100+100 map:50:100:100", "0 s tcpack:100");
-	DREW("c2s reinjections", "0.011000,51,50,0,1,2.000000,0,useful",
-	     "0.013000,101,50,1,0,3.000000,1,redundant");
+	DREW("c2s reinjections", "0.013000,101,50,1,0,3.000000,1,redundant",
+	     "0.011000,51,50,0,1,2.000000,0,undecided");
 }
 END_TEST
 
@@ -151,10 +282,7 @@ static void check_sums(const struct report_conn *report)
 
 START_TEST(sums)
 {
-	talk_established();
-	talk_joined(1);
-	talk_joined(2);
-	draw_forget();
+	three_subflows();
 	TALK("0 c 0+100 map:0:0:100", "0 c 100+100 map:100:100:100",
 	     "1 c 0+100 map:0:0:100", "1 c 100+50 map:150:100:50",
 	     "0 c 0+100 map:0:0:100", "1 s tcpack:150 ack:200",
@@ -175,6 +303,7 @@ START_TEST(data_that_was_none)
 	     "1 c A join");
 	draw_forget();
 	TALK("1 c 0+100 map:0:0:100", "1 s tcpack:100 ack:0");
+	draw_finish(NULL);
 	DREW("c2s reinjections", "0.008000,1,100,0,1,4.000000,0,useful");
 }
 END_TEST
@@ -203,10 +332,20 @@ Suite *unit_suite(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, useful);
-	tcase_add_test(tcase, redundant_because_first_came_first);
+	tcase_add_test(tcase, useful_because_first_was_not_through);
+	tcase_add_test(tcase, useful_is_only_what_was_through);
+	tcase_add_test(tcase, useful_because_sent_before);
+	tcase_add_test(tcase, useful_because_sent_before_but_seen_after);
+	tcase_add_test(tcase, redundant_because_sent_after);
+	tcase_add_test(tcase, undecided_because_nothing_tells);
+	tcase_add_test(tcase, undecided_because_the_clock_is_not_known);
+	tcase_add_test(tcase, redundant_because_first_was_acked_too_soon);
+	tcase_add_test(tcase, undecided_because_it_may_have_arrived);
+	tcase_add_test(tcase, useful_because_first_was_behind_a_hole);
+	tcase_add_test(tcase, redundant_because_copy_was_behind_a_hole);
+	tcase_add_test(tcase, redundant_because_copy_was_lost);
 	tcase_add_test(tcase, redundant_because_acked_before);
-	tcase_add_test(tcase, redundant_because_later_data_came_first);
-	tcase_add_test(tcase, redundant_because_copies_were_not_through);
+	tcase_add_test(tcase, redundant_because_later_bytes_came_first);
 	tcase_add_test(tcase, redundant_because_data_acked_in_between);
 	tcase_add_test(tcase, second_copy_says_nothing_of_the_first);
 	tcase_add_test(tcase, first_copy_that_was_told_late);
