@@ -17,11 +17,13 @@ Usage: ./quickstart.sh [TRACE]       build, and analyse TRACE (or a sample)
 
 Installs what is missing with the system's package manager (with sudo unless
 you are root; it says so first), builds in build/, prints the report and writes
-it as JSON to mptcptrace-out/.
+to mptcptrace-out/ a page for the browser with all pictures, and the report as
+JSON.
 
 check ends with the line `N passed, N failed`. With lab, or MPTCPTRACE_LAB=1 in
 the environment, real kernel traffic between network namespaces is tested too;
-that needs root. A trace called "check" is ./check.
+that needs root. With MPTCPTRACE_BROWSER=1 Chromium is installed, if it can be,
+to test the page in it. A trace called "check" is ./check.
 
 Exit status: 0 all went well, 1 something failed, 2 wrong command line.
 END
@@ -46,6 +48,14 @@ zlib         zlib1g-dev     zlib-devel        zlib-devel         zlib       zlib
 nettle       nettle-dev     libnettle-devel   nettle-devel       nettle     nettle-dev      nettle
 jansson      libjansson-dev libjansson-devel  jansson-devel      jansson    jansson-dev     jansson
 check        check          check-devel       check-devel        check      check-dev       check
+'
+
+# What some tests use, and are skipped without.
+extras='
+gnuplot      gnuplot-nox    gnuplot           gnuplot            gnuplot    gnuplot         gnuplot
+python3      python3        python3           python3            python     python3         python3
+chromium     chromium       chromium          chromium           chromium   chromium        -
+chromedriver chromium-driver chromedriver     chromedriver       -          chromium-chromedriver -
 '
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -102,7 +112,8 @@ has()
 	cc)
 		compiles
 		;;
-	make | awk | autoconf | automake | diff | find)
+	make | awk | autoconf | automake | diff | find | gnuplot | python3 | \
+		chromium | chromedriver)
 		command -v "$1" >/dev/null 2>&1
 		;;
 	pkg-config)
@@ -131,15 +142,18 @@ needed()
 {
 	case $1 in
 	autoconf | automake) configure_is_stale ;;
-	check | diff | find) [ "$command" = check ] ;;
+	check | diff | find | gnuplot | python3) [ "$command" = check ] ;;
+	chromium | chromedriver)
+		[ "$command" = check ] && [ "$browser" = 1 ]
+		;;
 	*) true ;;
 	esac
 }
 
-# The rows of the table that are needed and not there.
+# The rows of a table that are needed and not there.
 missing()
 {
-	say "$packages" | while read -r thing names; do
+	say "$1" | while read -r thing names; do
 		if [ -n "$thing" ] && needed "$thing" && ! has "$thing"; then
 			say "$thing $names"
 		fi
@@ -230,10 +244,10 @@ find_homebrew_libraries()
 	export PKG_CONFIG_PATH
 }
 
-get_what_is_missing()
+# Installs what a table's rows say, as far as it is missing.
+get()
 {
-	find_homebrew_libraries
-	rows=$(missing)
+	rows=$(missing "$1")
 	[ -n "$rows" ] || return 0
 	things=$(say "$rows" | things_in)
 	say "Missing: $things"
@@ -251,9 +265,18 @@ get_what_is_missing()
 	say "Installing with $with: $names"
 	# shellcheck disable=SC2086
 	install_packages $names || fail "$manager could not install: $names"
-	rows=$(missing)
+	rows=$(missing "$1")
 	[ -z "$rows" ] ||
 		fail "still missing: $(say "$rows" | things_in)"
+}
+
+# Extras one by one: what cannot be had is done without.
+get_extras()
+{
+	say "$extras" | while read -r row; do
+		[ -z "$row" ] || (get "$row") </dev/null ||
+			say "Going on without ${row%% *}."
+	done
 }
 
 #
@@ -314,9 +337,11 @@ analyse()
 	name=${name%.pcap} name=${name%.pcapng} name=${name%.cap}
 	mkdir -p "$results"
 	json=$results/${name:-trace}.json
-	rm -f "$json"
+	page=$results/${name:-trace}/mptcptrace.html
+	rm -f "$json" "$page"
 	say "" "$(near "$trace"):"
-	"$build/mptcptrace" -f "$trace" --json="$json"
+	"$build/mptcptrace" -f "$trace" --json="$json" \
+		-w html -O "$(dirname -- "$page")"
 }
 
 #
@@ -457,6 +482,7 @@ end_of_check()
 
 command=analyse
 lab=${MPTCPTRACE_LAB:-0}
+browser=${MPTCPTRACE_BROWSER:-0}
 trace=$root/tests/traces/sample.pcap
 case ${1:-} in
 help | -h | --help)
@@ -495,7 +521,9 @@ passed=0 failed=0 skipped=0
 mkdir -p "$build"
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-get_what_is_missing
+find_homebrew_libraries
+get "$packages"
+get_extras
 build_program
 analysed=0
 analyse || analysed=$?
@@ -509,6 +537,8 @@ if [ "$command" = check ]; then
 fi
 
 say "" "The program:  $(near "$build/mptcptrace"), --help tells what it can do"
+[ ! -f "$page" ] ||
+	say "Pictures:     $(near "$page"), for a browser"
 [ ! -f "$json" ] ||
 	say "This report:  $(near "$json")"
 say "To read on:   $(near "$root/README.md"), $(near "$root/doc/")" \
