@@ -141,8 +141,8 @@ static const struct figure_kind gput = {
 			.form = FORM_DOTS, .ink = INK_WHOLE, .sign = SIGN_RING},
 	    [AVERAGE] = {"since the first data", .colour = 2, .form = FORM_DOTS,
 			 .ink = INK_FAINT, .unscaled = true},
-	    [MOVING] = {"over the last DATA_ACKs", .colour = 3,
-			.form = FORM_DOTS, .ink = INK_WHOLE},
+	    [MOVING] = {"over the last DATA_ACKs", .unscaled = true,
+			.colour = 3, .form = FORM_DOTS, .ink = INK_WHOLE},
 	},
 };
 

@@ -113,9 +113,13 @@ void axis_x(struct axis *axis, const struct shown *shown, int ticks)
 		axis->zero = extent->x_min;
 	axis->min = axis->max = axis->zero;
 	axis->name = sequence ? "data sequence" : "since the start";
-	/* All have the same axis of time, to be laid side by side. */
+	/* All have the same axis, to be laid side by side. */
 	if (!sequence && conn->last != NSTIME_NONE)
 		reach(axis, axis->zero, conn->last);
+	if (sequence)
+		reach(axis, axis->zero,
+		      axis->zero +
+			  conn->data[shown->figure->side].bytes_unique);
 	reach(axis, extent->x_min, extent->x_max);
 	choose_unit(axis, sequence ? bytes : seconds);
 	choose_ticks(axis, ticks, false);
