@@ -239,6 +239,7 @@ def check_size(path):
 class Browser:
     OPTIONS = """--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run
         --disable-background-networking --disable-component-update --disable-sync
+        --disable-dev-shm-usage
         --window-size=1300,900""".split()
 
     def __init__(self, directory):
@@ -249,7 +250,15 @@ class Browser:
         self.session = ""
         self.driver = subprocess.Popen(["chromedriver", f"--port={port}", "--silent"],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.wait()
+        try:
+            self.wait()
+            self.begin(directory)
+        except (AssertionError, OSError):
+            self.driver.kill()
+            self.driver.wait()
+            raise
+
+    def begin(self, directory):
         options = {"args": self.OPTIONS + [f"--user-data-dir={directory}/profile"]}
         answer = self.call("POST", "/session", {"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}})
@@ -568,8 +577,15 @@ class Tap:
                 print("# " + line)
 
 
-def find_missing():
-    return [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
+def start_browser(directory):
+    """The browser, or None and why not."""
+    for name in ("chromium", "chromedriver"):
+        if not shutil.which(name):
+            return None, f"no {name}"
+    try:
+        return Browser(directory), None
+    except (AssertionError, OSError) as error:
+        return None, "chromium does not start: " + str(error)[:80].replace("\n", " ")
 
 
 def main():
@@ -600,13 +616,12 @@ def main():
             ("without script", check_no_script, one, one_report),
             ("a long table", check_long, directory),
             ("no error in the console", check_quiet))
-        missing = find_missing()
-        browser = None if missing else Browser(directory)
+        browser, why_not = start_browser(directory)
         for what, function, *arguments in in_browser:
-            if missing:
-                tap.say("ok", f"browser: {what} # SKIP no {missing[0]}")
-            else:
+            if browser:
                 tap.check(f"browser: {what}", function, browser, *arguments)
+            else:
+                tap.say("ok", f"browser: {what} # SKIP {why_not}")
         if browser:
             browser.quit()
     print(f"1..{tap.n}")

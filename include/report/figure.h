@@ -71,7 +71,7 @@ enum extent { OF_ALL, OF_SUBFLOWS, OF_WHOLE /* NO_SUBFLOW's only */ };
 struct series {
 	const char *name;
 	int colour; /* as in 2014; 0: that of the subflow */
-	bool aside; /* what the csv of 2014 has no row for */
+	bool aside; /* what the csv of 2014 has no row for; alone no picture */
 	/* In pictures: */
 	enum form form;
 	enum ink ink;

@@ -81,7 +81,7 @@ struct picture_extent {
 };
 const struct picture_extent *picture_extent(const struct picture *picture);
 
-/* Was there anything to draw? */
+/* Was there nothing to draw, or only series that stand aside? */
 bool picture_is_empty(const struct picture *picture);
 
 #endif

@@ -684,5 +684,8 @@ const struct picture_extent *picture_extent(const struct picture *picture)
 
 bool picture_is_empty(const struct picture *picture)
 {
-	return !picture->n_lanes;
+	for (size_t i = 0; i < picture->n_lanes; i++)
+		if (!picture->kind->series[picture->lanes[i].series].aside)
+			return false;
+	return true;
 }

@@ -10,7 +10,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,17 +26,6 @@
 
 #define X_TICKS 9
 #define Y_TICKS 6
-
-void gnuplot_put(struct buffer *out, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	buffer_text(out, text);
-}
 
 void gnuplot_string(struct buffer *out, const char *text)
 {
@@ -79,25 +67,26 @@ static void put_head(const struct script *script)
 	char name[GNUPLOT_NAME];
 
 	gnuplot_name(script->shown, name);
-	gnuplot_put(out,
-		    "reset\n"
-		    "# By mptcptrace, for gnuplot 5.4 or later. Makes\n"
-		    "# %s.svg of %s.dat, where this script is;\n"
-		    "# another format (png, pdf), elsewhere:\n"
-		    "#\n"
-		    "#     gnuplot -e \"format='png'; to='pictures'\" %s.gp\n"
-		    "#\n"
-		    "# With format='' it shows it on the terminal that gnuplot "
-		    "has.\n",
-		    name, name, name);
-	gnuplot_put(out,
-		    "name = '%s'\n"
-		    "here = exists('ARG0') ? ARG0 : ''\n"
-		    "while (strlen(here) && here[strlen(here):*] ne '/') "
-		    "{ here = here[1:strlen(here)-1] }\n"
-		    "data = here.name.'.dat'\n"
-		    "if (!exists('format')) format = 'svg'\n\n",
-		    name);
+	buffer_print(
+	    out,
+	    "reset\n"
+	    "# By mptcptrace, for gnuplot 5.4 or later. Makes\n"
+	    "# %s.svg of %s.dat, where this script is;\n"
+	    "# another format (png, pdf), elsewhere:\n"
+	    "#\n"
+	    "#     gnuplot -e \"format='png'; to='pictures'\" %s.gp\n"
+	    "#\n"
+	    "# With format='' it shows it on the terminal that gnuplot "
+	    "has.\n",
+	    name, name, name);
+	buffer_print(out,
+		     "name = '%s'\n"
+		     "here = exists('ARG0') ? ARG0 : ''\n"
+		     "while (strlen(here) && here[strlen(here):*] ne '/') "
+		     "{ here = here[1:strlen(here)-1] }\n"
+		     "data = here.name.'.dat'\n"
+		     "if (!exists('format')) format = 'svg'\n\n",
+		     name);
 }
 
 /* Round ends make short bars visible, but long spans longer. */
@@ -115,20 +104,21 @@ static void put_terminals(const struct script *script)
 	const char *ends = has_bars(script) ? "rounded" : "butt";
 	int height = script->height;
 
-	gnuplot_put(out,
-		    "if (format eq 'svg') set terminal svg size %d,%d %s "
-		    "font 'sans,12' background '#ffffff'\n",
-		    GNUPLOT_WIDTH, height, ends);
-	gnuplot_put(out,
-		    "png = strstrt(GPVAL_TERMINALS, ' pngcairo ') ? "
-		    "'pngcairo %s' : 'png'\n"
-		    "if (format eq 'png') set terminal @png size %d,%d "
-		    "font 'sans,9'\n",
-		    ends, GNUPLOT_WIDTH, height);
-	gnuplot_put(out,
-		    "if (format eq 'pdf') set terminal pdfcairo size %.2f,%.2f "
-		    "%s font 'sans,12'\n",
-		    GNUPLOT_WIDTH / 96.0, height / 96.0, ends);
+	buffer_print(out,
+		     "if (format eq 'svg') set terminal svg size %d,%d %s "
+		     "font 'sans,12' background '#ffffff'\n",
+		     GNUPLOT_WIDTH, height, ends);
+	buffer_print(out,
+		     "png = strstrt(GPVAL_TERMINALS, ' pngcairo ') ? "
+		     "'pngcairo %s' : 'png'\n"
+		     "if (format eq 'png') set terminal @png size %d,%d "
+		     "font 'sans,9'\n",
+		     ends, GNUPLOT_WIDTH, height);
+	buffer_print(
+	    out,
+	    "if (format eq 'pdf') set terminal pdfcairo size %.2f,%.2f "
+	    "%s font 'sans,12'\n",
+	    GNUPLOT_WIDTH / 96.0, height / 96.0, ends);
 	buffer_text(out, "if (format ne '') set output "
 			 "(exists('to') ? to.'/' : here).name.'.'.format\n"
 			 "set termoption noenhanced\n");
@@ -156,8 +146,8 @@ static void put_texts(const struct script *script)
 	buffer_text(out, is_long(script) ? ".\"\\n\"." : ".");
 	gnuplot_string(out, gnuplot_ends(script->shown, ends));
 	if (gnuplot_labels_rows(script->labels))
-		gnuplot_put(out, " offset character 0, %d",
-			    gnuplot_labels_rows(script->labels));
+		buffer_print(out, " offset character 0, %d",
+			     gnuplot_labels_rows(script->labels));
 	buffer_text(out, "\nset xlabel ");
 	if (script->kind->x_is_sequence)
 		snprintf(text, sizeof(text), "%s (%s)", script->x.name,
@@ -177,20 +167,20 @@ static void put_texts(const struct script *script)
 static void put_axis(struct buffer *out, const char *name,
 		     const struct axis *axis, double least, double most)
 {
-	gnuplot_put(out, "set %srange [%.9g:%.9g]\n", name, least, most);
+	buffer_print(out, "set %srange [%.9g:%.9g]\n", name, least, most);
 	if (axis->n_ticks > 1)
-		gnuplot_put(out, "set %stics %.9g\nset format %s '%%.%df'\n",
-			    name, axis->ticks[1] - axis->ticks[0], name,
-			    axis->decimals);
+		buffer_print(out, "set %stics %.9g\nset format %s '%%.%df'\n",
+			     name, axis->ticks[1] - axis->ticks[0], name,
+			     axis->decimals);
 }
 
 static void put_lanes(const struct script *script)
 {
 	int step = (script->n_lanes + LANES - 1) / LANES;
 
-	gnuplot_put(script->out,
-		    "set yrange [%" PRId64 ".5:%s.5]\nset ytics %d\n",
-		    script->y.max, script->y.min < 0 ? "-1" : "-0", step);
+	buffer_print(script->out,
+		     "set yrange [%" PRId64 ".5:%s.5]\nset ytics %d\n",
+		     script->y.max, script->y.min < 0 ? "-1" : "-0", step);
 }
 
 /* Pixels above the plot. */
@@ -216,13 +206,13 @@ static void put_frame(const struct script *script)
 		put_lanes(script);
 	else
 		put_axis(out, "y", &script->y, script->y_least, script->y_most);
-	gnuplot_put(out,
-		    "set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
-		    "set bmargin at screen %.4f\nset tmargin at screen %.4f\n",
-		    (double)GNUPLOT_LEFT / GNUPLOT_WIDTH,
-		    1 - (double)GNUPLOT_RIGHT / GNUPLOT_WIDTH,
-		    share(script, bottom),
-		    share(script, bottom + script->plot));
+	buffer_print(out,
+		     "set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
+		     "set bmargin at screen %.4f\nset tmargin at screen %.4f\n",
+		     (double)GNUPLOT_LEFT / GNUPLOT_WIDTH,
+		     1 - (double)GNUPLOT_RIGHT / GNUPLOT_WIDTH,
+		     share(script, bottom),
+		     share(script, bottom + script->plot));
 	gnuplot_legend_place(out, script->legend,
 			     share(script, bottom - TICKS));
 	buffer_text(out, "set grid back linetype 1 linecolor rgb '#dddddd'\n"
@@ -244,9 +234,9 @@ static void put_inks(const struct script *script)
 		used[script_series(script, i)->ink] = true;
 	for (int ink = 0; ink <= INK_LOST; ink++)
 		if (used[ink])
-			gnuplot_put(script->out, "%s = '%s'\n",
-				    gnuplot_ink((enum ink)ink),
-				    palette_ink[ink].light);
+			buffer_print(script->out, "%s = '%s'\n",
+				     gnuplot_ink((enum ink)ink),
+				     palette_ink[ink].light);
 }
 
 /* Areas have neither dashes nor shapes: they get so much white instead. */
@@ -273,14 +263,14 @@ static void put_styles(const struct script *script)
 	bool areas = script_series(script, 0)->form == FORM_STACK;
 	size_t n = script->shown->conn->n_subflows;
 
-	gnuplot_put(script->out,
-		    "\n# A subflow has the same colour in all pictures; where "
-		    "there are more subflows\n# than colours, %s differ.\n",
-		    areas ? "shades" : "dashes and shapes");
+	buffer_print(script->out,
+		     "\n# A subflow has the same colour in all pictures; where "
+		     "there are more subflows\n# than colours, %s differ.\n",
+		     areas ? "shades" : "dashes and shapes");
 	for (size_t i = 0; i < n && i < GNUPLOT_STYLES; i++) {
 		char area[sizeof("#rrggbb")];
 
-		gnuplot_put(
+		buffer_print(
 		    script->out,
 		    "set style line %zu linecolor rgb '%s' dashtype %zu "
 		    "pointtype %d\n",
@@ -294,11 +284,12 @@ static void put_styles(const struct script *script)
 static void put_widths(const struct script *script)
 {
 	if (script->lanes)
-		gnuplot_put(script->out,
-			    "# What is short is a pixel wide.\n"
-			    "wide(x) = x + %.3g\n",
-			    (script->x_most - script->x_least) /
-				(GNUPLOT_WIDTH - GNUPLOT_LEFT - GNUPLOT_RIGHT));
+		buffer_print(
+		    script->out,
+		    "# What is short is a pixel wide.\n"
+		    "wide(x) = x + %.3g\n",
+		    (script->x_most - script->x_least) /
+			(GNUPLOT_WIDTH - GNUPLOT_LEFT - GNUPLOT_RIGHT));
 }
 
 static void measure(struct script *script)

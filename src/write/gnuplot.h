@@ -18,9 +18,6 @@
 #define GNUPLOT_LETTER 6.7 /* about as wide, on the average */
 #define GNUPLOT_LINE   18  /* as high */
 
-/* Text, printf style, up to 511 octets. */
-void gnuplot_put(struct buffer *out, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 /* A string, so that nothing in it means anything to gnuplot. */
 void gnuplot_string(struct buffer *out, const char *text);
 

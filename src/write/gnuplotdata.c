@@ -120,14 +120,14 @@ static void put_span(const struct columns *to, const struct cell *cell)
 static void put_link(const struct columns *to, const struct cell *cell)
 {
 	put_x(to, cell->low.x);
-	gnuplot_put(to->out, " %d %" PRId64 "\n", cell->from, cell->low.y);
+	buffer_print(to->out, " %d %" PRId64 "\n", cell->from, cell->low.y);
 }
 
 static void put_label(const struct columns *to, const struct cell *cell)
 {
 	put_x(to, cell->first.x);
-	gnuplot_put(to->out, " \"%s\" %" PRIu64 "\n",
-		    cell->text ? cell->text : "", cell->points);
+	buffer_print(to->out, " \"%s\" %" PRIu64 "\n",
+		     cell->text ? cell->text : "", cell->points);
 }
 
 /* A block of each form: what its columns are, and how they are written. */
@@ -150,9 +150,9 @@ static void put_stroke(const struct columns *to, const struct stroke *stroke)
 
 	buffer_text(to->out, "\n\n# ");
 	if (stroke->subflow >= 0)
-		gnuplot_put(to->out, "subflow %d, ", stroke->subflow);
-	gnuplot_put(to->out, "%s\n# %s\n", series->name,
-		    forms[series->form].columns);
+		buffer_print(to->out, "subflow %d, ", stroke->subflow);
+	buffer_print(to->out, "%s\n# %s\n", series->name,
+		     forms[series->form].columns);
 	if (series->form == FORM_STACK) {
 		put_corners(to, stroke);
 		return;
@@ -175,21 +175,21 @@ void gnuplot_data(struct buffer *out, const struct shown *shown)
 
 	axis_x(&to.x, shown, 1);
 	axis_y(&to.y, shown, 1);
-	gnuplot_put(out, "# %s: connection %" PRIu64 ", %s\n",
-		    gnuplot_name(shown, name), shown->conn->id,
-		    gnuplot_ends(shown, ends));
+	buffer_print(out, "# %s: connection %" PRIu64 ", %s\n",
+		     gnuplot_name(shown, name), shown->conn->id,
+		     gnuplot_ends(shown, ends));
 	if (kind->x_is_sequence)
-		gnuplot_put(out,
-			    "# x: bytes of data sequence from the first byte "
-			    "on, %" PRId64 "\n",
-			    to.x.zero);
+		buffer_print(out,
+			     "# x: bytes of data sequence from the first byte "
+			     "on, %" PRId64 "\n",
+			     to.x.zero);
 	else
-		gnuplot_put(out,
-			    "# x: seconds since the connection's start, %s\n",
-			    nstime_print(to.x.zero, 9, time));
-	gnuplot_put(out, "# y: %s", unit_text(kind->unit));
+		buffer_print(out,
+			     "# x: seconds since the connection's start, %s\n",
+			     nstime_print(to.x.zero, 9, time));
+	buffer_print(out, "# y: %s", unit_text(kind->unit));
 	if (kind->unit == UNIT_SEQUENCE)
-		gnuplot_put(out, ", %" PRId64, to.y.zero);
+		buffer_print(out, ", %" PRId64, to.y.zero);
 	buffer_text(out,
 		    "\n# What a screen cannot show apart is one: the first, "
 		    "last, lowest and highest of it.\n");

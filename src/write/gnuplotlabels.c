@@ -183,10 +183,10 @@ void gnuplot_labels_write(struct buffer *out,
 			continue;
 		buffer_text(out, "set label ");
 		gnuplot_string(out, label_print(label, text));
-		gnuplot_put(out,
-			    " at %.9g, graph 1 %s offset character 0, %g\n",
-			    label->x, label->at_end ? "right" : "left",
-			    0.6 + label->row);
+		buffer_print(out,
+			     " at %.9g, graph 1 %s offset character 0, %g\n",
+			     label->x, label->at_end ? "right" : "left",
+			     0.6 + label->row);
 	}
 }
 

@@ -275,23 +275,23 @@ int gnuplot_legend_rows(const struct gnuplot_legend *legend)
 void gnuplot_legend_place(struct buffer *out,
 			  const struct gnuplot_legend *legend, double top)
 {
-	gnuplot_put(out, "set key at screen %.4f, screen %.4f left top\n",
-		    (double)(GNUPLOT_LEFT - KEY_LEFT) / GNUPLOT_WIDTH, top);
+	buffer_print(out, "set key at screen %.4f, screen %.4f left top\n",
+		     (double)(GNUPLOT_LEFT - KEY_LEFT) / GNUPLOT_WIDTH, top);
 	/* The terminal for SVG takes letters for wider, and lines for higher,
 	 * than they are. */
-	gnuplot_put(out,
-		    "set key vertical maxrows %d Left reverse samplen 2\n"
-		    "if (format eq 'svg') set key width -%.1f; else set key "
-		    "spacing 1.2\n",
-		    legend->rows ? legend->rows : 1, 0.1 * legend->widest);
+	buffer_print(out,
+		     "set key vertical maxrows %d Left reverse samplen 2\n"
+		     "if (format eq 'svg') set key width -%.1f; else set key "
+		     "spacing 1.2\n",
+		     legend->rows ? legend->rows : 1, 0.1 * legend->widest);
 }
 
 void gnuplot_legend_write(struct buffer *out,
 			  const struct gnuplot_legend *legend)
 {
 	for (size_t i = 0; i < legend->n; i++) {
-		gnuplot_put(out, ", \\\n\tkeyentry with %s \\\n\t\ttitle ",
-			    legend->entries[i].how);
+		buffer_print(out, ", \\\n\tkeyentry with %s \\\n\t\ttitle ",
+			     legend->entries[i].how);
 		gnuplot_string(out, legend->entries[i].text);
 	}
 }

@@ -57,9 +57,9 @@ int gnuplot_sign(enum sign sign)
 static void put_scaled(struct buffer *out, const char *column, double by)
 {
 	if (by == 1)
-		gnuplot_put(out, "(%s)", column);
+		buffer_print(out, "(%s)", column);
 	else
-		gnuplot_put(out, "(%s/1e%.0f)", column, log10(by));
+		buffer_print(out, "(%s/1e%.0f)", column, log10(by));
 }
 
 static void put_x(const struct script *script, const char *column)
@@ -94,30 +94,30 @@ static void put_source(const struct script *script, struct run run,
 
 	buffer_char(out, '\t');
 	if (!is_by_subflow(script, run)) {
-		gnuplot_put(out, "data index '%s' using ", name);
+		buffer_print(out, "data index '%s' using ", name);
 		return;
 	}
 	buffer_text(out, "for [i in '");
 	for (size_t i = run.from; i < run.to; i++) {
 		size_t at = downwards ? run.to - 1 - (i - run.from) : i;
 
-		gnuplot_put(out, i == run.from ? "%d" : " %d",
-			    script->strokes[at].subflow);
+		buffer_print(out, i == run.from ? "%d" : " %d",
+			     script->strokes[at].subflow);
 	}
-	gnuplot_put(out, "'] data index 'subflow '.i.', %s' using ", name);
+	buffer_print(out, "'] data index 'subflow '.i.', %s' using ", name);
 }
 
 static void put_colour(const struct script *script, struct run run,
 		       const struct series *series)
 {
 	if (is_by_subflow(script, run) && gnuplot_is_of_subflows(series))
-		gnuplot_put(script->out, " linestyle %s",
-			    script->shown->conn->n_subflows > GNUPLOT_STYLES
-				? "i % 40 + 1"
-				: "i+1");
+		buffer_print(script->out, " linestyle %s",
+			     script->shown->conn->n_subflows > GNUPLOT_STYLES
+				 ? "i % 40 + 1"
+				 : "i+1");
 	else
-		gnuplot_put(script->out, " linecolor rgb %s",
-			    inks[series->ink]);
+		buffer_print(script->out, " linecolor rgb %s",
+			     inks[series->ink]);
 }
 
 static size_t cells_of(const struct script *script, struct run run)
@@ -145,11 +145,11 @@ static void put_dots(const struct script *script, struct run run,
 	put_colour(script, run, series);
 	if (series->sign != SIGN_SPOT || !is_by_subflow(script, run) ||
 	    !gnuplot_is_of_subflows(series))
-		gnuplot_put(script->out, " pointtype %d",
-			    gnuplot_sign(series->sign));
-	gnuplot_put(script->out, " pointsize %g",
-		    sign_size(cells_of(script, run)) *
-			(series->sign == SIGN_SPOT ? 1 : 1.4));
+		buffer_print(script->out, " pointtype %d",
+			     gnuplot_sign(series->sign));
+	buffer_print(script->out, " pointsize %g",
+		     sign_size(cells_of(script, run)) *
+			 (series->sign == SIGN_SPOT ? 1 : 1.4));
 }
 
 static void put_steps(const struct script *script, struct run run,
@@ -160,8 +160,8 @@ static void put_steps(const struct script *script, struct run run,
 	put_y(script, "$2");
 	buffer_text(script->out, " with steps");
 	put_colour(script, run, series);
-	gnuplot_put(script->out, " linewidth %g",
-		    cells_of(script, run) > LINE_MANY ? 0.75 : 1.5);
+	buffer_print(script->out, " linewidth %g",
+		     cells_of(script, run) > LINE_MANY ? 0.75 : 1.5);
 }
 
 static void put_stack(const struct script *script, struct run run,
@@ -194,10 +194,10 @@ static void put_signs(const struct script *script, struct run run,
 	put_x(script, "$1");
 	buffer_char(script->out, ':');
 	put_y(script, "($2+$3)/2.0");
-	gnuplot_put(script->out,
-		    " with points linecolor rgb %s pointtype %d pointsize %g",
-		    inks[series->ink], gnuplot_sign(series->sign),
-		    1.2 * sign_size(cells_of(script, run)));
+	buffer_print(script->out,
+		     " with points linecolor rgb %s pointtype %d pointsize %g",
+		     inks[series->ink], gnuplot_sign(series->sign),
+		     1.2 * sign_size(cells_of(script, run)));
 }
 
 /* Pixels that a lane is wide, of those that it has. */
@@ -215,9 +215,9 @@ static void put_spans(const struct script *script, struct run run,
 	buffer_text(script->out, "):(0) with vectors nohead");
 	put_colour(script, run, series);
 	/* What stands out leaves the colour of the lane to be seen. */
-	gnuplot_put(script->out, " dashtype 1 linewidth %.3g",
-		    lane_width(script) *
-			(gnuplot_is_loud(series->ink) ? 0.5 : 1));
+	buffer_print(script->out, " dashtype 1 linewidth %.3g",
+		     lane_width(script) *
+			 (gnuplot_is_loud(series->ink) ? 0.5 : 1));
 }
 
 static void put_links(const struct script *script, struct run run,
@@ -226,23 +226,23 @@ static void put_links(const struct script *script, struct run run,
 	double half = lane_width(script) * script->n_lanes / script->plot / 2;
 
 	put_x(script, "$1");
-	gnuplot_put(script->out,
-		    ":($2+%.2f*sgn($3-$2)):(0):($3-$2-%.2f*sgn($3-$2)) with "
-		    "vectors %s",
-		    half, 2 * half,
-		    cells_of(script, run) > 400
-			? "nohead"
-			: "head filled size screen 0.006,20");
+	buffer_print(script->out,
+		     ":($2+%.2f*sgn($3-$2)):(0):($3-$2-%.2f*sgn($3-$2)) with "
+		     "vectors %s",
+		     half, 2 * half,
+		     cells_of(script, run) > 400
+			 ? "nohead"
+			 : "head filled size screen 0.006,20");
 	put_colour(script, run, series);
 }
 
 static void put_label_lines(const struct script *script)
 {
 	put_x(script, "$1");
-	gnuplot_put(script->out,
-		    ":(%.9g):(0):(%.9g) with vectors nohead linecolor rgb "
-		    "'#aaaaaa'",
-		    script->y_least, script->y_most - script->y_least);
+	buffer_print(script->out,
+		     ":(%.9g):(0):(%.9g) with vectors nohead linecolor rgb "
+		     "'#aaaaaa'",
+		     script->y_least, script->y_most - script->y_least);
 }
 
 static void put_form(const struct script *script, struct run run,

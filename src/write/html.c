@@ -4,33 +4,11 @@
 #include "base/alloc.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-void html_put(struct buffer *out, const char *format, ...)
-{
-	char text[512], *longer;
-	va_list args;
-	int size;
-
-	va_start(args, format);
-	size = vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	if ((size_t)size < sizeof(text)) {
-		buffer_text(out, text);
-		return;
-	}
-	longer = xmalloc((size_t)size + 1);
-	va_start(args, format);
-	vsnprintf(longer, (size_t)size + 1, format, args);
-	va_end(args);
-	buffer_text(out, longer);
-	free(longer);
-}
 
 /* How many octets the character at `at` has, and which it is; 0: it is none,
  * in UTF-8 (RFC 3629). */

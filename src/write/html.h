@@ -10,10 +10,6 @@
 
 #include <stdint.h>
 
-/* Markup, printf style: as it is. */
-void html_put(struct buffer *out, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 /* Text or the value of an attribute: escaped. What is not UTF-8, or controls
  * the display, becomes U+FFFD. */
 void html_text(struct buffer *out, const char *text);

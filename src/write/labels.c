@@ -11,8 +11,8 @@
 /* Pixels. */
 #define ROW    13
 #define ROWS   3
-#define LETTER 7   /* is so wide, about */
-#define LEFT   50  /* room beside the plot */
+#define LETTER 7  /* is so wide, about */
+#define LEFT   50 /* room beside the plot */
 #define RIGHT  6
 
 /* More lines than this would be a hatching. */
@@ -113,17 +113,19 @@ static void put_label(struct buffer *out, const struct label *label)
 
 	buffer_text(out, "<g class=\"mark\"");
 	if (label->subflow >= 0)
-		html_put(out, " data-sf=\"%d\"", label->subflow);
-	html_put(out, "><title>");
+		buffer_print(out, " data-sf=\"%d\"", label->subflow);
+	buffer_print(out, "><title>");
 	html_text(out, label->text);
-	html_put(out,
-		 "</title><line x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" "
-		 "y2=\"100%%\"/>",
-		 label->x, label->x, label->row < 0 ? 0 : -ROW * label->row);
+	buffer_print(out,
+		     "</title><line x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" "
+		     "y2=\"100%%\"/>",
+		     label->x, label->x,
+		     label->row < 0 ? 0 : -ROW * label->row);
 	if (label->row >= 0) {
-		html_put(out, "<text class=\"w%d%s\" x=\"%.2f%%\" y=\"%d\">",
-			 label->width, anchors[label->anchor], label->x,
-			 -ROW * label->row - 3);
+		buffer_print(out,
+			     "<text class=\"w%d%s\" x=\"%.2f%%\" y=\"%d\">",
+			     label->width, anchors[label->anchor], label->x,
+			     -ROW * label->row - 3);
 		html_text(out, label->text);
 		buffer_text(out, "</text>");
 	}

@@ -76,8 +76,8 @@ void page_picture(struct page *page, const struct shown *shown)
 		return;
 	/* Both directions stand side by side. */
 	if (page->kind != kind)
-		html_put(&page->pictures, "%s<div class=\"pair\">",
-			 page->kind ? "</div>" : "");
+		buffer_print(&page->pictures, "%s<div class=\"pair\">",
+			     page->kind ? "</div>" : "");
 	page->kind = kind;
 	svg_figure(&page->pictures, shown);
 }
@@ -118,12 +118,12 @@ void page_conn(struct page *page, const struct report_conn *conn)
 static void put_colours(struct buffer *out, bool dark)
 {
 	for (int i = 0; i < PALETTE_SUBFLOWS; i++)
-		html_put(out, "--s%d:%s;", i,
-			 dark ? palette_subflow[i].dark
-			      : palette_subflow[i].light);
+		buffer_print(out, "--s%d:%s;", i,
+			     dark ? palette_subflow[i].dark
+				  : palette_subflow[i].light);
 	for (int i = 0; i <= INK_LOST; i++)
-		html_put(out, "--i%d:%s;", i,
-			 dark ? palette_ink[i].dark : palette_ink[i].light);
+		buffer_print(out, "--i%d:%s;", i,
+			     dark ? palette_ink[i].dark : palette_ink[i].light);
 }
 
 static void put_style(struct buffer *out)
@@ -135,9 +135,9 @@ static void put_style(struct buffer *out)
 	put_colours(out, true);
 	buffer_text(out, "}}\n");
 	for (int i = 0; i < PALETTE_SUBFLOWS; i++)
-		html_put(out, ".c%d{--c:var(--s%d)}\n", i, i);
+		buffer_print(out, ".c%d{--c:var(--s%d)}\n", i, i);
 	for (int i = 0; i <= INK_LOST; i++)
-		html_put(out, ".k%d{--c:var(--i%d)}\n", i, i);
+		buffer_print(out, ".k%d{--c:var(--i%d)}\n", i, i);
 	for (int i = 0; page_css[i]; i++)
 		buffer_text(out, page_css[i]);
 	buffer_text(out, "</style>\n");
@@ -167,7 +167,7 @@ static void put_head(struct buffer *out, const struct report_totals *totals)
 	if (totals->n_files)
 		html_text(out, name_of(totals->files[0]));
 	if (totals->n_files > 1)
-		html_put(out, " and %zu more", totals->n_files - 1);
+		buffer_print(out, " and %zu more", totals->n_files - 1);
 	buffer_text(out, " - mptcptrace</title>\n");
 	put_style(out);
 	buffer_text(out, "</head>\n");
@@ -186,7 +186,7 @@ static void put_traces(struct buffer *out, const struct report_totals *totals)
 		buffer_text(out, "</bdi>");
 	}
 	if (totals->n_files > n)
-		html_put(out, " and %zu more traces", totals->n_files - n);
+		buffer_print(out, " and %zu more traces", totals->n_files - n);
 	buffer_text(out, "</h1>\n");
 }
 
@@ -196,8 +196,8 @@ static void put_count(struct buffer *out, uint64_t n, const char *what,
 	char count[HUMAN_TEXT];
 
 	if (n)
-		html_put(out, ", %s %s%s", human_count((int64_t)n, count), what,
-			 n == 1 ? "" : ending);
+		buffer_print(out, ", %s %s%s", human_count((int64_t)n, count),
+			     what, n == 1 ? "" : ending);
 }
 
 static void put_totals(struct buffer *out, const struct report_totals *totals)
@@ -205,29 +205,30 @@ static void put_totals(struct buffer *out, const struct report_totals *totals)
 	char count[HUMAN_TEXT], text[HUMAN_TEXT];
 	char first[HTML_TIME], last[HTML_TIME];
 
-	html_put(out, "<p>%s packets (%s)",
-		 human_count((int64_t)totals->packets, count),
-		 human_bytes((int64_t)totals->bytes, text));
-	html_put(out, ", %s of TCP",
-		 human_count((int64_t)totals->tcp_packets, count));
+	buffer_print(out, "<p>%s packets (%s)",
+		     human_count((int64_t)totals->packets, count),
+		     human_bytes((int64_t)totals->bytes, text));
+	buffer_print(out, ", %s of TCP",
+		     human_count((int64_t)totals->tcp_packets, count));
 	put_count(out, totals->undecodable_packets, "undecodable", "");
 	put_count(out, totals->fragments, "later fragment", "s");
 	put_count(out, totals->bad_options, "malformed MPTCP option", "s");
-	html_put(out, "; %s MPTCP connection%s",
-		 human_count((int64_t)totals->accepted, count),
-		 totals->accepted == 1 ? "" : "s");
+	buffer_print(out, "; %s MPTCP connection%s",
+		     human_count((int64_t)totals->accepted, count),
+		     totals->accepted == 1 ? "" : "s");
 	put_count(out, totals->connections - totals->accepted,
 		  "that never became MPTCP", "");
 	put_count(out, totals->orphan_subflows, "orphan MPTCP subflow", "s");
 	put_count(out, totals->plain, "plain TCP flow", "s");
 	buffer_text(out, "</p>\n");
 	if (totals->first != NSTIME_NONE)
-		html_put(out, "<p>%s to %s UTC, %s</p>\n",
-			 html_time(totals->first, totals->time_digits, first),
-			 html_time(totals->last, totals->time_digits, last),
-			 human_span(nstime_seconds(nstime_span(totals->first,
-							       totals->last)),
-				    text));
+		buffer_print(
+		    out, "<p>%s to %s UTC, %s</p>\n",
+		    html_time(totals->first, totals->time_digits, first),
+		    html_time(totals->last, totals->time_digits, last),
+		    human_span(nstime_seconds(
+				   nstime_span(totals->first, totals->last)),
+			       text));
 	if (totals->truncated)
 		buffer_text(out, "<p class=\"warning\"><b>cut off</b> A trace "
 				 "ends in the middle of a packet, or reading "
@@ -257,11 +258,11 @@ static void put_left_out(struct buffer *out, uint64_t n, const char *rest)
 	char count[HUMAN_TEXT];
 
 	if (n)
-		html_put(out,
-			 "<p class=\"note\"><b>left out</b> the %s "
-			 "connection%s with the least data: %s.</p>\n",
-			 human_count((int64_t)n, count), n == 1 ? "" : "s",
-			 rest);
+		buffer_print(out,
+			     "<p class=\"note\"><b>left out</b> the %s "
+			     "connection%s with the least data: %s.</p>\n",
+			     human_count((int64_t)n, count), n == 1 ? "" : "s",
+			     rest);
 }
 
 static void put_row(struct buffer *out, const struct page *page,
@@ -271,8 +272,8 @@ static void put_row(struct buffer *out, const struct page *page,
 
 	buffer_text(out, "<tr><th scope=\"row\">");
 	if (link)
-		html_put(out, "<a href=\"#c%" PRIu64 "\">", row->id);
-	html_put(out, "%" PRIu64 "%s</th>", row->id, link ? "</a>" : "");
+		buffer_print(out, "<a href=\"#c%" PRIu64 "\">", row->id);
+	buffer_print(out, "%" PRIu64 "%s</th>", row->id, link ? "</a>" : "");
 	pass_on(out, &row->text, file);
 	buffer_text(out, "</tr>\n");
 }
@@ -284,10 +285,10 @@ static void put_widths(struct buffer *out, const struct page *page)
 
 	buffer_text(out, "style=\"--cols:");
 	for (int i = 0; i < ROW_CELLS; i++) {
-		html_put(out, "%s%dch", i ? " " : "", page->widths[i] + 3);
+		buffer_print(out, "%s%dch", i ? " " : "", page->widths[i] + 3);
 		all += page->widths[i] + 3;
 	}
-	html_put(out, ";--all:%dch\"", all);
+	buffer_print(out, ";--all:%dch\"", all);
 }
 
 static void put_table(struct buffer *out, struct page *page, FILE *file)
@@ -329,8 +330,8 @@ static void put_part(struct buffer *out, const struct page *page,
 {
 	const struct buffer *views = shelf_find(page->views, part->id);
 
-	html_put(out, "<details class=\"conn\" id=\"c%" PRIu64 "\"%s>",
-		 part->id, open ? " open" : "");
+	buffer_print(out, "<details class=\"conn\" id=\"c%" PRIu64 "\"%s>",
+		     part->id, open ? " open" : "");
 	pass_on(out, &part->text, file);
 	if (views)
 		pass_on(out, views, file);

@@ -34,8 +34,9 @@ static void put_packets(struct buffer *out, int64_t packets, int64_t bytes)
 	char count[HUMAN_TEXT], size[HUMAN_TEXT];
 
 	if (packets > 0)
-		html_put(out, "%s packet%s (%s)", human_count(packets, count),
-			 fact_plural(packets), human_bytes(bytes, size));
+		buffer_print(out, "%s packet%s (%s)",
+			     human_count(packets, count), fact_plural(packets),
+			     human_bytes(bytes, size));
 }
 
 static void put_ends(struct buffer *out, const struct report_conn *conn,
@@ -52,10 +53,10 @@ static void put_keys(struct buffer *out, const struct report_conn *conn,
 	const struct report_host *host = &conn->host[side];
 
 	if (host->token_known)
-		html_put(out, "token 0x%08" PRIx32, host->token);
+		buffer_print(out, "token 0x%08" PRIx32, host->token);
 	if (host->key_known)
-		html_put(out, ", key 0x%016" PRIx64 ", IDSN 0x%016" PRIx64,
-			 host->key, host->idsn);
+		buffer_print(out, ", key 0x%016" PRIx64 ", IDSN 0x%016" PRIx64,
+			     host->key, host->idsn);
 }
 
 static void put_sent(struct buffer *out, const struct report_conn *conn,
@@ -65,12 +66,12 @@ static void put_sent(struct buffer *out, const struct report_conn *conn,
 	int64_t sent = fact_sent(conn, side);
 	char text[HUMAN_TEXT];
 
-	html_put(out, "<b>%s</b>", human_bytes(sent, text));
+	buffer_print(out, "<b>%s</b>", human_bytes(sent, text));
 	if (sent >= 1000)
-		html_put(out, " (%s bytes)", human_count(sent, text));
+		buffer_print(out, " (%s bytes)", human_count(sent, text));
 	if (conn->fallback && sent)
-		html_put(out, ", %s of them mapped",
-			 human_count(data->bytes_unique, text));
+		buffer_print(out, ", %s of them mapped",
+			     human_count(data->bytes_unique, text));
 }
 
 static void put_acked(struct buffer *out, const struct report_conn *conn,
@@ -84,12 +85,12 @@ static void put_acked(struct buffer *out, const struct report_conn *conn,
 	if (data->bytes_acked == data->bytes_unique)
 		buffer_text(out, "all of it");
 	else
-		html_put(out, "%s byte%s%s",
-			 human_count(data->bytes_acked, text),
-			 fact_plural(data->bytes_acked),
-			 data->bytes_acked > data->bytes_unique
-			     ? ": the capture misses some"
-			     : "");
+		buffer_print(out, "%s byte%s%s",
+			     human_count(data->bytes_acked, text),
+			     fact_plural(data->bytes_acked),
+			     data->bytes_acked > data->bytes_unique
+				 ? ": the capture misses some"
+				 : "");
 }
 
 static void put_goodput(struct buffer *out, const struct report_conn *conn,
@@ -118,11 +119,11 @@ static void put_share(struct buffer *out, const struct report_conn *conn,
 	char class[SVG_CLASS];
 	double share = share_of(conn, subflow, side);
 
-	html_put(out,
-		 "<li class=\"%s\">%d<i style=\"width:%.1f%%\"></i>"
-		 "%.1f %%</li>",
-		 svg_class(subflow->id, class), subflow->id, share * 0.6,
-		 share);
+	buffer_print(out,
+		     "<li class=\"%s\">%d<i style=\"width:%.1f%%\"></i>"
+		     "%.1f %%</li>",
+		     svg_class(subflow->id, class), subflow->id, share * 0.6,
+		     share);
 }
 
 static void put_shares(struct buffer *out, const struct report_conn *conn,
@@ -146,9 +147,9 @@ static void put_data_acks(struct buffer *out, const struct report_conn *conn,
 	if (rtt->samples)
 		buffer_text(out, human_span(report_spread_mean(rtt), mean));
 	if (rtt->samples > 1)
-		html_put(out, " on average, %s to %s",
-			 human_span(rtt->min, least),
-			 human_span(rtt->max, most));
+		buffer_print(out, " on average, %s to %s",
+			     human_span(rtt->min, least),
+			     human_span(rtt->max, most));
 }
 
 static void put_retransmitted(struct buffer *out,
@@ -164,8 +165,9 @@ static void put_part_of(struct buffer *out, int64_t part, int64_t whole,
 	char size[HUMAN_TEXT];
 
 	if (part)
-		html_put(out, ", %s of it %s",
-			 part == whole ? "all" : human_bytes(part, size), what);
+		buffer_print(out, ", %s of it %s",
+			     part == whole ? "all" : human_bytes(part, size),
+			     what);
 }
 
 static void put_reinjected(struct buffer *out, const struct report_conn *conn,
@@ -207,12 +209,12 @@ static void put_waits(struct buffer *out, const struct report_conn *conn,
 	char size[HUMAN_TEXT], span[HUMAN_TEXT];
 
 	if (data->max_reorder_bytes > 0)
-		html_put(out, "up to %s",
-			 human_bytes(data->max_reorder_bytes, size));
+		buffer_print(out, "up to %s",
+			     human_bytes(data->max_reorder_bytes, size));
 	if (data->blocked.samples)
-		html_put(out, "%sfor up to %s",
-			 data->max_reorder_bytes > 0 ? ", " : "",
-			 human_span(data->blocked.max, span));
+		buffer_print(out, "%sfor up to %s",
+			     data->max_reorder_bytes > 0 ? ", " : "",
+			     human_span(data->blocked.max, span));
 }
 
 static const struct saying {
@@ -239,7 +241,7 @@ static void put_saying(struct buffer *out, const struct saying *saying,
 {
 	size_t begin = out->size, empty = 0;
 
-	html_put(out, "<tr><th scope=\"row\">%s</th>", saying->name);
+	buffer_print(out, "<tr><th scope=\"row\">%s</th>", saying->name);
 	for (int side = CLIENT; side <= SERVER; side++) {
 		size_t before;
 
@@ -272,17 +274,17 @@ static void put_state(struct buffer *out, const struct report_conn *conn)
 	if (conn->version < 0)
 		buffer_text(out, "MPTCP of unknown version");
 	else
-		html_put(out, "MPTCP version %d", conn->version);
-	html_put(out, ", %s", conn_state_word(conn->state));
+		buffer_print(out, "MPTCP version %d", conn->version);
+	buffer_print(out, ", %s", conn_state_word(conn->state));
 	if (conn->fallback)
-		html_put(out, " (%s)", fallback_word(conn->fallback));
+		buffer_print(out, " (%s)", fallback_word(conn->fallback));
 	if (conn->still_open)
 		buffer_text(out, " (still open at the end of the trace)");
 	if (conn->timed_out)
 		buffer_text(out, " (idle for the time-out)");
-	html_put(out, ", %zu subflow%s, lasted %s", conn->n_subflows,
-		 fact_plural((int64_t)conn->n_subflows),
-		 human_span(duration, span));
+	buffer_print(out, ", %zu subflow%s, lasted %s", conn->n_subflows,
+		     fact_plural((int64_t)conn->n_subflows),
+		     human_span(duration, span));
 	if (conn->checksum)
 		buffer_text(out, ", DSS checksums");
 	if (!conn->handshake_seen)
@@ -296,12 +298,12 @@ static void put_state(struct buffer *out, const struct report_conn *conn)
 static void put_finding(struct buffer *out, const struct report_conn *conn,
 			const struct report_finding *finding, int digits)
 {
-	html_put(out, "<li class=\"%s\"><b>%s</b> ",
-		 severity_word(finding->severity),
-		 severity_word(finding->severity));
+	buffer_print(out, "<li class=\"%s\"><b>%s</b> ",
+		     severity_word(finding->severity),
+		     severity_word(finding->severity));
 	html_text(out, finding->text);
-	html_put(out, " <small>%s, packet %" PRIu64 ", at ", finding->code,
-		 finding->packet);
+	buffer_print(out, " <small>%s, packet %" PRIu64 ", at ", finding->code,
+		     finding->packet);
 	put_since(out, conn, finding->time, digits);
 	buffer_text(out, " s</small></li>\n");
 }
@@ -319,8 +321,8 @@ static void put_findings(struct buffer *out, const struct report_conn *conn,
 					    digits);
 	buffer_text(out, "</ul>\n");
 	if (conn->findings_lost)
-		html_put(out, "<p>and %" PRIu64 " findings more</p>\n",
-			 conn->findings_lost);
+		buffer_print(out, "<p>and %" PRIu64 " findings more</p>\n",
+			     conn->findings_lost);
 }
 
 /*
@@ -331,19 +333,20 @@ static void put_name(struct buffer *out, const struct report_subflow *subflow)
 {
 	char source[HUMAN_END], destination[HUMAN_END];
 
-	html_put(out, "%s \xe2\x86\x92 %s", human_end(&subflow->source, source),
-		 human_end(&subflow->destination, destination));
+	buffer_print(out, "%s \xe2\x86\x92 %s",
+		     human_end(&subflow->source, source),
+		     human_end(&subflow->destination, destination));
 }
 
 static void put_sample(struct buffer *out, const struct report_subflow *subflow)
 {
 	char class[SVG_CLASS];
 
-	html_put(out,
-		 "<svg class=\"sample\" aria-hidden=\"true\" width=\"20\" "
-		 "height=\"12\">"
-		 "<g class=\"step %s\"><path d=\"M1 6h18\"/></g></svg>",
-		 svg_class(subflow->id, class));
+	buffer_print(out,
+		     "<svg class=\"sample\" aria-hidden=\"true\" width=\"20\" "
+		     "height=\"12\">"
+		     "<g class=\"step %s\"><path d=\"M1 6h18\"/></g></svg>",
+		     svg_class(subflow->id, class));
 }
 
 static void put_end(struct buffer *out, const struct report_subflow *subflow)
@@ -354,9 +357,9 @@ static void put_end(struct buffer *out, const struct report_subflow *subflow)
 
 	buffer_text(out, fact_state(subflow));
 	if (subflow->reset)
-		html_put(out, " (%sby the %s%s%s)", said ? "" : "reset ",
-			 side_word(subflow->reset_side), reason ? ": " : "",
-			 reason ? reason : "");
+		buffer_print(out, " (%sby the %s%s%s)", said ? "" : "reset ",
+			     side_word(subflow->reset_side), reason ? ": " : "",
+			     reason ? reason : "");
 	if (subflow->backup)
 		buffer_text(out, ", backup");
 }
@@ -366,11 +369,11 @@ static void put_bytes(struct buffer *out, int64_t bytes)
 	char size[HUMAN_TEXT], exact[HUMAN_TEXT];
 
 	if (bytes >= 1000)
-		html_put(out, "<td title=\"%s bytes\">",
-			 human_count(bytes, exact));
+		buffer_print(out, "<td title=\"%s bytes\">",
+			     human_count(bytes, exact));
 	else
 		buffer_text(out, "<td>");
-	html_put(out, "%s</td>", human_bytes(bytes, size));
+	buffer_print(out, "%s</td>", human_bytes(bytes, size));
 }
 
 static void put_rtt(struct buffer *out, const struct report_spread *rtt)
@@ -378,10 +381,10 @@ static void put_rtt(struct buffer *out, const struct report_spread *rtt)
 	char mean[HUMAN_TEXT], least[HUMAN_TEXT], most[HUMAN_TEXT];
 
 	if (rtt->samples)
-		html_put(out, "<td title=\"%s to %s\">%s</td>",
-			 human_span(rtt->min, least),
-			 human_span(rtt->max, most),
-			 human_span(report_spread_mean(rtt), mean));
+		buffer_print(out, "<td title=\"%s to %s\">%s</td>",
+			     human_span(rtt->min, least),
+			     human_span(rtt->max, most),
+			     human_span(report_spread_mean(rtt), mean));
 	else
 		buffer_text(out, "<td>-</td>");
 }
@@ -393,14 +396,14 @@ static void put_flow(struct buffer *out, const struct report_conn *conn,
 	double share = share_of(conn, subflow, side);
 	char count[HUMAN_TEXT];
 
-	html_put(out, "<td>%s</td>", human_count(flow->packets, count));
+	buffer_print(out, "<td>%s</td>", human_count(flow->packets, count));
 	put_bytes(out, flow->bytes);
 	if (isfinite(share))
-		html_put(out, "<td>%.1f %%</td>", share);
+		buffer_print(out, "<td>%.1f %%</td>", share);
 	else
 		buffer_text(out, "<td>-</td>");
-	html_put(out, "<td>%s</td>",
-		 human_count(flow->retransmitted_packets, count));
+	buffer_print(out, "<td>%s</td>",
+		     human_count(flow->retransmitted_packets, count));
 	put_rtt(out, &flow->rtt);
 }
 
@@ -410,18 +413,18 @@ static void put_subflow(struct buffer *out, const struct report_conn *conn,
 	double handshake = subflow->flow[subflow->initiator].handshake_rtt;
 	char text[HUMAN_TEXT], class[SVG_CLASS];
 
-	html_put(out, "<tr><th scope=\"row\" class=\"%s\">%d</th><td>",
-		 svg_class(subflow->id, class), subflow->id);
+	buffer_print(out, "<tr><th scope=\"row\" class=\"%s\">%d</th><td>",
+		     svg_class(subflow->id, class), subflow->id);
 	put_name(out, subflow);
-	html_put(out, "</td><td>%s</td><td>", fact_origin(subflow));
+	buffer_print(out, "</td><td>%s</td><td>", fact_origin(subflow));
 	put_end(out, subflow);
 	if (subflow->joined)
-		html_put(out, "</td><td>%s, %s</td>",
-			 verdict_word(subflow->hmac[0]),
-			 verdict_word(subflow->hmac[1]));
+		buffer_print(out, "</td><td>%s, %s</td>",
+			     verdict_word(subflow->hmac[0]),
+			     verdict_word(subflow->hmac[1]));
 	else
 		buffer_text(out, "</td><td>-</td>");
-	html_put(out, "<td>%s</td>", human_span(handshake, text));
+	buffer_print(out, "<td>%s</td>", human_span(handshake, text));
 	put_flow(out, conn, subflow, CLIENT);
 	put_flow(out, conn, subflow, SERVER);
 	buffer_text(out, "</tr>\n");
@@ -460,12 +463,12 @@ static void put_legend(struct buffer *out, const struct report_conn *conn)
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		const struct report_subflow *subflow = &conn->subflows[i];
 
-		html_put(out,
-			 "<label><input type=\"checkbox\" checked "
-			 "data-sf=\"%d\">",
-			 subflow->id);
+		buffer_print(out,
+			     "<label><input type=\"checkbox\" checked "
+			     "data-sf=\"%d\">",
+			     subflow->id);
 		put_sample(out, subflow);
-		html_put(out, "<b>%d</b> <span>", subflow->id);
+		buffer_print(out, "<b>%d</b> <span>", subflow->id);
 		put_name(out, subflow);
 		buffer_text(out, "</span></label>\n");
 	}
@@ -475,7 +478,8 @@ static void put_legend(struct buffer *out, const struct report_conn *conn)
 /* What shows while the part is closed. */
 static void put_title(struct buffer *out, const struct report_conn *conn)
 {
-	html_put(out, "<summary><h2>Connection %" PRIu64 "</h2> ", conn->id);
+	buffer_print(out, "<summary><h2>Connection %" PRIu64 "</h2> ",
+		     conn->id);
 	put_ends(out, conn, CLIENT);
 	buffer_text(out, " \xe2\x86\x92 ");
 	put_ends(out, conn, SERVER);

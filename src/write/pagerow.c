@@ -25,7 +25,7 @@ static void put_client(struct buffer *out, const struct report_conn *conn,
 	char end[HUMAN_END];
 
 	(void)digits;
-	html_put(out, ">%s", human_end(&conn->host[CLIENT].end, end));
+	buffer_print(out, ">%s", human_end(&conn->host[CLIENT].end, end));
 }
 
 static void put_server(struct buffer *out, const struct report_conn *conn,
@@ -34,7 +34,7 @@ static void put_server(struct buffer *out, const struct report_conn *conn,
 	char end[HUMAN_END];
 
 	(void)digits;
-	html_put(out, ">%s", human_end(&conn->host[SERVER].end, end));
+	buffer_print(out, ">%s", human_end(&conn->host[SERVER].end, end));
 }
 
 static void put_version(struct buffer *out, const struct report_conn *conn,
@@ -42,9 +42,9 @@ static void put_version(struct buffer *out, const struct report_conn *conn,
 {
 	(void)digits;
 	if (conn->version < 0)
-		html_put(out, " data-k=\"\">-");
+		buffer_print(out, " data-k=\"\">-");
 	else
-		html_put(out, ">%d", conn->version);
+		buffer_print(out, ">%d", conn->version);
 }
 
 static void put_state(struct buffer *out, const struct report_conn *conn,
@@ -53,9 +53,9 @@ static void put_state(struct buffer *out, const struct report_conn *conn,
 	const char *reason = fact_why(conn);
 
 	(void)digits;
-	html_put(out, ">%s", conn_state_word(conn->state));
+	buffer_print(out, ">%s", conn_state_word(conn->state));
 	if (reason)
-		html_put(out, ": %s", reason);
+		buffer_print(out, ": %s", reason);
 }
 
 /* The time of day to the millisecond; all of it is in the tooltip. */
@@ -69,9 +69,9 @@ static void put_start(struct buffer *out, const struct report_conn *conn,
 		return;
 	}
 	html_time(conn->first, digits, time);
-	html_put(out, " data-k=\"%s\" title=\"%s\">%.12s",
-		 nstime_print(conn->first, digits, epoch), time,
-		 strchr(time, ' ') + 1);
+	buffer_print(out, " data-k=\"%s\" title=\"%s\">%.12s",
+		     nstime_print(conn->first, digits, epoch), time,
+		     strchr(time, ' ') + 1);
 }
 
 static void put_duration(struct buffer *out, const struct report_conn *conn,
@@ -82,23 +82,23 @@ static void put_duration(struct buffer *out, const struct report_conn *conn,
 
 	(void)digits;
 	if (isfinite(span))
-		html_put(out, " data-k=\"%.9f\"", span);
-	html_put(out, ">%s", human_span(span, text));
+		buffer_print(out, " data-k=\"%.9f\"", span);
+	buffer_print(out, ">%s", human_span(span, text));
 }
 
 static void put_subflows(struct buffer *out, const struct report_conn *conn,
 			 int digits)
 {
 	(void)digits;
-	html_put(out, ">%zu", conn->n_subflows);
+	buffer_print(out, ">%zu", conn->n_subflows);
 }
 
 static void put_bytes(struct buffer *out, int64_t bytes)
 {
 	char text[HUMAN_TEXT];
 
-	html_put(out, " data-k=\"%" PRId64 "\">%s", bytes,
-		 human_bytes(bytes, text));
+	buffer_print(out, " data-k=\"%" PRId64 "\">%s", bytes,
+		     human_bytes(bytes, text));
 }
 
 static void put_goodput(struct buffer *out, const struct report_conn *conn,
@@ -108,10 +108,10 @@ static void put_goodput(struct buffer *out, const struct report_conn *conn,
 	char text[HUMAN_TEXT];
 
 	if (isfinite(goodput))
-		html_put(out, " data-k=\"%.12g\"", goodput);
+		buffer_print(out, " data-k=\"%.12g\"", goodput);
 	else
 		buffer_text(out, " data-k=\"\"");
-	html_put(out, ">%s", human_rate(goodput, text));
+	buffer_print(out, ">%s", human_rate(goodput, text));
 }
 
 static void put_c2s(struct buffer *out, const struct report_conn *conn,
@@ -166,15 +166,15 @@ static void put_findings(struct buffer *out, const struct report_conn *conn,
 	(void)digits;
 	for (size_t i = 0; i < conn->n_findings; i++)
 		n[conn->findings[i].severity]++;
-	html_put(out, " data-k=\"%d\">",
-		 1000000 * n[ERROR] + 1000 * n[WARNING] + n[NOTE]);
+	buffer_print(out, " data-k=\"%d\">",
+		     1000000 * n[ERROR] + 1000 * n[WARNING] + n[NOTE]);
 	for (int severity = ERROR; severity >= NOTE; severity--)
 		if (n[severity])
-			html_put(out, "<b class=\"%s\">%d %s%s</b> ",
-				 severity_word((enum severity)severity),
-				 n[severity],
-				 severity_word((enum severity)severity),
-				 n[severity] == 1 ? "" : "s");
+			buffer_print(out, "<b class=\"%s\">%d %s%s</b> ",
+				     severity_word((enum severity)severity),
+				     n[severity],
+				     severity_word((enum severity)severity),
+				     n[severity] == 1 ? "" : "s");
 }
 
 static const struct cell {
@@ -228,8 +228,8 @@ static void head_cell(struct buffer *out, const char *name, const char *title,
 
 	buffer_text(out, "<th scope=\"col\"");
 	if (title)
-		html_put(out, " title=\"%s\"", title);
-	html_put(out, "><button type=\"button\">%s</button></th>", name);
+		buffer_print(out, " title=\"%s\"", title);
+	buffer_print(out, "><button type=\"button\">%s</button></th>", name);
 	widen(width, out, from);
 }
 
@@ -248,7 +248,7 @@ void row_cells(struct buffer *out, const struct report_conn *conn, int digits,
 {
 	size_t from = out->size;
 
-	html_put(out, "%" PRIu64, conn->id);
+	buffer_print(out, "%" PRIu64, conn->id);
 	widen(&widths[0], out, from);
 	out->size = from;
 	for (size_t i = 0; i < CELLS; i++) {

@@ -249,19 +249,20 @@ static void group_begin(const struct svg *svg, const struct stroke *stroke,
 	char class[SVG_CLASS];
 	bool coloured = series->ink == INK_SUBFLOW || has_signs(series);
 
-	html_put(out, "<g class=\"%s",
-		 sign ? sign_class[series->sign] : form_class[series->form]);
+	buffer_print(out, "<g class=\"%s",
+		     sign ? sign_class[series->sign]
+			  : form_class[series->form]);
 	if (sign && stroke->n_cells > CROWD)
 		buffer_text(out, " small");
 	if (coloured && !(sign && has_signs(series)))
-		html_put(out, " %s", svg_class(stroke->subflow, class));
+		buffer_print(out, " %s", svg_class(stroke->subflow, class));
 	else
-		html_put(out, " k%d", series->ink);
+		buffer_print(out, " k%d", series->ink);
 	buffer_text(out, "\" data-name=\"");
 	html_text(out, series->name);
 	buffer_char(out, '"');
 	if (stroke->subflow >= 0)
-		html_put(out, " data-sf=\"%d\"", stroke->subflow);
+		buffer_print(out, " data-sf=\"%d\"", stroke->subflow);
 	buffer_char(out, '>');
 }
 
@@ -284,9 +285,10 @@ static void put_rings(const struct svg *svg, const struct stroke *stroke)
 	snprintf(name, sizeof(name), "p%" PRIu64 "-%s-%s-%d-%d",
 		 svg->shown->conn->id, direction_word(figure->side),
 		 figure->kind->name, stroke->series, stroke->subflow);
-	html_put(svg->out, "<path id=\"%s\"", name);
+	buffer_print(svg->out, "<path id=\"%s\"", name);
 	put_path(svg, stroke, FORM_DOTS);
-	html_put(svg->out, "<g class=\"hole\"><use href=\"#%s\"/></g>", name);
+	buffer_print(svg->out, "<g class=\"hole\"><use href=\"#%s\"/></g>",
+		     name);
 }
 
 /* Letters, all in one element; their places in percent of the plot. */
@@ -300,9 +302,9 @@ static void put_places(const struct svg *svg, const struct stroke *stroke,
 		int n = marks_of(svg, stroke->cells[i], form, marks);
 
 		for (int k = 0; k < n; k++)
-			html_put(svg->out, "%s%.4g%%", i || k ? " " : "",
-				 across ? 100.0 * marks[k].x / SVG_WIDE
-					: 100.0 * marks[k].y / SVG_HIGH);
+			buffer_print(svg->out, "%s%.4g%%", i || k ? " " : "",
+				     across ? 100.0 * marks[k].x / SVG_WIDE
+					    : 100.0 * marks[k].y / SVG_HIGH);
 	}
 }
 
@@ -411,8 +413,9 @@ void strokes_put(const struct svg *svg)
 	for (enum layer layer = CUT; layer < LAYERS; layer++) {
 		size_t begin = out->size, before;
 
-		html_put(out, SVG_BOX "\n", layer == CUT ? "draw cut" : "draw",
-			 SVG_WIDE, SVG_HIGH);
+		buffer_print(out, SVG_BOX "\n",
+			     layer == CUT ? "draw cut" : "draw", SVG_WIDE,
+			     SVG_HIGH);
 		before = out->size;
 		put_layer(svg, strokes, n, layer, false);
 		if (out->size > before)
@@ -430,8 +433,8 @@ void strokes_put(const struct svg *svg)
 static void put_bit(struct buffer *out, const char *class,
 		    const struct series *series, const char *d)
 {
-	html_put(out, "<g class=\"%s k%d\"><path d=\"%s\"/></g>", class,
-		 series->ink, d);
+	buffer_print(out, "<g class=\"%s k%d\"><path d=\"%s\"/></g>", class,
+		     series->ink, d);
 }
 
 static void put_sign_bit(struct buffer *out, const struct series *series)
@@ -439,10 +442,10 @@ static void put_sign_bit(struct buffer *out, const struct series *series)
 	const char *letter = sign_letter(series->sign);
 
 	if (letter)
-		html_put(out,
-			 "<g class=\"sign k%d\"><text x=\"10\" y=\"6\">%s"
-			 "</text></g>",
-			 series->ink, letter);
+		buffer_print(out,
+			     "<g class=\"sign k%d\"><text x=\"10\" y=\"6\">%s"
+			     "</text></g>",
+			     series->ink, letter);
 	else
 		put_bit(out, sign_class[series->sign], series, "M10 6h0");
 	if (series->sign == SIGN_RING)
@@ -463,9 +466,9 @@ void strokes_sample(struct buffer *out, const struct series *series)
 	if (series->form == FORM_DOTS || has_signs(series))
 		put_sign_bit(out, series);
 	if (series->form != FORM_DOTS)
-		html_put(out, "<g class=\"%s k%d\"><path d=\"%s\"/></g>",
-			 form_class[series->form],
-			 has_signs(series) ? INK_SUBFLOW : series->ink,
-			 forms[series->form]);
+		buffer_print(out, "<g class=\"%s k%d\"><path d=\"%s\"/></g>",
+			     form_class[series->form],
+			     has_signs(series) ? INK_SUBFLOW : series->ink,
+			     forms[series->form]);
 	buffer_text(out, "</svg>");
 }

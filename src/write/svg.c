@@ -83,9 +83,9 @@ double svg_down(const struct svg *svg, int64_t y)
 static void put_ends(struct buffer *out, const char *name,
 		     const struct axis *axis)
 {
-	html_put(out, " data-%s=\"%.9g %.9g %s\"", name,
-		 axis_value(axis, axis->min), axis_value(axis, axis->max),
-		 axis->unit);
+	buffer_print(out, " data-%s=\"%.9g %.9g %s\"", name,
+		     axis_value(axis, axis->min), axis_value(axis, axis->max),
+		     axis->unit);
 }
 
 static double tick_at(const struct axis *axis, int i)
@@ -100,17 +100,17 @@ static void put_grid(const struct svg *svg)
 {
 	struct buffer *out = svg->out;
 
-	html_put(out, SVG_BOX "<path class=\"grid\" d=\"", "draw", SVG_WIDE,
-		 SVG_HIGH);
+	buffer_print(out, SVG_BOX "<path class=\"grid\" d=\"", "draw", SVG_WIDE,
+		     SVG_HIGH);
 	for (int i = 0; i < svg->x.n_ticks; i++)
-		html_put(out, "M%.0f 0v%d", SVG_WIDE * tick_at(&svg->x, i),
-			 SVG_HIGH);
+		buffer_print(out, "M%.0f 0v%d", SVG_WIDE * tick_at(&svg->x, i),
+			     SVG_HIGH);
 	for (int i = 0; !svg->lanes && i < svg->y.n_ticks; i++)
-		html_put(out, "M0 %.0fh%d",
-			 SVG_HIGH * (1 - tick_at(&svg->y, i)), SVG_WIDE);
+		buffer_print(out, "M0 %.0fh%d",
+			     SVG_HIGH * (1 - tick_at(&svg->y, i)), SVG_WIDE);
 	for (int i = 1; svg->lanes && i < lanes_of(svg); i++)
-		html_put(out, "M0 %dh%d", SVG_HIGH * i / lanes_of(svg),
-			 SVG_WIDE);
+		buffer_print(out, "M0 %dh%d", SVG_HIGH * i / lanes_of(svg),
+			     SVG_WIDE);
 	buffer_text(out, "\"/></svg>\n");
 }
 
@@ -121,17 +121,17 @@ static void put_ticks(const struct svg *svg)
 
 	buffer_text(out, "<g class=\"x\">");
 	for (int i = 0; i < x->n_ticks; i++)
-		html_put(out, "<text x=\"%.2f%%\" y=\"%d\">%.*f</text>",
-			 100 * tick_at(x, i), svg->height + 14, x->decimals,
-			 x->ticks[i]);
+		buffer_print(out, "<text x=\"%.2f%%\" y=\"%d\">%.*f</text>",
+			     100 * tick_at(x, i), svg->height + 14, x->decimals,
+			     x->ticks[i]);
 	buffer_text(out, "</g><g class=\"y\">");
 	for (int i = 0; !svg->lanes && i < y->n_ticks; i++)
-		html_put(out, "<text x=\"-6\" y=\"%.0f\">%.*f</text>",
-			 svg->height * (1 - tick_at(y, i)), y->decimals,
-			 y->ticks[i]);
+		buffer_print(out, "<text x=\"-6\" y=\"%.0f\">%.*f</text>",
+			     svg->height * (1 - tick_at(y, i)), y->decimals,
+			     y->ticks[i]);
 	for (int64_t lane = y->min; svg->lanes && lane <= y->max; lane++) {
-		html_put(out, "<text x=\"-6\" y=\"%.0f\">",
-			 svg_down(svg, lane));
+		buffer_print(out, "<text x=\"-6\" y=\"%.0f\">",
+			     svg_down(svg, lane));
 		if (lane < 0)
 			buffer_text(out, "all");
 		else
@@ -145,18 +145,18 @@ static void put_name(struct buffer *out, const struct axis *axis)
 {
 	html_text(out, axis->name);
 	if (*axis->unit)
-		html_put(out, ", %s", axis->unit);
+		buffer_print(out, ", %s", axis->unit);
 }
 
 static void put_names(const struct svg *svg, int above)
 {
 	struct buffer *out = svg->out;
 
-	html_put(out, "<text class=\"start\" x=\"%d\" y=\"%d\">", -GUTTER + 2,
-		 -above - 10);
+	buffer_print(out, "<text class=\"start\" x=\"%d\" y=\"%d\">",
+		     -GUTTER + 2, -above - 10);
 	put_name(out, &svg->y);
-	html_put(out, "</text><text class=\"end\" x=\"100%%\" y=\"%d\">",
-		 svg->height + 30);
+	buffer_print(out, "</text><text class=\"end\" x=\"100%%\" y=\"%d\">",
+		     svg->height + 30);
 	put_name(out, &svg->x);
 	buffer_text(out, "</text>\n");
 }
@@ -166,19 +166,20 @@ static void put_head(const struct svg *svg, const char *of, bool labels)
 	const struct figure *figure = svg->shown->figure;
 	struct buffer *out = svg->out;
 
-	html_put(out,
-		 "<svg class=\"chart%s\" role=\"img\" tabindex=\"0\" "
-		 "height=\"%d\" data-name=\"%s\"",
-		 labels ? " labelled" : "", svg->height, figure->kind->name);
+	buffer_print(out,
+		     "<svg class=\"chart%s\" role=\"img\" tabindex=\"0\" "
+		     "height=\"%d\" data-name=\"%s\"",
+		     labels ? " labelled" : "", svg->height,
+		     figure->kind->name);
 	put_ends(out, "x", &svg->x);
 	put_ends(out, "y", &svg->y);
 	if (svg->lanes)
-		html_put(out, " data-lanes=\"%d\"", lanes_of(svg));
+		buffer_print(out, " data-lanes=\"%d\"", lanes_of(svg));
 	if (!figure->kind->x_is_sequence)
 		buffer_text(out, " data-time=\"\"");
 	buffer_text(out, " aria-label=\"");
 	html_text(out, figure->kind->caption);
-	html_put(out, ", %s: ", of);
+	buffer_print(out, ", %s: ", of);
 	put_name(out, &svg->y);
 	buffer_text(out, "; across: ");
 	put_name(out, &svg->x);
@@ -244,9 +245,9 @@ static void put_key(struct buffer *out, const struct shown *shown)
 		buffer_text(out, "<li>");
 		strokes_sample(out, series);
 		html_text(out, series->name);
-		html_put(out, " <small>%s</small>%s</li>",
-			 human_count((int64_t)points, count),
-			 series->unscaled ? ", cut off at the top" : "");
+		buffer_print(out, " <small>%s</small>%s</li>",
+			     human_count((int64_t)points, count),
+			     series->unscaled ? ", cut off at the top" : "");
 	}
 	buffer_text(out, "</ul>");
 }
@@ -258,11 +259,12 @@ void svg_figure(struct buffer *out, const struct shown *shown)
 	const struct figure *figure = shown->figure;
 	struct svg svg;
 
-	html_put(out, "<figure class=\"%s\"><figcaption><b>",
-		 direction_word(figure->side));
+	buffer_print(out, "<figure class=\"%s\"><figcaption><b>",
+		     direction_word(figure->side));
 	html_text(out, figure->kind->caption);
-	html_put(out, "</b> <small>%s</small><output></output></figcaption>\n",
-		 directions[figure->side]);
+	buffer_print(out,
+		     "</b> <small>%s</small><output></output></figcaption>\n",
+		     directions[figure->side]);
 	svg_begin(&svg, out, shown, directions[figure->side]);
 	svg_end(&svg);
 	put_key(out, shown);

@@ -88,16 +88,17 @@ static void put_mark(const struct svg *svg, const struct report_signal *signal,
 
 	if (signal->time == NSTIME_NONE)
 		return;
-	html_put(out, "<circle class=\"%s%s\" ",
-		 svg_class(signal->subflow, class),
-		 is_bad(signal) ? " bad" : "");
+	buffer_print(out, "<circle class=\"%s%s\" ",
+		     svg_class(signal->subflow, class),
+		     is_bad(signal) ? " bad" : "");
 	if (signal->subflow >= 0)
-		html_put(out, "data-sf=\"%d\" ", signal->subflow);
-	html_put(out, "cx=\"%.2f%%\" cy=\"%.0f\" r=\"4\"><title>",
-		 svg_across(svg, signal->time),
-		 svg_down(svg, signal->subflow) + (client ? -ABOVE : ABOVE));
+		buffer_print(out, "data-sf=\"%d\" ", signal->subflow);
+	buffer_print(out, "cx=\"%.2f%%\" cy=\"%.0f\" r=\"4\"><title>",
+		     svg_across(svg, signal->time),
+		     svg_down(svg, signal->subflow) +
+			 (client ? -ABOVE : ABOVE));
 	put_since(out, svg->shown->conn, signal->time, digits);
-	html_put(out, " s, %s: ", side_word(signal->side));
+	buffer_print(out, " s, %s: ", side_word(signal->side));
 	put_text(out, signal);
 	buffer_text(out, "</title></circle>\n");
 }
@@ -125,8 +126,8 @@ static void put_row(struct buffer *out, const struct report_conn *conn,
 {
 	buffer_text(out, "<tr><td>");
 	put_since(out, conn, signal->time, digits);
-	html_put(out, "</td><td>%" PRIu64 "</td><td>%s</td><td>",
-		 signal->packet, side_word(signal->side));
+	buffer_print(out, "</td><td>%" PRIu64 "</td><td>%s</td><td>",
+		     signal->packet, side_word(signal->side));
 	if (signal->subflow >= 0)
 		buffer_int(out, signal->subflow);
 	buffer_text(out, "</td><td>");
@@ -140,20 +141,21 @@ static void put_row(struct buffer *out, const struct report_conn *conn,
 static void put_list(struct buffer *out, const struct report_conn *conn,
 		     int digits)
 {
-	html_put(out,
-		 "<details class=\"list\"><summary>%zu signal%s</summary>"
-		 "<div class=\"wide\" tabindex=\"0\"><table class=\"signals\">"
-		 "<thead><tr><th scope=\"col\">s since the start</th>"
-		 "<th scope=\"col\">packet</th><th scope=\"col\">from</th>"
-		 "<th scope=\"col\">subflow</th><th scope=\"col\">signal</th>"
-		 "<th scope=\"col\">what it says</th></tr></thead><tbody>\n",
-		 conn->n_signals, conn->n_signals == 1 ? "" : "s");
+	buffer_print(
+	    out,
+	    "<details class=\"list\"><summary>%zu signal%s</summary>"
+	    "<div class=\"wide\" tabindex=\"0\"><table class=\"signals\">"
+	    "<thead><tr><th scope=\"col\">s since the start</th>"
+	    "<th scope=\"col\">packet</th><th scope=\"col\">from</th>"
+	    "<th scope=\"col\">subflow</th><th scope=\"col\">signal</th>"
+	    "<th scope=\"col\">what it says</th></tr></thead><tbody>\n",
+	    conn->n_signals, conn->n_signals == 1 ? "" : "s");
 	for (size_t i = 0; i < conn->n_signals; i++)
 		put_row(out, conn, &conn->signals[i], digits);
 	buffer_text(out, "</tbody></table></div>");
 	if (conn->signals_lost)
-		html_put(out, "<p>and %" PRIu64 " signals more</p>",
-			 conn->signals_lost);
+		buffer_print(out, "<p>and %" PRIu64 " signals more</p>",
+			     conn->signals_lost);
 	buffer_text(out, "</details>\n");
 }
 
