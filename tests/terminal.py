@@ -7,6 +7,7 @@ import json
 import locale
 import os
 import re
+import select
 import struct
 import subprocess
 import sys
@@ -15,7 +16,8 @@ try:
     import fcntl
     import pty
     import termios
-    os.close(os.dup(pty.openpty()[0]))
+    for end in pty.openpty():
+        os.close(end)
 except (ImportError, OSError) as error:
     print(f"1..0 # SKIP no pseudo-terminals: {error}")
     sys.exit(0)
@@ -24,6 +26,7 @@ PROGRAM, TRACES = sys.argv[1:]
 ALL = sorted(glob.glob(os.path.join(TRACES, "*.pcap"))
              + glob.glob(os.path.join(TRACES, "made", "*.pcap")))
 WIDTHS = 60, 80, 120
+PATIENCE = 120 # seconds
 
 # Colours that can be read on light and on dark: attributes, the first eight.
 ESCAPE = re.compile(r"\033\[((?:0|1|2|3[0-7]|4[0-7])(?:;(?:1|3[0-7]|4[0-7]))*)m")
@@ -57,10 +60,13 @@ def on_terminal(*arguments, width=80, **changes):
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     with subprocess.Popen([PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=slave,
-                          stderr=subprocess.DEVNULL, env=environment(changes)):
+                          stderr=subprocess.DEVNULL, env=environment(changes)) as process:
         os.close(slave)
         chunks = []
         while True:
+            if not select.select([master], [], [], PATIENCE)[0]:
+                process.kill()
+                raise AssertionError(f"says nothing for {PATIENCE} s: {arguments}")
             try:
                 chunk = os.read(master, 65536)
             except OSError:

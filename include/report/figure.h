@@ -80,6 +80,12 @@ struct series {
 	bool unscaled; /* the axis does not reach for it */
 };
 
+/* Does it stand out? */
+static inline bool series_is_loud(const struct series *series)
+{
+	return series->ink == INK_REINJECTED || series->ink == INK_LOST;
+}
+
 /* What values of an axis are; pictures choose kB or MB themselves. */
 enum unit {
 	UNIT_COUNT,

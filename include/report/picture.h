@@ -33,6 +33,7 @@ struct spot {
 struct cell {
 	int64_t column, row; /* of the grid */
 	int place;	     /* of its stroke */
+	enum form form;	     /* of its series */
 	int from;	     /* the points' `from`, or NO_SUBFLOW */
 	const char *text;    /* of LABELS, or NULL */
 	uint64_t points;
@@ -43,10 +44,15 @@ struct cell {
 /* The spots of a line's cell in order of x, from 1 to 4 of them. */
 size_t cell_path(const struct cell *cell, struct spot path[4]);
 
+/* So many subflows have strokes of their own. */
+#define PICTURE_SUBFLOWS 256
+
 /* What a picture has of one series on one subflow. */
 struct stroke {
 	int series;
-	int subflow;	 /* or NO_SUBFLOW */
+	/* Or NO_SUBFLOW; PICTURE_SUBFLOWS: of all others together (they have no
+	 * STEPS; and in lanes, one lane). */
+	int subflow;
 	uint64_t points; /* all that came */
 	size_t n_cells;
 	const struct cell *const *cells; /* in order of x */

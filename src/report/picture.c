@@ -3,32 +3,17 @@
 
 #include "base/alloc.h"
 #include "base/table.h"
+#include "report/grid.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A grid has at most so many columns and rows, more than a screen has points.
- * What stands out has more: such marks are one only where they would be one
- * spot. */
-#define COLUMNS	  2048
-#define ROWS	  1024
-#define FINENESS  4 /* times as many */
-#define SHIFT_MAX 62
+/* What stands out has finer cells: such marks are one only where they would be
+ * one spot. */
+#define FINENESS 4
 
-/* So few are found without a table: most pictures of a trace with very many
- * connections have no more. */
+/* So few are found without a table. */
 #define FEW 8
-
-/* Cells over columns and rows that are powers of two wide. */
-struct grid {
-	int x_shift, y_shift;
-	bool rows_next; /* coarser rows come next, then columns */
-	size_t fineness;
-	struct cell *cells;
-	size_t n_cells, room;
-	struct table by_place; /* place of a cell + 1; if there are many */
-	size_t weight, limit;  /* dots that are drawn; at most */
-};
 
 /* A stroke on its way. */
 struct lane {
@@ -90,13 +75,6 @@ struct picture *picture_new(const struct figure_kind *kind)
 	return picture;
 }
 
-static void grid_clear(struct grid *grid)
-{
-	free(grid->cells);
-	if (grid->by_place.slots)
-		table_clear(&grid->by_place);
-}
-
 void picture_free(struct picture *picture)
 {
 	if (!picture)
@@ -109,12 +87,6 @@ void picture_free(struct picture *picture)
 	free(picture->strokes);
 	free(picture->order);
 	free(picture);
-}
-
-static const struct series *series_of(const struct picture *picture,
-				      const struct cell *cell)
-{
-	return &picture->kind->series[picture->lanes[cell->place].series];
 }
 
 /*
@@ -194,189 +166,8 @@ static int lane_place(struct picture *picture, int series, int subflow)
 }
 
 /*
- * Cells.
+ * Room.
  */
-
-struct cell_key {
-	const struct cell *cells;
-	const struct cell *wanted;
-};
-
-static bool cell_same(const void *item, const void *key)
-{
-	const struct cell_key *both = key;
-	const struct cell *cell = &both->cells[(uintptr_t)item - 1];
-	const struct cell *wanted = both->wanted;
-
-	return cell->column == wanted->column && cell->row == wanted->row &&
-	       cell->place == wanted->place && cell->from == wanted->from &&
-	       cell->text == wanted->text;
-}
-
-static uint64_t cell_hash(const struct cell *cell)
-{
-	uint64_t hash = hash_u64((uint64_t)cell->column, (uint64_t)cell->row);
-
-	return hash_u64((uint64_t)cell->place << 32 | (uint32_t)cell->from,
-			hash);
-}
-
-/* Is one dot not enough for it? */
-static size_t cell_weight(const struct picture *picture,
-			  const struct cell *cell)
-{
-	return series_of(picture, cell)->form == FORM_DOTS &&
-		       (cell->low.x != cell->high.x ||
-			cell->low.y != cell->high.y)
-		   ? 2
-		   : 1;
-}
-
-static const void *cell_find(const struct grid *grid, uint64_t hash,
-			     const struct cell_key *key)
-{
-	if (grid->by_place.slots)
-		return table_find(&grid->by_place, hash, cell_same, key);
-	for (uintptr_t i = grid->n_cells; i; i--)
-		if (cell_same((const void *)i, key))
-			return (const void *)i;
-	return NULL;
-}
-
-/* As lanes_enter. */
-static void cells_enter(struct grid *grid, uint64_t hash)
-{
-	if (grid->n_cells <= FEW)
-		return;
-	if (grid->by_place.slots) {
-		table_add(&grid->by_place, hash,
-			  (void *)(uintptr_t)grid->n_cells);
-		return;
-	}
-	table_init(&grid->by_place);
-	for (uintptr_t i = 1; i <= grid->n_cells; i++)
-		table_add(&grid->by_place, cell_hash(&grid->cells[i - 1]),
-			  (void *)i);
-}
-
-/* The cell that is there, or else a copy of the one wanted. */
-static struct cell *grid_cell(struct grid *grid, const struct cell *wanted)
-{
-	const struct cell_key key = {grid->cells, wanted};
-	uint64_t hash = cell_hash(wanted);
-	const void *item = cell_find(grid, hash, &key);
-
-	if (item)
-		return &grid->cells[(uintptr_t)item - 1];
-	grid->cells = xgrow(grid->cells, &grid->room, grid->n_cells + 1,
-			    sizeof(*grid->cells));
-	grid->cells[grid->n_cells++] = *wanted;
-	cells_enter(grid, hash);
-	return &grid->cells[grid->n_cells - 1];
-}
-
-static void cell_spot(struct cell *cell, struct spot spot)
-{
-	if (spot.x < cell->first.x)
-		cell->first = spot;
-	if (spot.x >= cell->last.x)
-		cell->last = spot;
-	if (spot.y < cell->low.y)
-		cell->low = spot;
-	if (spot.y > cell->high.y)
-		cell->high = spot;
-}
-
-/* `other` came later than what is in the cell. */
-static void cell_merge(struct cell *cell, const struct cell *other)
-{
-	if (other->first.x < cell->first.x)
-		cell->gap = other->gap;
-	cell_spot(cell, other->first);
-	cell_spot(cell, other->low);
-	cell_spot(cell, other->high);
-	cell_spot(cell, other->last);
-	cell->points += other->points;
-}
-
-/*
- * Coarser grids.
- */
-
-/* Lanes of subflows stand apart, however coarse the grid is. */
-static bool has_rows(const struct series *series)
-{
-	return series->form == FORM_DOTS || series->form == FORM_BARS;
-}
-
-static void grid_coarsen(struct picture *picture, struct grid *grid, int x_by,
-			 int y_by)
-{
-	struct cell *cells = grid->cells;
-	size_t n = grid->n_cells;
-
-	grid->x_shift += x_by;
-	grid->y_shift += y_by;
-	grid->cells = NULL;
-	grid->n_cells = grid->room = grid->weight = 0;
-	if (grid->by_place.slots)
-		table_clear(&grid->by_place);
-	grid->by_place = (struct table){0};
-	for (size_t i = 0; i < n; i++) {
-		struct cell *cell = &cells[i], *merged;
-		size_t before = grid->n_cells;
-
-		cell->column >>= x_by;
-		if (has_rows(series_of(picture, cell)))
-			cell->row >>= y_by;
-		merged = grid_cell(grid, cell);
-		if (grid->n_cells == before) {
-			grid->weight -= cell_weight(picture, merged);
-			cell_merge(merged, cell);
-		}
-		grid->weight += cell_weight(picture, merged);
-	}
-	free(cells);
-	for (size_t i = 0; i < picture->n_lanes; i++)
-		picture->lanes[i].recent = SIZE_MAX;
-}
-
-/* How much must values be shifted for so many steps from least to most? */
-static int shift_for(int64_t least, int64_t most, size_t steps, int shift)
-{
-	while (shift < SHIFT_MAX &&
-	       (uint64_t)(most >> shift) - (uint64_t)(least >> shift) >= steps)
-		shift++;
-	return shift;
-}
-
-static void grid_reach(struct picture *picture, struct grid *grid)
-{
-	const struct picture_extent *extent = &picture->extent;
-	int x_by = shift_for(extent->x_min, extent->x_max,
-			     COLUMNS * grid->fineness, grid->x_shift) -
-		   grid->x_shift;
-	int y_by = 0;
-
-	if (extent->y_min <= extent->y_max)
-		y_by = shift_for(extent->y_min, extent->y_max,
-				 ROWS * grid->fineness, grid->y_shift) -
-		       grid->y_shift;
-	if (x_by || y_by)
-		grid_coarsen(picture, grid, x_by, y_by);
-}
-
-static void grid_make_room(struct picture *picture, struct grid *grid)
-{
-	while (grid->weight > grid->limit &&
-	       (grid->x_shift < SHIFT_MAX || grid->y_shift < SHIFT_MAX)) {
-		bool rows = (grid->rows_next && grid->y_shift < SHIFT_MAX) ||
-			    grid->x_shift == SHIFT_MAX;
-
-		grid_coarsen(picture, grid, !rows, rows);
-		grid->rows_next = !rows;
-	}
-}
 
 /* What stands out takes from the room of the others, down to a third of it:
  * such a mark has two parts. */
@@ -388,14 +179,14 @@ static void share_room(struct picture *picture)
 	picture->grids[PLAIN].limit =
 	    picture->limit > least + loud ? picture->limit - loud : least;
 	if (picture->grids[PLAIN].weight > picture->grids[PLAIN].limit)
-		grid_make_room(picture, &picture->grids[PLAIN]);
+		grid_make_room(&picture->grids[PLAIN]);
 }
 
 void picture_limit(struct picture *picture, size_t cells)
 {
 	picture->limit = cells;
 	picture->grids[LOUD].limit = cells / 2;
-	grid_make_room(picture, &picture->grids[LOUD]);
+	grid_make_room(&picture->grids[LOUD]);
 	share_room(picture);
 }
 
@@ -404,14 +195,11 @@ size_t picture_size(const struct picture *picture)
 	size_t size =
 	    sizeof(*picture) + picture->lanes_room * sizeof(*picture->lanes);
 
-	for (int i = 0; i < GRIDS; i++) {
-		const struct grid *grid = &picture->grids[i];
-
-		size += grid->room * sizeof(*grid->cells);
-		if (grid->by_place.slots)
-			size += (grid->by_place.mask + 1) *
-				sizeof(*grid->by_place.slots);
-	}
+	if (picture->lane_table.slots)
+		size += (picture->lane_table.mask + 1) *
+			sizeof(*picture->lane_table.slots);
+	for (int i = 0; i < GRIDS; i++)
+		size += grid_size(&picture->grids[i]);
 	return size;
 }
 
@@ -434,16 +222,21 @@ static void reach(struct picture *picture, const struct series *series,
 	if (!series->unscaled && spot.y > extent->y_max)
 		extent->y_max = spot.y, farther = true;
 	for (int i = 0; farther && i < GRIDS; i++)
-		grid_reach(picture, &picture->grids[i]);
+		grid_reach(&picture->grids[i], extent);
 }
 
+/* Has it the finer cells? */
 static bool is_loud(const struct series *series)
 {
-	return series->ink == INK_REINJECTED || series->ink == INK_LOST ||
-	       series->form == FORM_LABELS;
+	return series_is_loud(series) || series->form == FORM_LABELS;
 }
 
-/* Adds spots to one cell, that of the first of them. */
+/* Those above share a lane. */
+static int shown_subflow(int subflow)
+{
+	return subflow < PICTURE_SUBFLOWS ? subflow : PICTURE_SUBFLOWS;
+}
+
 static void add_spots(struct picture *picture, int place,
 		      const struct point *point, const struct spot *spots,
 		      int n)
@@ -451,42 +244,17 @@ static void add_spots(struct picture *picture, int place,
 	struct lane *lane = &picture->lanes[place];
 	const struct series *series = &picture->kind->series[lane->series];
 	bool loud = is_loud(series);
-	struct grid *grid = &picture->grids[loud ? LOUD : PLAIN];
-	struct cell *cell = NULL;
-	struct cell wanted = {
-	    .column = spots[0].x >> grid->x_shift,
-	    .row = has_rows(series)		? spots[0].y >> grid->y_shift
-		   : series->form == FORM_SPANS ? spots[0].y
-						: 0,
+	const struct cell wanted = {
+	    .form = series->form,
 	    .place = place,
-	    .from = loud ? point->from : NO_SUBFLOW,
+	    .from = loud ? shown_subflow(point->from) : NO_SUBFLOW,
 	    .text = series->form == FORM_LABELS ? point->text : NULL,
 	    .gap = lane->gap,
-	    .first = spots[0],
-	    .low = spots[0],
-	    .high = spots[0],
-	    .last = spots[0],
 	};
 
-	/* Neighbours mostly come one after the other. */
-	if (lane->recent < grid->n_cells) {
-		const struct cell_key key = {grid->cells, &wanted};
-
-		if (cell_same((void *)(uintptr_t)(lane->recent + 1), &key))
-			cell = &grid->cells[lane->recent];
-	}
-	if (!cell)
-		cell = grid_cell(grid, &wanted);
-	lane->recent = (size_t)(cell - grid->cells);
 	lane->gap = false;
-	if (cell->points)
-		grid->weight -= cell_weight(picture, cell);
-	for (int i = 0; i < n; i++)
-		cell_spot(cell, spots[i]);
-	cell->points++;
-	grid->weight += cell_weight(picture, cell);
-	if (grid->weight > grid->limit)
-		grid_make_room(picture, grid);
+	grid_add(&picture->grids[loud ? LOUD : PLAIN], &wanted, spots, n,
+		 &lane->recent);
 	if (loud)
 		share_room(picture);
 }
@@ -521,6 +289,9 @@ static bool is_shown(const struct series *series, const struct point *point)
 {
 	if (series->form == FORM_NONE || point->y == NO_VALUE)
 		return false;
+	/* One line cannot be that of many. */
+	if (series->form == FORM_STEPS && point->subflow >= PICTURE_SUBFLOWS)
+		return false;
 	if (series->extent == OF_SUBFLOWS)
 		return point->subflow >= 0;
 	return series->extent != OF_WHOLE || point->subflow < 0;
@@ -542,6 +313,7 @@ bool picture_add(struct picture *picture, const struct point *point)
 	const struct series *series = &picture->kind->series[point->series];
 	const size_t room[GRIDS] = {picture->grids[PLAIN].room,
 				    picture->grids[LOUD].room};
+	size_t lanes = picture->lanes_room;
 	struct spot spots[2];
 	int n, place;
 
@@ -549,10 +321,15 @@ bool picture_add(struct picture *picture, const struct point *point)
 	    (!picture->kind->x_is_sequence && point->x == NSTIME_NONE))
 		return false;
 	n = spots_of(series, point, spots);
-	place = lane_place(picture, point->series, point->subflow);
+	place =
+	    lane_place(picture, point->series, shown_subflow(point->subflow));
 	picture->lanes[place].points++;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		if (picture->kind->unit == UNIT_SUBFLOW &&
+		    spots[i].y > PICTURE_SUBFLOWS)
+			spots[i].y = PICTURE_SUBFLOWS;
 		reach(picture, series, spots[i]);
+	}
 	if (series->form != FORM_STEPS) {
 		add_spots(picture, place, point, spots, n);
 	} else {
@@ -561,7 +338,8 @@ bool picture_add(struct picture *picture, const struct point *point)
 			add_spots(picture, place, point, &spots[i], 1);
 	}
 	return picture->grids[PLAIN].room != room[PLAIN] ||
-	       picture->grids[LOUD].room != room[LOUD];
+	       picture->grids[LOUD].room != room[LOUD] ||
+	       picture->lanes_room != lanes;
 }
 
 /*

@@ -125,6 +125,13 @@ void axis_x(struct axis *axis, const struct shown *shown, int ticks)
 	choose_ticks(axis, ticks, false);
 }
 
+static int64_t last_lane(const struct report_conn *conn)
+{
+	return conn->n_subflows > PICTURE_SUBFLOWS
+		   ? PICTURE_SUBFLOWS
+		   : (int64_t)conn->n_subflows - 1;
+}
+
 void axis_y(struct axis *axis, const struct shown *shown, int ticks)
 {
 	const struct figure_kind *kind = shown->figure->kind;
@@ -140,7 +147,7 @@ void axis_y(struct axis *axis, const struct shown *shown, int ticks)
 	axis->name = kind->y_name;
 	reach(axis, extent->y_min, extent->y_max);
 	if (kind->unit == UNIT_SUBFLOW)
-		reach(axis, 0, (int64_t)shown->conn->n_subflows - 1);
+		reach(axis, 0, last_lane(shown->conn));
 	if (kind->unit == UNIT_PERCENT)
 		reach(axis, 0, 100000000);
 	choose_unit(axis, steps[kind->unit]);

@@ -2,6 +2,7 @@
 #include "write/workshop.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 
 #include <sys/stat.h>
 
@@ -120,20 +121,6 @@ void work_append(struct workshop *workshop, struct work *work, const char *text,
 }
 
 /* A name that a trace has that is read is not for results. */
-static bool is_input(const struct workshop *workshop, const char *path)
-{
-	struct stat result, input;
-
-	if (stat(path, &result))
-		return false;
-	for (size_t i = 0; i < workshop->n_inputs; i++)
-		if (!stat(workshop->inputs[i], &input) &&
-		    input.st_dev == result.st_dev &&
-		    input.st_ino == result.st_ino)
-			return true;
-	return false;
-}
-
 static int give_name(struct workshop *workshop, const char *from,
 		     const char *name)
 {
@@ -141,7 +128,7 @@ static int give_name(struct workshop *workshop, const char *from,
 	struct err err;
 	int result = 0;
 
-	if (is_input(workshop, to)) {
+	if (file_is_one_of(to, workshop->inputs, workshop->n_inputs)) {
 		err_set(&err, "%s: it is a trace that is read", to);
 		workshop_complain(workshop, &err);
 		result = -1;
