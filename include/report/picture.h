@@ -80,6 +80,9 @@ void picture_finish(struct picture *picture);
 size_t picture_strokes(const struct picture *picture,
 		       const struct stroke **strokes);
 
+/* Points of a series whose y is not known: they are not in any stroke. */
+uint64_t picture_nowhere(const struct picture *picture, int series);
+
 /* From where to where its points are, but for y of series that are not scaled;
  * min > max: there is none. */
 struct picture_extent {

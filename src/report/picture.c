@@ -36,7 +36,8 @@ struct picture {
 	size_t n_lanes, lanes_room;
 	struct table lane_table; /* place of a lane + 1; if there are many */
 	int recent[SERIES_MAX];	 /* lane + 1 of a series' last point */
-	struct stroke *strokes;	 /* once it is finished */
+	uint64_t nowhere[SERIES_MAX]; /* points without a value */
+	struct stroke *strokes;	      /* once it is finished */
 	const struct cell **order;
 };
 
@@ -287,7 +288,7 @@ static int spots_of(const struct series *series, const struct point *point,
 
 static bool is_shown(const struct series *series, const struct point *point)
 {
-	if (series->form == FORM_NONE || point->y == NO_VALUE)
+	if (series->form == FORM_NONE)
 		return false;
 	/* One line cannot be that of many. */
 	if (series->form == FORM_STEPS && point->subflow >= PICTURE_SUBFLOWS)
@@ -320,6 +321,10 @@ bool picture_add(struct picture *picture, const struct point *point)
 	if (!is_shown(series, point) ||
 	    (!picture->kind->x_is_sequence && point->x == NSTIME_NONE))
 		return false;
+	if (point->y == NO_VALUE) {
+		picture->nowhere[point->series]++;
+		return false;
+	}
 	n = spots_of(series, point, spots);
 	place =
 	    lane_place(picture, point->series, shown_subflow(point->subflow));
@@ -453,6 +458,11 @@ size_t picture_strokes(const struct picture *picture,
 {
 	*strokes = picture->strokes;
 	return picture->n_lanes;
+}
+
+uint64_t picture_nowhere(const struct picture *picture, int series)
+{
+	return picture->nowhere[series];
 }
 
 const struct picture_extent *picture_extent(const struct picture *picture)

@@ -121,6 +121,10 @@ void axis_x(struct axis *axis, const struct shown *shown, int ticks)
 		      axis->zero +
 			  conn->data[shown->figure->side].bytes_unique);
 	reach(axis, extent->x_min, extent->x_max);
+	/* A window of throughput goes on after the last packet. */
+	if (!sequence && conn->last != NSTIME_NONE && axis->max > conn->last &&
+	    conn->last > axis->min)
+		axis->max = conn->last;
 	choose_unit(axis, sequence ? bytes : seconds);
 	choose_ticks(axis, ticks, false);
 }
