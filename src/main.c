@@ -4,6 +4,7 @@
  */
 #include "analysis/analysis.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "capture/capture.h"
 #include "decode/segment.h"
@@ -16,7 +17,6 @@
 #include "write/writer.h"
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -124,28 +124,15 @@ static void conn_closed(void *arg, const struct report_conn *conn)
 	}
 }
 
-/* Is the file `name` one of the traces that are read? */
-static bool is_input(const struct options *options, const char *name)
-{
-	struct stat output, input;
-
-	if (stat(name, &output) || !S_ISREG(output.st_mode))
-		return false;
-	for (size_t i = 0; i < options->n_files; i++)
-		if (!stat(options->files[i], &input) &&
-		    input.st_dev == output.st_dev &&
-		    input.st_ino == output.st_ino)
-			return true;
-	return false;
-}
-
 static int output_open(struct run *run, const struct writer *writer,
 		       const char *name)
 {
 	struct output *output = &run->outputs[run->n_outputs];
 	bool to_file = name && strcmp(name, "-") != 0;
 
-	if (to_file && is_input(&run->options, name)) {
+	if (to_file &&
+	    file_is_one_of(name, (const char *const *)run->options.files,
+			   run->options.n_files)) {
 		complain(run, "%s: it is a trace that is read", name);
 		run->status = 2;
 		return -1;
@@ -201,6 +188,32 @@ static void output_close(struct run *run, struct output *output)
 	}
 }
 
+/* The signal that says to stop, or 0. A second one ends the process. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+	stopped = number;
+}
+
+static bool is_stopped(void)
+{
+	return stopped;
+}
+
+/* What was read until then is told, and nothing is left behind. */
+static void stop_on_signals(void)
+{
+	const struct sigaction action = {
+	    .sa_handler = stop,
+	    .sa_flags = (int)SA_RESETHAND | SA_RESTART,
+	};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
 /*
  * Graphs and statistics, each a file.
  */
@@ -219,6 +232,7 @@ static int sheets_open(struct run *run)
 	    .n_painters = options->n_painters,
 	    .relative = options->relative,
 	    .render = options->render,
+	    .stopped = is_stopped,
 	    .digits = run->totals.time_digits,
 	};
 	char letters[sizeof(options->letters) + 1];
@@ -389,27 +403,6 @@ static void tell_problems(struct run *run, const struct capture *capture)
 	}
 }
 
-/* The signal that says to stop, or 0. A second one ends the process. */
-static volatile sig_atomic_t stopped;
-
-static void stop(int number)
-{
-	stopped = number;
-}
-
-/* What was read until then is told, and nothing is left behind. */
-static void stop_on_signals(void)
-{
-	const struct sigaction action = {
-	    .sa_handler = stop,
-	    .sa_flags = (int)SA_RESETHAND | SA_RESTART,
-	};
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-}
-
 static void tell_stopped(struct run *run)
 {
 	if (!stopped)
@@ -441,7 +434,6 @@ static void analyse(struct run *run, struct capture *capture)
 	    tracker_new(&tracker_options, analyses_event, analyses);
 	struct frame frame;
 
-	stop_on_signals();
 	while (!stopped && capture_next(capture, &frame)) {
 		frame_through(run, &frame, tracker);
 		if (progress_is_due(run->totals.packets))
@@ -496,6 +488,7 @@ static void run_it(struct run *run)
 	if (!capture_files(capture) && options->directory &&
 	    !capture_problem(capture, 0))
 		complain(run, "%s: no traces in it", options->directory);
+	stop_on_signals();
 	if (capture_files(capture) && !sheets_open(run) && !outputs_open(run))
 		analyse(run, capture);
 	tell_problems(run, capture);

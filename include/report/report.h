@@ -138,8 +138,9 @@ struct report_finding {
 struct report_signal {
 	nstime_t time;
 	uint64_t packet;
-	enum side side;	  /* who sent it */
-	int subflow;	  /* id; -1: the connection as a whole */
+	enum side side; /* who sent it */
+	int subflow;	/* id; -1: the connection as a whole */
+	enum severity severity;
 	const char *name; /* static: MP_CAPABLE, ADD_ADDR, DATA_FIN */
 	char *text;	  /* what it says: a phrase, or NULL */
 };
@@ -194,13 +195,14 @@ void report_finding(struct report_conn *conn, enum severity severity,
 
 /* Adds a signal where its time and packet place it, after those of the same
  * packet; `name` is static, the text printf style; format NULL: none. */
-void report_signal(struct report_conn *conn, nstime_t time, uint64_t packet,
-		   enum side side, int subflow, const char *name,
-		   const char *format, ...)
-    __attribute__((format(printf, 7, 8)));
+void report_signal(struct report_conn *conn, enum severity severity,
+		   nstime_t time, uint64_t packet, enum side side, int subflow,
+		   const char *name, const char *format, ...)
+    __attribute__((format(printf, 8, 9)));
 
 /* Signals of subflow `old` go to another connection, where it is subflow `id`;
- * `turned` where the client of the one is the server of the other. */
+ * `turned` where the client of the one is the server of the other. With the
+ * first goes the number of those that were lost, of whatever subflow. */
 void report_signals_move(struct report_conn *to, int id,
 			 struct report_conn *from, int old, bool turned);
 

@@ -34,6 +34,11 @@ struct shown {
 	const struct report_conn *conn;
 };
 
+/* How the names of its files begin: c2s_seq_0. */
+#define SHEET_NAME 128
+char *sheet_name(char *name, const struct figure *figure,
+		 const struct report_conn *conn);
+
 /* What draws figures into text; a row each. It draws each point as it comes,
  * or when the connection has closed what a screen can show of them; or its
  * pictures are on the page of the whole trace. */
@@ -81,6 +86,8 @@ struct sheets_options {
 	size_t n_figures;
 	const char *letters; /* of the table rows wanted */
 	const char *render;  /* what gnuplot makes: png, svg, pdf; or NULL */
+	/* Does the user say to stop? Then gnuplot makes no more; or NULL. */
+	bool (*stopped)(void);
 	bool relative;
 	int digits; /* of times, 6 or 9 */
 };

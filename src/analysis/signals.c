@@ -14,9 +14,13 @@
 #include <stdio.h>
 
 /* The text is in printf style, and may be NULL. */
-#define TELL(desk, event, name, ...)                                           \
-	report_signal((desk)->report, (event)->time, (event)->frame,           \
+#define SAY(desk, severity, event, name, ...)                                  \
+	report_signal((desk)->report, severity, (event)->time, (event)->frame, \
 		      (event)->side, (event)->subflow->id, name, __VA_ARGS__)
+#define TELL(desk, event, name, ...) SAY(desk, NOTE, event, name, __VA_ARGS__)
+/* ... of what one should not overlook. */
+#define WARN(desk, event, name, ...)                                           \
+	SAY(desk, WARNING, event, name, __VA_ARGS__)
 
 static const char *if_so(bool so, const char *words)
 {
@@ -202,7 +206,7 @@ static void prio(struct desk *desk, const struct event *event,
 static void fail(struct desk *desk, const struct event *event,
 		 const struct mptcp_option *option)
 {
-	TELL(desk, event, "MP_FAIL", "DSN 0x%016" PRIx64, option->u.fail.dsn);
+	WARN(desk, event, "MP_FAIL", "DSN 0x%016" PRIx64, option->u.fail.dsn);
 }
 
 static void fastclose(struct desk *desk, const struct event *event,
@@ -214,13 +218,18 @@ static void fastclose(struct desk *desk, const struct event *event,
 
 	if (peer->key_known)
 		verdict = peer->key == option->u.fastclose.key ? GOOD : BAD;
-	TELL(desk, event, "MP_FASTCLOSE", "key %s", verdict_word(verdict));
+	WARN(desk, event, "MP_FASTCLOSE", "key %s", verdict_word(verdict));
 }
 
-static const char *late_phrase(const struct event *event)
+/* A reset after both FINs breaks nothing off. */
+static bool is_late(const struct event *event)
 {
-	return if_so(event->subflow->state == SUBFLOW_CLOSED,
-		     ", after both FINs");
+	return event->subflow->state == SUBFLOW_CLOSED;
+}
+
+static enum severity reset_severity(const struct event *event)
+{
+	return is_late(event) ? NOTE : WARNING;
 }
 
 static void tcprst(struct desk *desk, const struct event *event,
@@ -229,13 +238,15 @@ static void tcprst(struct desk *desk, const struct event *event,
 	const char *word = reset_reason_word(option->u.tcprst.reason);
 	const char *transient =
 	    if_so(option->u.tcprst.flags & 1, ", transient");
+	const char *late = if_so(is_late(event), ", after both FINs");
+	enum severity severity = reset_severity(event);
 
 	if (word)
-		TELL(desk, event, "MP_TCPRST", "reason: %s%s%s", word,
-		     transient, late_phrase(event));
+		SAY(desk, severity, event, "MP_TCPRST", "reason: %s%s%s", word,
+		    transient, late);
 	else
-		TELL(desk, event, "MP_TCPRST", "reason: code %u%s%s",
-		     option->u.tcprst.reason, transient, late_phrase(event));
+		SAY(desk, severity, event, "MP_TCPRST", "reason: code %u%s%s",
+		    option->u.tcprst.reason, transient, late);
 }
 
 static void (*const options[])(struct desk *, const struct event *,
@@ -276,10 +287,8 @@ static void reset(struct desk *desk, const struct event *event)
 {
 	if (has_option(event->segment, MPTCP_TCPRST))
 		return;
-	if (event->subflow->state == SUBFLOW_CLOSED)
-		TELL(desk, event, "RST", "after both FINs");
-	else
-		TELL(desk, event, "RST", NULL);
+	SAY(desk, reset_severity(event), event, "RST",
+	    is_late(event) ? "after both FINs" : NULL);
 }
 
 /* RFC 8684 section 3.2: what the responder sends on a subflow after its
@@ -318,7 +327,7 @@ static void of_responder(struct desk *desk, const struct event *event)
 		joined(desk, event);
 	else if (segment->flags & TCP_SYN && !subflow->synack_join &&
 		 !segment->options_short)
-		TELL(desk, event, "MP_JOIN", "SYN/ACK without MP_JOIN");
+		WARN(desk, event, "MP_JOIN", "SYN/ACK without MP_JOIN");
 }
 
 static void arrives(struct desk *desk, const struct event *event)
@@ -368,7 +377,7 @@ static void ended(struct desk *desk, const struct event *event)
 	const char *reason = reset_reason_word(subflow->reset_reason);
 
 	if (subflow->state == SUBFLOW_REFUSED)
-		TELL(desk, event, handshake_of(subflow),
+		WARN(desk, event, handshake_of(subflow),
 		     "refused by a reset%s%s", if_so(reason, ": "),
 		     if_so(reason, reason));
 }
@@ -395,12 +404,12 @@ static void unfinished(struct desk *desk, const struct subflow *subflow)
 	};
 
 	if (subflow->state == SUBFLOW_UNANSWERED)
-		TELL(desk, &last, handshake_of(subflow),
+		WARN(desk, &last, handshake_of(subflow),
 		     "unanswered, SYN sent %u time%s", own->syns,
 		     if_so(own->syns != 1, "s"));
 	else if (subflow->synack_join && !others_sent(peer) &&
 		 subflow->state != SUBFLOW_REFUSED)
-		TELL(desk, &last, "MP_JOIN", "not established: %s",
+		WARN(desk, &last, "MP_JOIN", "not established: %s",
 		     failure_of(subflow));
 }
 
@@ -423,7 +432,7 @@ static const char *fallback_phrase(enum fallback_reason reason)
 static void on_close(struct desk *desk, const struct conn *conn)
 {
 	if (conn->fallback)
-		report_signal(desk->report, conn->fallback_time,
+		report_signal(desk->report, WARNING, conn->fallback_time,
 			      conn->fallback_frame, conn->fallback_side, -1,
 			      "fallback", "%s",
 			      fallback_phrase(conn->fallback));
@@ -441,7 +450,7 @@ static void on_event(struct desk *desk, const struct event *event)
 		judged(desk, event);
 		break;
 	case EVENT_CHECKSUM:
-		TELL(desk, event, "checksum bad",
+		WARN(desk, event, "checksum bad",
 		     "DSN 0x%016" PRIx64 ", %u bytes", event->u.mapping->dsn,
 		     event->u.mapping->length);
 		break;

@@ -218,7 +218,7 @@ static const struct figure_kind throughput = {
 	    [GOODPUT] = {"goodput", .form = FORM_STEPS, .ink = INK_WHOLE,
 			 .extent = OF_WHOLE},
 	    [ACKED] = {"acked", .colour = 7, .form = FORM_STEPS,
-		       .ink = INK_WINDOW},
+		       .ink = INK_WINDOW, .unscaled = true},
 	},
 };
 

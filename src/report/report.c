@@ -160,9 +160,9 @@ static struct report_signal *signal_room(struct report_conn *conn,
 	return &conn->signals[at];
 }
 
-void report_signal(struct report_conn *conn, nstime_t time, uint64_t packet,
-		   enum side side, int subflow, const char *name,
-		   const char *format, ...)
+void report_signal(struct report_conn *conn, enum severity severity,
+		   nstime_t time, uint64_t packet, enum side side, int subflow,
+		   const char *name, const char *format, ...)
 {
 	struct report_signal *signal = signal_room(conn, time, packet);
 	char text[256];
@@ -180,6 +180,7 @@ void report_signal(struct report_conn *conn, nstime_t time, uint64_t packet,
 	    .packet = packet,
 	    .side = side,
 	    .subflow = subflow,
+	    .severity = severity,
 	    .name = name,
 	    .text = format ? xstrdup(text) : NULL,
 	};

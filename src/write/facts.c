@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/facts.h"
 
+#include "write/human.h"
+
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 #define WORTH 1000 /* bytes: of less, a goodput is not told */
+#define ROUND 1000 /* bytes: of more, not all digits are told at first */
+
+/* Adds to a phrase. */
+__attribute__((format(printf, 2, 3))) static void add(char *text,
+						      const char *format, ...)
+{
+	size_t size = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + size, FACT_TEXT - size, format, args);
+	va_end(args);
+}
 
 const char *fact_why(const struct report_conn *conn)
 {
@@ -18,10 +36,86 @@ const char *fact_why(const struct report_conn *conn)
 	return NULL;
 }
 
+char *fact_version(const struct report_conn *conn, char *text)
+{
+	if (conn->version < 0)
+		return strcpy(text, "MPTCP of unknown version");
+	snprintf(text, FACT_TEXT, "MPTCP version %d", conn->version);
+	return text;
+}
+
+char *fact_life(const struct report_conn *conn, char *text)
+{
+	double duration = nstime_seconds(nstime_span(conn->first, conn->last));
+	char span[HUMAN_TEXT];
+
+	*text = '\0';
+	if (conn->fallback)
+		add(text, " (%s)", fallback_word(conn->fallback));
+	if (conn->still_open)
+		add(text, " (still open at the end of the trace)");
+	if (conn->timed_out)
+		add(text, " (idle for the time-out)");
+	add(text, ", %zu subflow%s, lasted %s", conn->n_subflows,
+	    fact_plural((int64_t)conn->n_subflows), human_span(duration, span));
+	if (conn->checksum)
+		add(text, ", DSS checksums");
+	if (!conn->handshake_seen)
+		add(text, ", began before the capture");
+	return text;
+}
+
 int64_t fact_sent(const struct report_conn *conn, enum side side)
 {
 	return conn->fallback ? report_payload(conn, side)
 			      : conn->data[side].bytes_unique;
+}
+
+int64_t fact_carried(const struct report_conn *conn)
+{
+	return fact_sent(conn, CLIENT) + fact_sent(conn, SERVER);
+}
+
+char *fact_sent_exactly(const struct report_conn *conn, enum side side,
+			char *text)
+{
+	int64_t sent = fact_sent(conn, side);
+	char count[HUMAN_TEXT];
+
+	*text = '\0';
+	if (sent >= ROUND)
+		add(text, " (%s bytes)", human_count(sent, count));
+	if (conn->fallback && sent)
+		add(text, ", %s of them mapped",
+		    human_count(conn->data[side].bytes_unique, count));
+	return text;
+}
+
+double fact_share(const struct report_conn *conn, enum side side, int64_t bytes)
+{
+	int64_t unique = conn->data[side].bytes_unique;
+
+	return unique > 0 ? (double)bytes / (double)unique : NAN;
+}
+
+struct fact_copies fact_reinjected(const struct report_data *data)
+{
+	struct fact_copies copies = {0, 0};
+
+	for (size_t i = 0; i < data->n_reinjections; i++) {
+		copies.useful += data->reinjections[i].useful_bytes;
+		copies.redundant += data->reinjections[i].redundant_bytes;
+	}
+	return copies;
+}
+
+char *fact_part(int64_t part, int64_t whole, const char *what, char *text)
+{
+	char size[HUMAN_TEXT];
+
+	snprintf(text, FACT_TEXT, "%s of it %s",
+		 part == whole ? "all" : human_bytes(part, size), what);
+	return text;
 }
 
 double fact_goodput(const struct report_conn *conn, enum side side)
@@ -50,6 +144,52 @@ const char *fact_state(const struct report_subflow *subflow)
 	return subflow->state == SUBFLOW_PLAIN
 		   ? "answered without MP_JOIN"
 		   : subflow_state_word(subflow->state);
+}
+
+char *fact_reset(const struct report_subflow *subflow, char *text)
+{
+	const char *reason = reset_reason_word(subflow->reset_reason);
+	bool said = subflow->state == SUBFLOW_RESET ||
+		    subflow->state == SUBFLOW_REFUSED;
+
+	*text = '\0';
+	if (subflow->reset)
+		add(text, " (%sby the %s%s%s)", said ? "" : "reset ",
+		    side_word(subflow->reset_side), reason ? ": " : "",
+		    reason ? reason : "");
+	return text;
+}
+
+/* What there was none of is not told. */
+static void add_count(char *text, uint64_t n, const char *what, bool plural)
+{
+	char count[HUMAN_TEXT];
+
+	if (n)
+		add(text, ", %s %s%s", human_count((int64_t)n, count), what,
+		    plural ? fact_plural((int64_t)n) : "");
+}
+
+char *fact_totals(const struct report_totals *totals, const char *never,
+		  char *text)
+{
+	char count[HUMAN_TEXT];
+
+	snprintf(text, FACT_TEXT, ", %s of TCP",
+		 human_count((int64_t)totals->tcp_packets, count));
+	add_count(text, totals->undecodable_packets, "undecodable", false);
+	add_count(text, totals->fragments, "later fragment", true);
+	add_count(text, totals->bad_options, "malformed MPTCP option", true);
+	add(text, "; %s MPTCP connection%s",
+	    human_count((int64_t)totals->accepted, count),
+	    fact_plural((int64_t)totals->accepted));
+	add_count(text, totals->connections - totals->accepted,
+		  "that never became MPTCP", false);
+	if (totals->connections > totals->accepted)
+		add(text, "%s", never);
+	add_count(text, totals->orphan_subflows, "orphan MPTCP subflow", true);
+	add_count(text, totals->plain, "plain TCP flow", true);
+	return text;
 }
 
 const char *fact_plural(int64_t count)

@@ -7,16 +7,48 @@
 
 #include "report/report.h"
 
+/* Phrases are written into `text` of FACT_TEXT, which is returned. */
+#define FACT_TEXT 512
+
 /* Why a connection is in its state; or NULL. */
 const char *fact_why(const struct report_conn *conn);
+/* "MPTCP version 1", and what follows its state: " (data without DSS), 2
+ * subflows, lasted 1.23 s" */
+char *fact_version(const struct report_conn *conn, char *text);
+char *fact_life(const struct report_conn *conn, char *text);
 /* Distinct data bytes that a side sent; all payload after a fallback. */
 int64_t fact_sent(const struct report_conn *conn, enum side side);
+/* ... and both of them. */
+int64_t fact_carried(const struct report_conn *conn);
 /* In bytes/s, or NAN: of a few bytes it means nothing. */
 double fact_goodput(const struct report_conn *conn, enum side side);
+
+/* What follows what a side sent, rounded: " (4,711 bytes)"; or "" */
+char *fact_sent_exactly(const struct report_conn *conn, enum side side,
+			char *text);
+/* The share, from 0 to 1, that so many bytes are of the distinct data bytes
+ * that a side sent; or NAN. */
+double fact_share(const struct report_conn *conn, enum side side,
+		  int64_t bytes);
+/* Of what was reinjected, how much came before its first copy, and how much
+ * after it. */
+struct fact_copies {
+	int64_t useful, redundant;
+};
+struct fact_copies fact_reinjected(const struct report_data *data);
+/* "all of it useful", "12.3 kB of it useful" */
+char *fact_part(int64_t part, int64_t whole, const char *what, char *text);
 
 /* How a subflow came to be, and how it is. */
 const char *fact_origin(const struct report_subflow *subflow);
 const char *fact_state(const struct report_subflow *subflow);
+/* What follows that: " (by the client: reason)"; or "" */
+char *fact_reset(const struct report_subflow *subflow, char *text);
+
+/* What follows the number of packets: ", 12 of TCP; 1 MPTCP connection".
+ * `never` is put behind the number of those that never became MPTCP. */
+char *fact_totals(const struct report_totals *totals, const char *never,
+		  char *text);
 
 /* "" or "s" */
 const char *fact_plural(int64_t count);

@@ -38,14 +38,6 @@ void gnuplot_string(struct buffer *out, const char *text)
 	buffer_char(out, '\'');
 }
 
-char *gnuplot_name(const struct shown *shown, char *name)
-{
-	snprintf(name, GNUPLOT_NAME, "%s_%s_%" PRIu64,
-		 direction_word(shown->figure->side), shown->figure->kind->name,
-		 shown->conn->id);
-	return name;
-}
-
 char *gnuplot_ends(const struct shown *shown, char *text)
 {
 	enum side from = shown->figure->side, to = other_side(from);
@@ -64,9 +56,9 @@ char *gnuplot_ends(const struct shown *shown, char *text)
 static void put_head(const struct script *script)
 {
 	struct buffer *out = script->out;
-	char name[GNUPLOT_NAME];
+	char name[SHEET_NAME];
 
-	gnuplot_name(script->shown, name);
+	sheet_name(name, script->shown->figure, script->shown->conn);
 	buffer_print(
 	    out,
 	    "reset\n"
@@ -181,6 +173,11 @@ static void put_lanes(const struct script *script)
 	buffer_print(script->out,
 		     "set yrange [%" PRId64 ".5:%s.5]\nset ytics %d\n",
 		     script->y.max, script->y.min < 0 ? "-1" : "-0", step);
+	if (script->y.max == PICTURE_SUBFLOWS)
+		buffer_print(script->out,
+			     "set ytics 0,%d,%d\n"
+			     "set ytics add ('others' %d)\n",
+			     step, PICTURE_SUBFLOWS - 1, PICTURE_SUBFLOWS);
 }
 
 /* Pixels above the plot. */
@@ -240,7 +237,7 @@ static void put_inks(const struct script *script)
 }
 
 /* Areas have neither dashes nor shapes: they get so much white instead. */
-static const double whites[GNUPLOT_ROUNDS] = {0, 0.45, 0.2, 0.6, 0.3};
+static const double whites[PALETTE_ROUNDS] = {0, 0.45, 0.2, 0.6, 0.3};
 
 static char *area_colour(int subflow, char *text)
 {
@@ -259,7 +256,7 @@ static char *area_colour(int subflow, char *text)
 
 static void put_styles(const struct script *script)
 {
-	static const int shapes[GNUPLOT_ROUNDS] = {7, 5, 13, 11, 15};
+	static const int shapes[PALETTE_ROUNDS] = {7, 5, 13, 11, 15};
 	bool areas = script_series(script, 0)->form == FORM_STACK;
 	size_t n = script->shown->conn->n_subflows;
 
@@ -314,7 +311,7 @@ static void measure(struct script *script)
 		script->plot =
 		    LANE * (script->n_lanes < LANES ? script->n_lanes : LANES);
 	script->labels = gnuplot_labels_new(shown, &script->x, script->x_most);
-	script->legend = gnuplot_legend_new(shown, &script->y);
+	script->legend = gnuplot_legend_new(shown, &script->y, script->plot);
 	script->height = above(script) + script->plot + TICKS +
 			 GNUPLOT_LINE * gnuplot_legend_rows(script->legend) +
 			 BOTTOM;

@@ -21,9 +21,6 @@
 /* A string, so that nothing in it means anything to gnuplot. */
 void gnuplot_string(struct buffer *out, const char *text);
 
-/* c2s_seq_0 */
-#define GNUPLOT_NAME 128
-char *gnuplot_name(const struct shown *shown, char *name);
 /* "data from client 10.0.1.1:38330 to server 10.0.1.2:5201" */
 #define GNUPLOT_ENDS 192
 char *gnuplot_ends(const struct shown *shown, char *text);
@@ -32,6 +29,12 @@ char *gnuplot_ends(const struct shown *shown, char *text);
 void gnuplot_data(struct buffer *out, const struct shown *shown);
 /* Its values are in this many of the figure's units. */
 double gnuplot_data_unit(const struct figure_kind *kind);
+/* Data of subflows that have no stroke of their own is called so. */
+#define GNUPLOT_OTHERS "other subflows"
+static inline bool gnuplot_is_of_others(const struct stroke *stroke)
+{
+	return stroke->subflow == PICTURE_SUBFLOWS;
+}
 
 /* Labels above the plot. How many rows of text they take, and the commands
  * that put them there, at places of the axis `x` whose end is `most`. */
@@ -43,10 +46,10 @@ void gnuplot_labels_write(struct buffer *out,
 			  const struct gnuplot_labels *labels);
 void gnuplot_labels_free(struct gnuplot_labels *labels);
 
-/* The legend. */
+/* The legend below a plot that is so many pixels high. */
 struct gnuplot_legend;
 struct gnuplot_legend *gnuplot_legend_new(const struct shown *shown,
-					  const struct axis *y);
+					  const struct axis *y, int plot);
 int gnuplot_legend_rows(const struct gnuplot_legend *legend);
 /* The command that puts it there, as a share of the height, ... */
 void gnuplot_legend_place(struct buffer *out,
@@ -67,8 +70,7 @@ int gnuplot_sign(enum sign sign);      /* pointtype of series whose shape is
 					* not that of the subflow */
 
 /* Line styles 1 to STYLES are those of subflows. */
-#define GNUPLOT_ROUNDS 5
-#define GNUPLOT_STYLES (PALETTE_SUBFLOWS * GNUPLOT_ROUNDS)
+#define GNUPLOT_STYLES (PALETTE_SUBFLOWS * PALETTE_ROUNDS)
 
 struct script {
 	struct buffer *out;

@@ -36,9 +36,15 @@ struct columns {
 	struct axis x, y;
 };
 
+/* Modulo 2^64: not all that a damaged trace says is near zero. */
+static int64_t distance(int64_t from, int64_t to)
+{
+	return (int64_t)((uint64_t)to - (uint64_t)from);
+}
+
 static void put_x(const struct columns *to, int64_t x)
 {
-	int64_t value = x - to->x.zero;
+	int64_t value = distance(to->x.zero, x);
 
 	if (to->kind->x_is_sequence)
 		buffer_int(to->out, value);
@@ -49,9 +55,9 @@ static void put_x(const struct columns *to, int64_t x)
 static void put_y(const struct columns *to, int64_t y)
 {
 	if (gnuplot_data_unit(to->kind) == 1)
-		buffer_int(to->out, y - to->y.zero);
+		buffer_int(to->out, distance(to->y.zero, y));
 	else
-		buffer_millionths(to->out, y - to->y.zero);
+		buffer_millionths(to->out, distance(to->y.zero, y));
 }
 
 static void put_spot(const struct columns *to, struct spot spot)
@@ -149,7 +155,9 @@ static void put_stroke(const struct columns *to, const struct stroke *stroke)
 	const struct series *series = &to->kind->series[stroke->series];
 
 	buffer_text(to->out, "\n\n# ");
-	if (stroke->subflow >= 0)
+	if (gnuplot_is_of_others(stroke))
+		buffer_text(to->out, GNUPLOT_OTHERS ", ");
+	else if (stroke->subflow >= 0)
 		buffer_print(to->out, "subflow %d, ", stroke->subflow);
 	buffer_print(to->out, "%s\n# %s\n", series->name,
 		     forms[series->form].columns);
@@ -171,13 +179,13 @@ void gnuplot_data(struct buffer *out, const struct shown *shown)
 	struct columns to = {.out = out, .kind = kind};
 	const struct stroke *strokes;
 	size_t n = picture_strokes(shown->picture, &strokes);
-	char name[GNUPLOT_NAME], ends[GNUPLOT_ENDS], time[NSTIME_TEXT];
+	char name[SHEET_NAME], ends[GNUPLOT_ENDS], time[NSTIME_TEXT];
 
 	axis_x(&to.x, shown, 1);
 	axis_y(&to.y, shown, 1);
 	buffer_print(out, "# %s: connection %" PRIu64 ", %s\n",
-		     gnuplot_name(shown, name), shown->conn->id,
-		     gnuplot_ends(shown, ends));
+		     sheet_name(name, shown->figure, shown->conn),
+		     shown->conn->id, gnuplot_ends(shown, ends));
 	if (kind->x_is_sequence)
 		buffer_print(out,
 			     "# x: bytes of data sequence from the first byte "
@@ -190,6 +198,9 @@ void gnuplot_data(struct buffer *out, const struct shown *shown)
 	buffer_print(out, "# y: %s", unit_text(kind->unit));
 	if (kind->unit == UNIT_SEQUENCE)
 		buffer_print(out, ", %" PRId64, to.y.zero);
+	if (shown->conn->n_subflows > PICTURE_SUBFLOWS)
+		buffer_print(out, "\n# Subflow %d is all from there on.",
+			     PICTURE_SUBFLOWS);
 	buffer_text(out,
 		    "\n# What a screen cannot show apart is one: the first, "
 		    "last, lowest and highest of it.\n");

@@ -7,20 +7,18 @@
 #include "write/gnuplot.h"
 
 #include "base/alloc.h"
+#include "write/tags.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS	  4
-#define PLACE_MAX 64 /* octets of text */
+#define ROWS 4
 
 struct label {
 	double x; /* of the axis */
-	uint64_t times;
-	const char *text;
-	int row; /* -1: there is no room */
+	int row;  /* -1: there is no room */
 	bool at_end;
+	char text[TAG_TEXT];
 };
 
 struct gnuplot_labels {
@@ -31,25 +29,6 @@ struct gnuplot_labels {
 	double least;
 };
 
-static int label_compare(const void *one, const void *two)
-{
-	const struct label *a = one, *b = two;
-
-	if (a->x != b->x)
-		return a->x < b->x ? -1 : 1;
-	return strcmp(a->text, b->text);
-}
-
-static char *label_print(const struct label *label, char *text)
-{
-	if (label->times > 1)
-		snprintf(text, PLACE_MAX, "%s x %" PRIu64, label->text,
-			 label->times);
-	else
-		snprintf(text, PLACE_MAX, "%s", label->text);
-	return text;
-}
-
 /* Pixels from the plot's left. */
 static double label_at(const struct gnuplot_labels *labels,
 		       const struct label *label)
@@ -59,39 +38,7 @@ static double label_at(const struct gnuplot_labels *labels,
 
 static double label_width(const struct label *label)
 {
-	char text[PLACE_MAX];
-
-	return GNUPLOT_LETTER * (double)(strlen(label_print(label, text)) + 2);
-}
-
-/* The label that is there already and takes this one in, or NULL. */
-static struct label *same_as(struct gnuplot_labels *labels,
-			     const struct label *label)
-{
-	for (size_t i = labels->n; i-- > 0;) {
-		struct label *other = &labels->all[i];
-		double apart =
-		    label_at(labels, label) - label_at(labels, other);
-
-		if (!strcmp(other->text, label->text))
-			return apart < label_width(other) ? other : NULL;
-		if (apart > GNUPLOT_WIDTH)
-			break;
-	}
-	return NULL;
-}
-
-/* In order of x: those that say the same at nearly the same place are one. */
-static void merge(struct gnuplot_labels *labels, struct label *all, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct label *same = same_as(labels, &all[i]);
-
-		if (same)
-			same->times += all[i].times;
-		else
-			labels->all[labels->n++] = all[i];
-	}
+	return GNUPLOT_LETTER * (double)(strlen(label->text) + 2);
 }
 
 static void find_rows(struct gnuplot_labels *labels)
@@ -120,46 +67,24 @@ static void find_rows(struct gnuplot_labels *labels)
 	}
 }
 
-static bool are_labels(const struct shown *shown, const struct stroke *stroke)
-{
-	return shown->figure->kind->series[stroke->series].form == FORM_LABELS;
-}
-
 struct gnuplot_labels *gnuplot_labels_new(const struct shown *shown,
 					  const struct axis *x, double most)
 {
 	struct gnuplot_labels *labels = xcalloc(1, sizeof(*labels));
-	const struct stroke *strokes;
-	size_t n_strokes = picture_strokes(shown->picture, &strokes);
-	struct label *all;
-	size_t n = 0;
+	struct tags_plot plot = {.axis = x, .letter = GNUPLOT_LETTER};
+	struct tag *tags;
 
-	for (size_t i = 0; i < n_strokes; i++)
-		if (are_labels(shown, &strokes[i]))
-			n += strokes[i].n_cells;
-	all = xcalloc(n + 1, sizeof(*all));
-	labels->all = xcalloc(n + 1, sizeof(*labels->all));
 	labels->least = axis_value(x, x->min);
 	labels->scale = (GNUPLOT_WIDTH - GNUPLOT_LEFT - GNUPLOT_RIGHT) /
 			(most - labels->least);
-	n = 0;
-	for (size_t i = 0; i < n_strokes; i++) {
-		const struct stroke *stroke = &strokes[i];
-
-		if (!are_labels(shown, stroke))
-			continue;
-		for (size_t k = 0; k < stroke->n_cells; k++)
-			all[n++] = (struct label){
-			    .x = axis_value(x, stroke->cells[k]->first.x),
-			    .times = stroke->cells[k]->points,
-			    .text = stroke->cells[k]->text
-					? stroke->cells[k]->text
-					: "",
-			};
+	plot.unit = labels->scale;
+	tags = tags_gather(shown, &plot, &labels->n);
+	labels->all = xcalloc(labels->n + 1, sizeof(*labels->all));
+	for (size_t i = 0; i < labels->n; i++) {
+		labels->all[i].x = axis_value(x, tags[i].x);
+		tag_print(&tags[i], labels->all[i].text);
 	}
-	qsort(all, n, sizeof(*all), label_compare);
-	merge(labels, all, n);
-	free(all);
+	free(tags);
 	find_rows(labels);
 	return labels;
 }
@@ -177,12 +102,11 @@ void gnuplot_labels_write(struct buffer *out,
 				 "time.\n");
 	for (size_t i = 0; i < labels->n; i++) {
 		const struct label *label = &labels->all[i];
-		char text[PLACE_MAX];
 
 		if (label->row < 0)
 			continue;
 		buffer_text(out, "set label ");
-		gnuplot_string(out, label_print(label, text));
+		gnuplot_string(out, label->text);
 		buffer_print(out,
 			     " at %.9g, graph 1 %s offset character 0, %g\n",
 			     label->x, label->at_end ? "right" : "left",

@@ -9,12 +9,16 @@
 #include "write/human.h"
 #include "write/palette.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SUBFLOWS_MAX 64 /* named; the others are counted */
 #define KEY_LEFT     19 /* beside the plot's left */
 #define SAMPLE	     60 /* pixels beside each text */
+/* gnuplot has no more rows than would go into the plot, so high each, and more
+ * columns then, whether or not they can be seen. */
+#define KEY_ROW 22
 
 struct entry {
 	char how[96]; /* gnuplot's words for the sample */
@@ -22,9 +26,10 @@ struct entry {
 };
 
 struct gnuplot_legend {
-	struct entry entries[SUBFLOWS_MAX + SERIES_MAX + 1];
+	struct entry entries[SUBFLOWS_MAX + SERIES_MAX + 2];
 	size_t n;
-	int rows, widest;
+	size_t named, n_named; /* subflows that may be, and are */
+	int columns, rows, widest;
 };
 
 static const struct series *series_of(const struct shown *shown,
@@ -81,9 +86,10 @@ static void name_subflow(const struct report_conn *conn, int id, char *text,
 	snprintf(text, size, "subflow %d: %s - %s", id, one, two);
 }
 
-/* A sample of what is drawn in a subflow's colour. */
+/* A sample of what is drawn in a subflow's colour, or of others together. */
 static void sample_subflow(enum form form, int id, char *how, size_t size)
 {
+	char style[32];
 	const char *with = form == FORM_DOTS			     ? "points"
 			   : form == FORM_STEPS || form == FORM_BARS ? "lines"
 								     : "boxes";
@@ -92,11 +98,17 @@ static void sample_subflow(enum form form, int id, char *how, size_t size)
 			   : form == FORM_BARS	? "dashtype 1 linewidth 4"
 						: "fill solid";
 
-	snprintf(how, size, "%s linestyle %d %s", with, id % GNUPLOT_STYLES + 1,
-		 more);
+	if (id == PICTURE_SUBFLOWS)
+		snprintf(style, sizeof(style), "linecolor rgb %s",
+			 gnuplot_ink(INK_SUBFLOW));
+	else
+		snprintf(style, sizeof(style), "linestyle %d",
+			 id % GNUPLOT_STYLES + 1);
+	snprintf(how, size, "%s %s %s", with, style, more);
 }
 
-/* Which subflows have anything in the picture? In lanes all have. */
+/* Which subflows have anything in the picture? In lanes all have. That of
+ * PICTURE_SUBFLOWS is the others'. */
 static bool *find_shown(const struct shown *shown)
 {
 	const struct report_conn *conn = shown->conn;
@@ -114,33 +126,61 @@ static bool *find_shown(const struct shown *shown)
 	return found;
 }
 
+/* Those that have no entry of their own. */
+static void add_more(struct gnuplot_legend *legend, size_t more,
+		     const char *which)
+{
+	struct entry *entry = add(legend);
+	char count[HUMAN_TEXT];
+
+	snprintf(entry->how, sizeof(entry->how),
+		 "points linecolor rgb %s pointtype -2",
+		 gnuplot_ink(INK_SUBFLOW));
+	snprintf(entry->text, sizeof(entry->text), "and %s more subflow%s%s",
+		 human_count((int64_t)more, count), more == 1 ? "" : "s",
+		 which);
+}
+
+/* Those from PICTURE_SUBFLOWS on have one stroke, or cannot have one. */
+static void add_others(struct gnuplot_legend *legend, size_t others,
+		       enum form form, bool found)
+{
+	if (!found && form != FORM_STEPS)
+		return;
+	add_more(legend, others, found ? ", together" : ", not shown");
+	if (found)
+		sample_subflow(form, PICTURE_SUBFLOWS,
+			       legend->entries[legend->n - 1].how,
+			       sizeof(legend->entries->how));
+}
+
 static void add_subflows(struct gnuplot_legend *legend,
 			 const struct shown *shown, enum form form)
 {
 	bool *found = find_shown(shown);
-	size_t more = 0;
+	size_t n = shown->conn->n_subflows, more = 0;
 
-	for (size_t i = 0; i < shown->conn->n_subflows; i++) {
+	for (size_t i = 0; i < n && i < PICTURE_SUBFLOWS; i++) {
 		struct entry *entry;
 
 		if (!found[i])
 			continue;
-		if (legend->n == SUBFLOWS_MAX) {
+		if (legend->n_named == legend->named) {
 			more++;
 			continue;
 		}
+		legend->n_named++;
 		entry = add(legend);
 		sample_subflow(form, (int)i, entry->how, sizeof(entry->how));
 		name_subflow(shown->conn, (int)i, entry->text,
 			     sizeof(entry->text));
 	}
+	if (more)
+		add_more(legend, more, "");
+	if (n > PICTURE_SUBFLOWS)
+		add_others(legend, n - PICTURE_SUBFLOWS, form,
+			   found[PICTURE_SUBFLOWS]);
 	free(found);
-	if (!more)
-		return;
-	snprintf(add(legend)->how, sizeof(legend->entries->how),
-		 "points linecolor rgb neutral pointtype -2");
-	snprintf(legend->entries[legend->n - 1].text,
-		 sizeof(legend->entries->text), "and %zu more subflows", more);
 }
 
 /*
@@ -228,17 +268,13 @@ static enum form form_of_subflows(const struct shown *shown)
 	return FORM_NONE;
 }
 
-struct gnuplot_legend *gnuplot_legend_new(const struct shown *shown,
-					  const struct axis *y)
+static void add_all_series(struct gnuplot_legend *legend,
+			   const struct shown *shown, const struct axis *y)
 {
-	struct gnuplot_legend *legend = xcalloc(1, sizeof(*legend));
 	const struct stroke *strokes;
 	size_t n = picture_strokes(shown->picture, &strokes);
-	enum form form = form_of_subflows(shown);
-	int plain = count_plain(shown->figure->kind), columns;
+	int plain = count_plain(shown->figure->kind);
 
-	if (form != FORM_NONE)
-		add_subflows(legend, shown, form);
 	for (size_t i = 0; i < n;) {
 		const struct series *series = series_of(shown, &strokes[i]);
 		int which = strokes[i].series;
@@ -256,14 +292,45 @@ struct gnuplot_legend *gnuplot_legend_new(const struct shown *shown,
 			continue;
 		add_series(legend, series, points, cut);
 	}
+}
+
+static void lay_out(struct gnuplot_legend *legend)
+{
 	for (size_t i = 0; i < legend->n; i++)
 		if ((int)strlen(legend->entries[i].text) > legend->widest)
 			legend->widest = (int)strlen(legend->entries[i].text);
-	columns = (int)((GNUPLOT_WIDTH - GNUPLOT_LEFT + KEY_LEFT) /
-			(legend->widest * GNUPLOT_LETTER + SAMPLE));
-	if (columns < 1)
-		columns = 1;
-	legend->rows = ((int)legend->n + columns - 1) / columns;
+	legend->columns = (int)((GNUPLOT_WIDTH - GNUPLOT_LEFT + KEY_LEFT) /
+				(legend->widest * GNUPLOT_LETTER + SAMPLE));
+	if (legend->columns < 1)
+		legend->columns = 1;
+	legend->rows = ((int)legend->n + legend->columns - 1) / legend->columns;
+}
+
+/* Names so many subflows. */
+static void make(struct gnuplot_legend *legend, const struct shown *shown,
+		 const struct axis *y, size_t named)
+{
+	enum form form = form_of_subflows(shown);
+
+	*legend = (struct gnuplot_legend){.named = named};
+	if (form != FORM_NONE)
+		add_subflows(legend, shown, form);
+	add_all_series(legend, shown, y);
+	lay_out(legend);
+}
+
+struct gnuplot_legend *gnuplot_legend_new(const struct shown *shown,
+					  const struct axis *y, int plot)
+{
+	struct gnuplot_legend *legend = xcalloc(1, sizeof(*legend));
+	int most = plot / KEY_ROW, left_out;
+
+	make(legend, shown, y, SUBFLOWS_MAX);
+	/* And one that says how many they are. */
+	left_out = (int)legend->n + 1 - legend->columns * most;
+	if (legend->rows > most)
+		make(legend, shown, y,
+		     (size_t)fmax((int)legend->n_named - left_out, 1));
 	return legend;
 }
 

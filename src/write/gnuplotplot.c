@@ -9,8 +9,9 @@
 
 #include <math.h>
 
-#define SIGNS_MANY 800
-#define LINE_MANY  1500 /* points of a line: then it is thin */
+#define SIGNS_MANY  800
+#define LINE_MANY   1500 /* points of a line: then it is thin */
+#define LABELS_MANY 200	 /* their lines are faint: they may cover the plot */
 
 /*
  * How series look.
@@ -79,10 +80,16 @@ struct run {
 	size_t from, to;
 };
 
-/* Do strokes have a subflow each? Else there is one, of all of them. */
+static bool is_of_others(const struct script *script, struct run run)
+{
+	return gnuplot_is_of_others(&script->strokes[run.from]);
+}
+
+/* Do strokes have a subflow each? Else there is one, of many of them. */
 static bool is_by_subflow(const struct script *script, struct run run)
 {
-	return script->strokes[run.from].subflow >= 0;
+	return script->strokes[run.from].subflow >= 0 &&
+	       !is_of_others(script, run);
 }
 
 /* for [i in "0 1"] data index "subflow ".i.", name" using */
@@ -94,7 +101,9 @@ static void put_source(const struct script *script, struct run run,
 
 	buffer_char(out, '\t');
 	if (!is_by_subflow(script, run)) {
-		buffer_print(out, "data index '%s' using ", name);
+		buffer_print(
+		    out, "data index '%s%s' using ",
+		    is_of_others(script, run) ? GNUPLOT_OTHERS ", " : "", name);
 		return;
 	}
 	buffer_text(out, "for [i in '");
@@ -110,14 +119,17 @@ static void put_source(const struct script *script, struct run run,
 static void put_colour(const struct script *script, struct run run,
 		       const struct series *series)
 {
-	if (is_by_subflow(script, run) && gnuplot_is_of_subflows(series))
-		buffer_print(script->out, " linestyle %s",
-			     script->shown->conn->n_subflows > GNUPLOT_STYLES
-				 ? "i % 40 + 1"
-				 : "i+1");
-	else
+	if (!gnuplot_is_of_subflows(series))
 		buffer_print(script->out, " linecolor rgb %s",
 			     inks[series->ink]);
+	else if (!is_by_subflow(script, run))
+		buffer_print(script->out, " linecolor rgb %s",
+			     inks[INK_SUBFLOW]);
+	else if (script->shown->conn->n_subflows > GNUPLOT_STYLES)
+		buffer_print(script->out, " linestyle i %% %d + 1",
+			     GNUPLOT_STYLES);
+	else
+		buffer_text(script->out, " linestyle i+1");
 }
 
 static size_t cells_of(const struct script *script, struct run run)
@@ -236,13 +248,15 @@ static void put_links(const struct script *script, struct run run,
 	put_colour(script, run, series);
 }
 
-static void put_label_lines(const struct script *script)
+static void put_label_lines(const struct script *script, struct run run)
 {
 	put_x(script, "$1");
 	buffer_print(script->out,
 		     ":(%.9g):(0):(%.9g) with vectors nohead linecolor rgb "
-		     "'#aaaaaa'",
-		     script->y_least, script->y_most - script->y_least);
+		     "'%s'",
+		     script->y_least, script->y_most - script->y_least,
+		     cells_of(script, run) > LABELS_MANY ? "#eeeeee"
+							 : "#aaaaaa");
 }
 
 static void put_form(const struct script *script, struct run run,
@@ -270,21 +284,22 @@ static void put_form(const struct script *script, struct run run,
 		put_links(script, run, series);
 		break;
 	case FORM_LABELS:
-		put_label_lines(script);
+		put_label_lines(script, run);
 		break;
 	}
 }
 
-/* The strokes of a series that are of subflows, or the one that is of all. */
+/* The strokes of a series that are of a subflow each, or the one that is of
+ * all, or of all others. */
 static struct run run_at(const struct script *script, size_t from)
 {
-	const struct stroke *first = &script->strokes[from];
-	size_t to = from + 1;
+	struct run run = {from, from + 1};
 
-	while (first->subflow >= 0 && to < script->n_strokes &&
-	       script->strokes[to].series == first->series)
-		to++;
-	return (struct run){from, to};
+	while (is_by_subflow(script, run) && run.to < script->n_strokes &&
+	       script->strokes[run.to].series == script->strokes[from].series &&
+	       !gnuplot_is_of_others(&script->strokes[run.to]))
+		run.to++;
+	return run;
 }
 
 /* From the back to the front. Signs are on top of all; but where losses are so
@@ -323,19 +338,29 @@ static void put_layer(const struct script *script, struct run run, int layer)
 	buffer_text(script->out, " notitle");
 }
 
+static void put_layers(const struct script *script, int layer, bool others,
+		       const char **between)
+{
+	for (size_t i = 0; i < script->n_strokes;) {
+		struct run run = run_at(script, i);
+
+		i = run.to;
+		if (is_of_others(script, run) != others ||
+		    !has_layer(script, run, layer))
+			continue;
+		buffer_text(script->out, *between);
+		put_layer(script, run, layer);
+		*between = ", \\\n";
+	}
+}
+
 void gnuplot_plot(const struct script *script)
 {
 	const char *between = "\nplot \\\n";
 
-	for (int layer = 0; layer < LAYERS; layer++)
-		for (size_t i = 0; i < script->n_strokes;) {
-			struct run run = run_at(script, i);
-
-			i = run.to;
-			if (!has_layer(script, run, layer))
-				continue;
-			buffer_text(script->out, between);
-			put_layer(script, run, layer);
-			between = ", \\\n";
-		}
+	/* In each, what has no colour of its own is behind what has one. */
+	for (int layer = 0; layer < LAYERS; layer++) {
+		put_layers(script, layer, true, &between);
+		put_layers(script, layer, false, &between);
+	}
 }

@@ -106,3 +106,13 @@ char *html_time(nstime_t time, int digits, char *text)
 		 digits == 6 ? fraction / 1000 : fraction);
 	return text;
 }
+
+void html_since(struct buffer *out, nstime_t from, nstime_t to, int digits)
+{
+	nstime_t span = nstime_span(from, to);
+
+	if (span == NSTIME_NONE)
+		buffer_char(out, '-');
+	else
+		buffer_time(out, span, digits);
+}

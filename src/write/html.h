@@ -18,5 +18,7 @@ void html_text(struct buffer *out, const char *text);
  * returns `text`. */
 #define HTML_TIME 64
 char *html_time(nstime_t time, int digits, char *text);
+/* From one moment to another in seconds, or "-". */
+void html_since(struct buffer *out, nstime_t from, nstime_t to, int digits);
 
 #endif

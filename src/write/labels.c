@@ -3,8 +3,8 @@
 
 #include "base/alloc.h"
 #include "write/html.h"
+#include "write/tags.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,29 +24,19 @@ static const double widths[] = {280, 520, 1000};
 enum anchor { MIDDLE, START, END };
 
 struct label {
-	double x; /* percent */
-	int subflow;
-	int row;   /* -1: there is no room */
-	int width; /* it fits from this on */
+	struct tag tag;
+	uint64_t often; /* what it says is there so many times */
+	double x;	/* percent */
+	int row;	/* -1: there is no room */
+	int width;	/* it fits from this on */
 	enum anchor anchor;
-	char text[64];
+	char text[TAG_TEXT];
 };
 
 struct labels {
-	struct label all[LABELS_MAX];
+	struct label *all;
 	size_t n;
 };
-
-static void label_text(struct label *label, const struct cell *cell)
-{
-	const char *text = cell->text ? cell->text : "";
-
-	if (cell->points > 1)
-		snprintf(label->text, sizeof(label->text), "%s (%" PRIu64 ")",
-			 text, cell->points);
-	else
-		snprintf(label->text, sizeof(label->text), "%s", text);
-}
 
 /* From where to where it is, in a plot of that width. */
 static void reach(const struct label *label, double width, double *from,
@@ -112,8 +102,7 @@ static void put_label(struct buffer *out, const struct label *label)
 	static const char *const anchors[] = {"", " start", " end"};
 
 	buffer_text(out, "<g class=\"mark\"");
-	if (label->subflow >= 0)
-		buffer_print(out, " data-sf=\"%d\"", label->subflow);
+	svg_subflow(out, label->tag.subflow);
 	buffer_print(out, "><title>");
 	html_text(out, label->text);
 	buffer_print(out,
@@ -132,45 +121,79 @@ static void put_label(struct buffer *out, const struct label *label)
 	buffer_text(out, "</g>\n");
 }
 
-static bool are_labels(const struct svg *svg, const struct stroke *stroke)
+int labels_height(const struct svg *svg)
 {
-	return svg->shown->figure->kind->series[stroke->series].form ==
-	       FORM_LABELS;
+	return tags_are_there(svg->shown) ? ROW * ROWS : 0;
 }
 
-int labels_height(const struct svg *svg, const struct stroke *strokes, size_t n)
+static int by_text(const void *one, const void *two)
 {
-	for (size_t i = 0; i < n; i++)
-		if (are_labels(svg, &strokes[i]))
-			return ROW * ROWS;
-	return 0;
+	const struct label *a = one, *b = two;
+
+	return strcmp(a->tag.text, b->tag.text);
 }
 
-static void add_stroke(const struct svg *svg, const struct stroke *stroke,
-		       struct labels *labels)
+static int by_rarity(const void *one, const void *two)
 {
-	for (size_t i = 0; i < stroke->n_cells && labels->n < LABELS_MAX; i++) {
-		struct label *label = &labels->all[labels->n++];
+	const struct label *a = one, *b = two;
 
-		label->x = svg_across(svg, stroke->cells[i]->first.x);
-		label->subflow = stroke->subflow;
-		label->row = -1;
-		label_text(label, stroke->cells[i]);
+	if (a->often != b->often)
+		return a->often < b->often ? -1 : 1;
+	return (a->tag.x > b->tag.x) - (a->tag.x < b->tag.x);
+}
+
+/* What is rare comes first, and has the room. */
+static void put_in_order(struct labels *labels)
+{
+	struct label *all = labels->all;
+
+	qsort(all, labels->n, sizeof(*all), by_text);
+	for (size_t i = 0, end; i < labels->n; i = end) {
+		uint64_t often = 0;
+
+		for (end = i; end < labels->n && !by_text(&all[i], &all[end]);
+		     end++)
+			often += all[end].tag.times;
+		for (size_t k = i; k < end; k++)
+			all[k].often = often;
 	}
+	qsort(all, labels->n, sizeof(*all), by_rarity);
+	if (labels->n > LABELS_MAX)
+		labels->n = LABELS_MAX;
 }
 
-void labels_put(const struct svg *svg, const struct stroke *strokes, size_t n)
+static void gather(const struct svg *svg, struct labels *labels)
 {
-	struct labels *labels = xcalloc(1, sizeof(*labels));
+	const struct axis *x = &svg->x;
+	double range = axis_value(x, x->max) - axis_value(x, x->min);
+	const struct tags_plot plot = {
+	    .axis = x,
+	    .unit = range > 0 ? widths[WIDTHS - 1] / range : 0,
+	    .letter = LETTER,
+	};
+	struct tag *tags = tags_gather(svg->shown, &plot, &labels->n);
 
-	for (size_t i = 0; i < n; i++)
-		if (are_labels(svg, &strokes[i]))
-			add_stroke(svg, &strokes[i], labels);
+	labels->all = xcalloc(labels->n + 1, sizeof(*labels->all));
+	for (size_t i = 0; i < labels->n; i++) {
+		labels->all[i].tag = tags[i];
+		labels->all[i].x = svg_across(svg, tags[i].x);
+		labels->all[i].row = -1;
+		tag_print(&tags[i], labels->all[i].text);
+	}
+	free(tags);
+	put_in_order(labels);
+}
+
+void labels_put(const struct svg *svg)
+{
+	struct labels labels = {0};
+
+	gather(svg, &labels);
 	for (int width = 0; width < WIDTHS; width++)
-		for (size_t i = 0; i < labels->n; i++)
-			if (labels->all[i].row < 0)
-				place(labels, &labels->all[i], width);
-	for (size_t i = 0; i < labels->n; i++)
-		put_label(svg->out, &labels->all[i]);
-	free(labels);
+		for (size_t i = 0; i < labels.n; i++)
+			if (labels.all[i].row < 0)
+				place(&labels, &labels.all[i], width);
+	for (size_t i = 0; i < labels.n; i++)
+		put_label(svg->out, &labels.all[i]);
+	free(labels.all);
 }

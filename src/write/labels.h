@@ -7,12 +7,10 @@
 #ifndef WRITE_LABELS_H
 #define WRITE_LABELS_H
 
-#include "report/picture.h"
 #include "write/svg.h"
 
 /* Pixels that they take above the plot. */
-int labels_height(const struct svg *svg, const struct stroke *strokes,
-		  size_t n);
-void labels_put(const struct svg *svg, const struct stroke *strokes, size_t n);
+int labels_height(const struct svg *svg);
+void labels_put(const struct svg *svg);
 
 #endif

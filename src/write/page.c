@@ -2,6 +2,7 @@
 #include "write/page.h"
 
 #include "base/alloc.h"
+#include "write/facts.h"
 #include "write/html.h"
 #include "write/human.h"
 #include "write/palette.h"
@@ -20,7 +21,7 @@
 #define PARTS_ROOM ((size_t)24 << 20)
 #define PARTS_MOST 5000
 #define VIEWS_ROOM ((size_t)16 << 20)
-#define VIEWS_MOST 100
+#define VIEWS_MOST 1000
 
 /* Parts that are open from the start, if there are no more. */
 #define OPEN_MOST 3
@@ -32,9 +33,9 @@ struct page {
 	struct buffer pictures;		/* of the connection that closes next */
 	const struct figure_kind *kind; /* of the last of them */
 	struct shelf *rows;		/* of the table of all */
-	struct shelf *parts;		/* what the plain report says */
-	struct shelf *views;		/* timelines and pictures */
-	int widths[ROW_CELLS];
+	struct shelf *parts;		/* what is said of each */
+	struct shelf *views;		/* their pictures */
+	int widths[PAGEROW_CELLS];
 };
 
 /* page.css and page.js, a line each. */
@@ -62,10 +63,21 @@ void page_free(struct page *page)
 	free(page);
 }
 
+/* What has a warning or an error is what people look for. */
+static uint64_t weight_of(const struct report_conn *conn)
+{
+	uint64_t weight = (uint64_t)fact_carried(conn);
+
+	for (size_t i = 0; i < conn->n_findings; i++)
+		if (conn->findings[i].severity != NOTE)
+			return weight | (uint64_t)1 << 63;
+	return weight;
+}
+
 /* What would not be shown is not drawn either. */
 static bool has_views(const struct page *page, const struct report_conn *conn)
 {
-	return shelf_takes(page->views, conn->id, conn_bytes(conn));
+	return shelf_takes(page->views, conn->id, weight_of(conn));
 }
 
 void page_picture(struct page *page, const struct shown *shown)
@@ -84,15 +96,15 @@ void page_picture(struct page *page, const struct shown *shown)
 
 static void put_views(struct page *page, const struct report_conn *conn)
 {
-	struct shelf_item views = {.id = conn->id, .weight = conn_bytes(conn)};
+	struct shelf_item views = {.id = conn->id, .weight = weight_of(conn)};
 	struct buffer *pictures = &page->pictures;
 
-	views_begin(&views.text, conn, page->digits);
+	pageconn_begin_views(&views.text, conn, page->digits);
 	if (page->kind) {
 		buffer_text(pictures, "</div>");
 		buffer_add(&views.text, pictures->text, pictures->size);
 	}
-	views_end(&views.text);
+	pageconn_end_views(&views.text);
 	shelf_put(page->views, views);
 	pictures->size = 0;
 	page->kind = NULL;
@@ -100,11 +112,11 @@ static void put_views(struct page *page, const struct report_conn *conn)
 
 void page_conn(struct page *page, const struct report_conn *conn)
 {
-	struct shelf_item row = {.id = conn->id, .weight = conn_bytes(conn)};
+	struct shelf_item row = {.id = conn->id, .weight = weight_of(conn)};
 	struct shelf_item part = row;
 
-	row_cells(&row.text, conn, page->digits, page->widths);
-	part_text(&part.text, conn, page->digits);
+	pagerow_cells(&row.text, conn, page->digits, page->widths);
+	pageconn_text(&part.text, conn, page->digits);
 	shelf_put(page->rows, row);
 	shelf_put(page->parts, part);
 	if (has_views(page, conn))
@@ -126,6 +138,17 @@ static void put_colours(struct buffer *out, bool dark)
 			     dark ? palette_ink[i].dark : palette_ink[i].light);
 }
 
+/* A colour, and as later rounds of the palette have it. */
+static void put_rounds(struct buffer *out, int i)
+{
+	buffer_print(out, ".c%d{--c:var(--s%d)}\n", i, i);
+	for (int round = 1; round < PALETTE_ROUNDS; round++)
+		buffer_print(out,
+			     ".c%d.r%d{--c:color-mix(in srgb,var(--s%d) "
+			     "%d%%,var(--bg))}\n",
+			     i, round, i, 100 - palette_faded[round]);
+}
+
 static void put_style(struct buffer *out)
 {
 	buffer_text(out, "<style>\n:root{");
@@ -135,7 +158,7 @@ static void put_style(struct buffer *out)
 	put_colours(out, true);
 	buffer_text(out, "}}\n");
 	for (int i = 0; i < PALETTE_SUBFLOWS; i++)
-		buffer_print(out, ".c%d{--c:var(--s%d)}\n", i, i);
+		put_rounds(out, i);
 	for (int i = 0; i <= INK_LOST; i++)
 		buffer_print(out, ".k%d{--c:var(--i%d)}\n", i, i);
 	for (int i = 0; page_css[i]; i++)
@@ -190,37 +213,15 @@ static void put_traces(struct buffer *out, const struct report_totals *totals)
 	buffer_text(out, "</h1>\n");
 }
 
-static void put_count(struct buffer *out, uint64_t n, const char *what,
-		      const char *ending)
-{
-	char count[HUMAN_TEXT];
-
-	if (n)
-		buffer_print(out, ", %s %s%s", human_count((int64_t)n, count),
-			     what, n == 1 ? "" : ending);
-}
-
 static void put_totals(struct buffer *out, const struct report_totals *totals)
 {
-	char count[HUMAN_TEXT], text[HUMAN_TEXT];
+	char count[HUMAN_TEXT], text[HUMAN_TEXT], counted[FACT_TEXT];
 	char first[HTML_TIME], last[HTML_TIME];
 
-	buffer_print(out, "<p>%s packets (%s)",
+	buffer_print(out, "<p>%s packets (%s)%s</p>\n",
 		     human_count((int64_t)totals->packets, count),
-		     human_bytes((int64_t)totals->bytes, text));
-	buffer_print(out, ", %s of TCP",
-		     human_count((int64_t)totals->tcp_packets, count));
-	put_count(out, totals->undecodable_packets, "undecodable", "");
-	put_count(out, totals->fragments, "later fragment", "s");
-	put_count(out, totals->bad_options, "malformed MPTCP option", "s");
-	buffer_print(out, "; %s MPTCP connection%s",
-		     human_count((int64_t)totals->accepted, count),
-		     totals->accepted == 1 ? "" : "s");
-	put_count(out, totals->connections - totals->accepted,
-		  "that never became MPTCP", "");
-	put_count(out, totals->orphan_subflows, "orphan MPTCP subflow", "s");
-	put_count(out, totals->plain, "plain TCP flow", "s");
-	buffer_text(out, "</p>\n");
+		     human_bytes((int64_t)totals->bytes, text),
+		     fact_totals(totals, "", counted));
 	if (totals->first != NSTIME_NONE)
 		buffer_print(
 		    out, "<p>%s to %s UTC, %s</p>\n",
@@ -259,8 +260,9 @@ static void put_left_out(struct buffer *out, uint64_t n, const char *rest)
 
 	if (n)
 		buffer_print(out,
-			     "<p class=\"note\"><b>left out</b> the %s "
-			     "connection%s with the least data: %s.</p>\n",
+			     "<p class=\"note\"><b>left out</b> %s "
+			     "connection%s, with the least data or more to say "
+			     "than fits: %s.</p>\n",
 			     human_count((int64_t)n, count), n == 1 ? "" : "s",
 			     rest);
 }
@@ -284,7 +286,7 @@ static void put_widths(struct buffer *out, const struct page *page)
 	int all = 0;
 
 	buffer_text(out, "style=\"--cols:");
-	for (int i = 0; i < ROW_CELLS; i++) {
+	for (int i = 0; i < PAGEROW_CELLS; i++) {
 		buffer_print(out, "%s%dch", i ? " " : "", page->widths[i] + 3);
 		all += page->widths[i] + 3;
 	}
@@ -297,7 +299,7 @@ static void put_table(struct buffer *out, struct page *page, FILE *file)
 	size_t n = shelf_items(page->rows, &rows);
 	struct buffer head = {0};
 
-	row_head(&head, page->widths);
+	pagerow_head(&head, page->widths);
 	buffer_text(out,
 		    "<section>\n<h2>Connections</h2>\n"
 		    "<p class=\"script\"><label>Filter <input type=\"search\" "
@@ -336,8 +338,8 @@ static void put_part(struct buffer *out, const struct page *page,
 	if (views)
 		pass_on(out, views, file);
 	else
-		buffer_text(out, "<p class=\"note\"><b>left out</b> signals "
-				 "and pictures: there is room for those of the "
+		buffer_text(out, "<p class=\"note\"><b>left out</b> "
+				 "pictures: there is room for those of the "
 				 "connections with the most data. A capture "
 				 "filter for this one shows them here; "
 				 "-w gnuplot and -w csv write the graphs of "

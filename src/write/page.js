@@ -59,10 +59,30 @@
 			const text = text_of(row);
 			const fits = words.every((word) => text.includes(word));
 			row.classList.toggle("off", !fits);
+			document.getElementById("c" + row.cells[0].textContent)?.classList.toggle("off", !fits);
 			shown += fits;
 		}
 		document.getElementById("count").textContent =
 			words.length ? shown + " of " + body.rows.length : "";
+	};
+
+	/* One box for all, where there are many. */
+	const toggle_all = (all) => {
+		for (const box of all.closest("fieldset").querySelectorAll("[data-sf]")) {
+			box.checked = all.checked;
+			toggle(box);
+		}
+	};
+
+	const add_all = (fieldset) => {
+		const label = document.createElement("label");
+		const all = document.createElement("input");
+
+		all.type = "checkbox";
+		all.checked = true;
+		all.dataset.all = "";
+		label.append(" ", all, "all");
+		fieldset.querySelector("legend").append(label);
 	};
 
 	/* Subflows on and off, in all pictures of the connection. */
@@ -87,7 +107,6 @@
 	 * The cursor. A chart says from where to where its axes go; what is
 	 * drawn is read back from its paths when it is first needed.
 	 */
-	const wide = 4000, high = 1000;
 	const charts = new WeakMap();
 
 	const axis_of = (value) => {
@@ -103,10 +122,11 @@
 	};
 
 	/* Every piece that a path is made of, from 0 to 1. */
-	const pieces = (d, add) => {
+	const pieces = (path, add) => {
+		const { width: wide, height: high } = path.ownerSVGElement.viewBox.baseVal;
 		let x = 0, y = 0;
 
-		for (const [, command, a, b] of d.matchAll(/([Mmhv])(-?\d+) ?(-?\d+)?/g)) {
+		for (const [, command, a, b] of path.getAttribute("d").matchAll(/([Mmhv])(-?\d+) ?(-?\d+)?/g)) {
 			const x1 = x, y1 = y;
 			if (command === "h") {
 				x += Number(a);
@@ -142,7 +162,7 @@
 			const path = group.querySelector("path");
 			const text = group.querySelector("text");
 			if (path)
-				pieces(path.getAttribute("d"), (piece) => marks.push({ ...piece, group }));
+				pieces(path, (piece) => marks.push({ ...piece, group }));
 			if (text) {
 				const y = percents(text, "y");
 				percents(text, "x").forEach((x, i) => marks.push(spot(x, y[i], group)));
@@ -218,13 +238,19 @@
 
 	const print_y = (chart, y) => (chart.lanes ? "" : ", " + print(chart.y, 1 - y));
 
+	const subflow_of = (sf) => {
+		if (sf === undefined)
+			return "";
+		return sf === "others" ? ", other subflows" : ", subflow " + sf;
+	};
+
 	const describe = (chart, mark) => {
 		const title = mark.group.querySelector("title");
 		const data = mark.group.dataset;
 
 		if (title)
 			return title.textContent;
-		return data.name + ("sf" in data ? ", subflow " + data.sf : "") +
+		return data.name + subflow_of(data.sf) +
 			": " + print(chart.x, mark.x) + print_y(chart, mark.y);
 	};
 
@@ -295,6 +321,8 @@
 	document.addEventListener("change", (event) => {
 		if (event.target.dataset.sf !== undefined)
 			toggle(event.target);
+		else if (event.target.dataset.all !== undefined)
+			toggle_all(event.target);
 	});
 	document.addEventListener("pointermove", point);
 	document.addEventListener("pointerdown", point);
@@ -307,6 +335,9 @@
 	addEventListener("hashchange", () => open(location.hash));
 
 	/* What a browser remembers of the page when it loads it again. */
+	for (const fieldset of document.querySelectorAll("fieldset"))
+		if (fieldset.querySelectorAll("[data-sf]").length > 2)
+			add_all(fieldset);
 	for (const box of document.querySelectorAll("fieldset input:not(:checked)"))
 		toggle(box);
 	if (document.querySelector("input[type=search]").value)

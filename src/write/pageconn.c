@@ -5,6 +5,7 @@
  */
 #include "write/parts.h"
 
+#include "report/picture.h"
 #include "write/facts.h"
 #include "write/html.h"
 #include "write/human.h"
@@ -12,17 +13,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-
-void put_since(struct buffer *out, const struct report_conn *conn,
-	       nstime_t time, int digits)
-{
-	nstime_t span = nstime_span(conn->first, time);
-
-	if (span == NSTIME_NONE)
-		buffer_char(out, '-');
-	else
-		buffer_time(out, span, digits);
-}
 
 /*
  * The summary: a row for each thing to say, a column for each side. Nothing is
@@ -62,16 +52,11 @@ static void put_keys(struct buffer *out, const struct report_conn *conn,
 static void put_sent(struct buffer *out, const struct report_conn *conn,
 		     enum side side)
 {
-	const struct report_data *data = &conn->data[side];
-	int64_t sent = fact_sent(conn, side);
-	char text[HUMAN_TEXT];
+	char size[HUMAN_TEXT], exactly[FACT_TEXT];
 
-	buffer_print(out, "<b>%s</b>", human_bytes(sent, text));
-	if (sent >= 1000)
-		buffer_print(out, " (%s bytes)", human_count(sent, text));
-	if (conn->fallback && sent)
-		buffer_print(out, ", %s of them mapped",
-			     human_count(data->bytes_unique, text));
+	buffer_print(out, "<b>%s</b>%s",
+		     human_bytes(fact_sent(conn, side), size),
+		     fact_sent_exactly(conn, side, exactly));
 }
 
 static void put_acked(struct buffer *out, const struct report_conn *conn,
@@ -103,21 +88,17 @@ static void put_goodput(struct buffer *out, const struct report_conn *conn,
 		buffer_text(out, human_rate(goodput, text));
 }
 
-static double share_of(const struct report_conn *conn,
-		       const struct report_subflow *subflow, enum side side)
+static double percent_of(const struct report_conn *conn,
+			 const struct report_subflow *subflow, enum side side)
 {
-	int64_t unique = conn->data[side].bytes_unique;
-
-	return unique > 0 ? 100.0 * (double)subflow->flow[side].first_bytes /
-				(double)unique
-			  : NAN;
+	return 100 * fact_share(conn, side, subflow->flow[side].first_bytes);
 }
 
 static void put_share(struct buffer *out, const struct report_conn *conn,
 		      const struct report_subflow *subflow, enum side side)
 {
 	char class[SVG_CLASS];
-	double share = share_of(conn, subflow, side);
+	double share = percent_of(conn, subflow, side);
 
 	buffer_print(out,
 		     "<li class=\"%s\">%d<i style=\"width:%.1f%%\"></i>"
@@ -162,27 +143,22 @@ static void put_retransmitted(struct buffer *out,
 static void put_part_of(struct buffer *out, int64_t part, int64_t whole,
 			const char *what)
 {
-	char size[HUMAN_TEXT];
+	char text[FACT_TEXT];
 
 	if (part)
-		buffer_print(out, ", %s of it %s",
-			     part == whole ? "all" : human_bytes(part, size),
-			     what);
+		buffer_print(out, ", %s", fact_part(part, whole, what, text));
 }
 
 static void put_reinjected(struct buffer *out, const struct report_conn *conn,
 			   enum side side)
 {
 	const struct report_data *data = &conn->data[side];
-	int64_t useful = 0, redundant = 0;
+	struct fact_copies copies = fact_reinjected(data);
+	int64_t all = data->reinjected_bytes;
 
-	for (size_t i = 0; i < data->n_reinjections; i++) {
-		useful += data->reinjections[i].useful_bytes;
-		redundant += data->reinjections[i].redundant_bytes;
-	}
-	put_packets(out, data->reinjected_packets, data->reinjected_bytes);
-	put_part_of(out, useful, data->reinjected_bytes, "useful");
-	put_part_of(out, redundant, data->reinjected_bytes, "redundant");
+	put_packets(out, data->reinjected_packets, all);
+	put_part_of(out, copies.useful, all, "useful");
+	put_part_of(out, copies.redundant, all, "redundant");
 }
 
 static void put_disorder(struct buffer *out, const struct report_conn *conn,
@@ -268,27 +244,10 @@ static void put_summary(struct buffer *out, const struct report_conn *conn)
 
 static void put_state(struct buffer *out, const struct report_conn *conn)
 {
-	double duration = nstime_seconds(nstime_span(conn->first, conn->last));
-	char span[HUMAN_TEXT];
+	char version[FACT_TEXT], life[FACT_TEXT];
 
-	if (conn->version < 0)
-		buffer_text(out, "MPTCP of unknown version");
-	else
-		buffer_print(out, "MPTCP version %d", conn->version);
-	buffer_print(out, ", %s", conn_state_word(conn->state));
-	if (conn->fallback)
-		buffer_print(out, " (%s)", fallback_word(conn->fallback));
-	if (conn->still_open)
-		buffer_text(out, " (still open at the end of the trace)");
-	if (conn->timed_out)
-		buffer_text(out, " (idle for the time-out)");
-	buffer_print(out, ", %zu subflow%s, lasted %s", conn->n_subflows,
-		     fact_plural((int64_t)conn->n_subflows),
-		     human_span(duration, span));
-	if (conn->checksum)
-		buffer_text(out, ", DSS checksums");
-	if (!conn->handshake_seen)
-		buffer_text(out, ", began before the capture");
+	buffer_print(out, "%s, %s%s", fact_version(conn, version),
+		     conn_state_word(conn->state), fact_life(conn, life));
 }
 
 /*
@@ -304,7 +263,7 @@ static void put_finding(struct buffer *out, const struct report_conn *conn,
 	html_text(out, finding->text);
 	buffer_print(out, " <small>%s, packet %" PRIu64 ", at ", finding->code,
 		     finding->packet);
-	put_since(out, conn, finding->time, digits);
+	html_since(out, conn->first, finding->time, digits);
 	buffer_text(out, " s</small></li>\n");
 }
 
@@ -321,8 +280,9 @@ static void put_findings(struct buffer *out, const struct report_conn *conn,
 					    digits);
 	buffer_text(out, "</ul>\n");
 	if (conn->findings_lost)
-		buffer_print(out, "<p>and %" PRIu64 " findings more</p>\n",
-			     conn->findings_lost);
+		buffer_print(out, "<p>and %" PRIu64 " finding%s more</p>\n",
+			     conn->findings_lost,
+			     fact_plural((int64_t)conn->findings_lost));
 }
 
 /*
@@ -338,7 +298,7 @@ static void put_name(struct buffer *out, const struct report_subflow *subflow)
 		     human_end(&subflow->destination, destination));
 }
 
-static void put_sample(struct buffer *out, const struct report_subflow *subflow)
+static void put_sample(struct buffer *out, int subflow)
 {
 	char class[SVG_CLASS];
 
@@ -346,22 +306,16 @@ static void put_sample(struct buffer *out, const struct report_subflow *subflow)
 		     "<svg class=\"sample\" aria-hidden=\"true\" width=\"20\" "
 		     "height=\"12\">"
 		     "<g class=\"step %s\"><path d=\"M1 6h18\"/></g></svg>",
-		     svg_class(subflow->id, class));
+		     svg_class(subflow, class));
 }
 
 static void put_end(struct buffer *out, const struct report_subflow *subflow)
 {
-	const char *reason = reset_reason_word(subflow->reset_reason);
-	bool said = subflow->state == SUBFLOW_RESET ||
-		    subflow->state == SUBFLOW_REFUSED;
+	char reset[FACT_TEXT];
 
-	buffer_text(out, fact_state(subflow));
-	if (subflow->reset)
-		buffer_print(out, " (%sby the %s%s%s)", said ? "" : "reset ",
-			     side_word(subflow->reset_side), reason ? ": " : "",
-			     reason ? reason : "");
-	if (subflow->backup)
-		buffer_text(out, ", backup");
+	buffer_print(out, "%s%s%s", fact_state(subflow),
+		     fact_reset(subflow, reset),
+		     subflow->backup ? ", backup" : "");
 }
 
 static void put_bytes(struct buffer *out, int64_t bytes)
@@ -393,7 +347,7 @@ static void put_flow(struct buffer *out, const struct report_conn *conn,
 		     const struct report_subflow *subflow, enum side side)
 {
 	const struct report_flow *flow = &subflow->flow[side];
-	double share = share_of(conn, subflow, side);
+	double share = percent_of(conn, subflow, side);
 	char count[HUMAN_TEXT];
 
 	buffer_print(out, "<td>%s</td>", human_count(flow->packets, count));
@@ -456,21 +410,31 @@ static void put_subflows(struct buffer *out, const struct report_conn *conn)
 	buffer_text(out, "</tbody></table></div>\n");
 }
 
+static void put_box(struct buffer *out, int subflow)
+{
+	buffer_text(out, "<label><input type=\"checkbox\" checked");
+	svg_subflow(out, subflow);
+	buffer_char(out, '>');
+	put_sample(out, subflow);
+}
+
 /* One legend for all pictures, whose boxes switch subflows on and off. */
 static void put_legend(struct buffer *out, const struct report_conn *conn)
 {
+	size_t n = conn->n_subflows;
+
 	buffer_text(out, "<fieldset><legend>Subflows</legend>");
-	for (size_t i = 0; i < conn->n_subflows; i++) {
+	for (size_t i = 0; i < n && i < PICTURE_SUBFLOWS; i++) {
 		const struct report_subflow *subflow = &conn->subflows[i];
 
-		buffer_print(out,
-			     "<label><input type=\"checkbox\" checked "
-			     "data-sf=\"%d\">",
-			     subflow->id);
-		put_sample(out, subflow);
+		put_box(out, subflow->id);
 		buffer_print(out, "<b>%d</b> <span>", subflow->id);
 		put_name(out, subflow);
 		buffer_text(out, "</span></label>\n");
+	}
+	if (n > PICTURE_SUBFLOWS) {
+		put_box(out, PICTURE_SUBFLOWS);
+		buffer_print(out, "%zu others</label>\n", n - PICTURE_SUBFLOWS);
 	}
 	buffer_text(out, "</fieldset>\n");
 }
@@ -488,22 +452,25 @@ static void put_title(struct buffer *out, const struct report_conn *conn)
 	buffer_text(out, "</small></summary>\n");
 }
 
-void part_text(struct buffer *out, const struct report_conn *conn, int digits)
+void pageconn_text(struct buffer *out, const struct report_conn *conn,
+		   int digits)
 {
 	put_title(out, conn);
 	put_summary(out, conn);
 	put_findings(out, conn, digits);
 	put_subflows(out, conn);
+	timeline_list(out, conn, digits);
 }
 
-void views_begin(struct buffer *out, const struct report_conn *conn, int digits)
+void pageconn_begin_views(struct buffer *out, const struct report_conn *conn,
+			  int digits)
 {
 	buffer_text(out, "<div class=\"views\">");
 	put_legend(out, conn);
-	timeline(out, conn, digits);
+	timeline_picture(out, conn, digits);
 }
 
-void views_end(struct buffer *out)
+void pageconn_end_views(struct buffer *out)
 {
 	buffer_text(out, "</div>");
 }

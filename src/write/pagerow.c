@@ -13,187 +13,147 @@
 #include <math.h>
 #include <string.h>
 
-uint64_t conn_bytes(const struct report_conn *conn)
-{
-	return (uint64_t)fact_sent(conn, CLIENT) +
-	       (uint64_t)fact_sent(conn, SERVER);
-}
+/* What a cell is about. */
+struct row {
+	struct buffer *out;
+	const struct report_conn *conn;
+	enum side side; /* of the cell */
+	int digits;
+};
 
-static void put_client(struct buffer *out, const struct report_conn *conn,
-		       int digits)
-{
-	char end[HUMAN_END];
-
-	(void)digits;
-	buffer_print(out, ">%s", human_end(&conn->host[CLIENT].end, end));
-}
-
-static void put_server(struct buffer *out, const struct report_conn *conn,
-		       int digits)
+static void put_end(const struct row *row)
 {
 	char end[HUMAN_END];
 
-	(void)digits;
-	buffer_print(out, ">%s", human_end(&conn->host[SERVER].end, end));
+	buffer_print(row->out, ">%s",
+		     human_end(&row->conn->host[row->side].end, end));
 }
 
-static void put_version(struct buffer *out, const struct report_conn *conn,
-			int digits)
+static void put_version(const struct row *row)
 {
-	(void)digits;
-	if (conn->version < 0)
-		buffer_print(out, " data-k=\"\">-");
+	if (row->conn->version < 0)
+		buffer_print(row->out, " data-k=\"\">-");
 	else
-		buffer_print(out, ">%d", conn->version);
+		buffer_print(row->out, ">%d", row->conn->version);
 }
 
-static void put_state(struct buffer *out, const struct report_conn *conn,
-		      int digits)
+static void put_state(const struct row *row)
 {
-	const char *reason = fact_why(conn);
+	const char *reason = fact_why(row->conn);
 
-	(void)digits;
-	buffer_print(out, ">%s", conn_state_word(conn->state));
+	buffer_print(row->out, ">%s", conn_state_word(row->conn->state));
 	if (reason)
-		buffer_print(out, ": %s", reason);
+		buffer_print(row->out, ": %s", reason);
 }
 
 /* The time of day to the millisecond; all of it is in the tooltip. */
-static void put_start(struct buffer *out, const struct report_conn *conn,
-		      int digits)
+static void put_start(const struct row *row)
 {
+	nstime_t first = row->conn->first;
 	char time[HTML_TIME], epoch[NSTIME_TEXT];
 
-	if (conn->first == NSTIME_NONE) {
-		buffer_text(out, " data-k=\"\">-");
+	if (first == NSTIME_NONE) {
+		buffer_text(row->out, " data-k=\"\">-");
 		return;
 	}
-	html_time(conn->first, digits, time);
-	buffer_print(out, " data-k=\"%s\" title=\"%s\">%.12s",
-		     nstime_print(conn->first, digits, epoch), time,
+	html_time(first, row->digits, time);
+	buffer_print(row->out, " data-k=\"%s\" title=\"%s\">%.12s",
+		     nstime_print(first, row->digits, epoch), time,
 		     strchr(time, ' ') + 1);
 }
 
-static void put_duration(struct buffer *out, const struct report_conn *conn,
-			 int digits)
+static void put_duration(const struct row *row)
 {
-	double span = nstime_seconds(nstime_span(conn->first, conn->last));
+	double span =
+	    nstime_seconds(nstime_span(row->conn->first, row->conn->last));
 	char text[HUMAN_TEXT];
 
-	(void)digits;
 	if (isfinite(span))
-		buffer_print(out, " data-k=\"%.9f\"", span);
-	buffer_print(out, ">%s", human_span(span, text));
+		buffer_print(row->out, " data-k=\"%.9f\"", span);
+	buffer_print(row->out, ">%s", human_span(span, text));
 }
 
-static void put_subflows(struct buffer *out, const struct report_conn *conn,
-			 int digits)
+static void put_subflows(const struct row *row)
 {
-	(void)digits;
-	buffer_print(out, ">%zu", conn->n_subflows);
+	buffer_print(row->out, ">%zu", row->conn->n_subflows);
 }
 
-static void put_bytes(struct buffer *out, int64_t bytes)
+static void put_bytes(const struct row *row, int64_t bytes)
 {
 	char text[HUMAN_TEXT];
 
-	buffer_print(out, " data-k=\"%" PRId64 "\">%s", bytes,
+	buffer_print(row->out, " data-k=\"%" PRId64 "\">%s", bytes,
 		     human_bytes(bytes, text));
 }
 
-static void put_goodput(struct buffer *out, const struct report_conn *conn,
-			enum side side)
+static void put_sent(const struct row *row)
 {
-	double goodput = fact_goodput(conn, side);
+	put_bytes(row, fact_sent(row->conn, row->side));
+}
+
+static void put_goodput(const struct row *row)
+{
+	double goodput = fact_goodput(row->conn, row->side);
 	char text[HUMAN_TEXT];
 
 	if (isfinite(goodput))
-		buffer_print(out, " data-k=\"%.12g\"", goodput);
+		buffer_print(row->out, " data-k=\"%.12g\"", goodput);
 	else
-		buffer_text(out, " data-k=\"\"");
-	buffer_print(out, ">%s", human_rate(goodput, text));
+		buffer_text(row->out, " data-k=\"\"");
+	buffer_print(row->out, ">%s", human_rate(goodput, text));
 }
 
-static void put_c2s(struct buffer *out, const struct report_conn *conn,
-		    int digits)
+static void put_reinjected(const struct row *row)
 {
-	(void)digits;
-	put_bytes(out, fact_sent(conn, CLIENT));
+	const struct report_data *data = row->conn->data;
+
+	put_bytes(row, data[CLIENT].reinjected_bytes +
+			   data[SERVER].reinjected_bytes);
 }
 
-static void put_s2c(struct buffer *out, const struct report_conn *conn,
-		    int digits)
+static void put_retransmitted(const struct row *row)
 {
-	(void)digits;
-	put_bytes(out, fact_sent(conn, SERVER));
+	const struct report_data *data = row->conn->data;
+
+	put_bytes(row, data[CLIENT].retransmitted_bytes +
+			   data[SERVER].retransmitted_bytes);
 }
 
-static void put_c2s_goodput(struct buffer *out, const struct report_conn *conn,
-			    int digits)
+static void put_findings(const struct row *row)
 {
-	(void)digits;
-	put_goodput(out, conn, CLIENT);
-}
-
-static void put_s2c_goodput(struct buffer *out, const struct report_conn *conn,
-			    int digits)
-{
-	(void)digits;
-	put_goodput(out, conn, SERVER);
-}
-
-static void put_reinjected(struct buffer *out, const struct report_conn *conn,
-			   int digits)
-{
-	(void)digits;
-	put_bytes(out, conn->data[CLIENT].reinjected_bytes +
-			   conn->data[SERVER].reinjected_bytes);
-}
-
-static void put_retransmitted(struct buffer *out,
-			      const struct report_conn *conn, int digits)
-{
-	(void)digits;
-	put_bytes(out, conn->data[CLIENT].retransmitted_bytes +
-			   conn->data[SERVER].retransmitted_bytes);
-}
-
-static void put_findings(struct buffer *out, const struct report_conn *conn,
-			 int digits)
-{
+	const struct report_conn *conn = row->conn;
 	int n[ERROR + 1] = {0};
 
-	(void)digits;
 	for (size_t i = 0; i < conn->n_findings; i++)
 		n[conn->findings[i].severity]++;
-	buffer_print(out, " data-k=\"%d\">",
+	buffer_print(row->out, " data-k=\"%d\">",
 		     1000000 * n[ERROR] + 1000 * n[WARNING] + n[NOTE]);
 	for (int severity = ERROR; severity >= NOTE; severity--)
 		if (n[severity])
-			buffer_print(out, "<b class=\"%s\">%d %s%s</b> ",
+			buffer_print(row->out, "<b class=\"%s\">%d %s%s</b> ",
 				     severity_word((enum severity)severity),
 				     n[severity],
 				     severity_word((enum severity)severity),
-				     n[severity] == 1 ? "" : "s");
+				     fact_plural(n[severity]));
 }
 
 static const struct cell {
 	const char *name, *title;
-	void (*put)(struct buffer *out, const struct report_conn *conn,
-		    int digits); /* from after "<td" */
+	void (*put)(const struct row *row); /* from after "<td" */
+	enum side side;			    /* where it is of one */
 } cells[] = {
-    {"client", NULL, put_client},
-    {"server", NULL, put_server},
+    {"client", NULL, put_end, CLIENT},
+    {"server", NULL, put_end, SERVER},
     {"version", "of MPTCP", put_version},
     {"state", NULL, put_state},
     {"findings", NULL, put_findings},
     {"start, UTC", NULL, put_start},
     {"duration", NULL, put_duration},
     {"subflows", NULL, put_subflows},
-    {"client sent", "distinct data bytes", put_c2s},
-    {"goodput", "of what the client sent", put_c2s_goodput},
-    {"server sent", "distinct data bytes", put_s2c},
-    {"goodput", "of what the server sent", put_s2c_goodput},
+    {"client sent", "distinct data bytes", put_sent, CLIENT},
+    {"goodput", "of what the client sent", put_goodput, CLIENT},
+    {"server sent", "distinct data bytes", put_sent, SERVER},
+    {"goodput", "of what the server sent", put_goodput, SERVER},
     {"reinjected", "both ways", put_reinjected},
     {"retransmitted", "both ways", put_retransmitted},
 };
@@ -233,9 +193,9 @@ static void head_cell(struct buffer *out, const char *name, const char *title,
 	widen(width, out, from);
 }
 
-void row_head(struct buffer *out, int *widths)
+void pagerow_head(struct buffer *out, int *widths)
 {
-	_Static_assert(CELLS + 1 == ROW_CELLS, "one more for the id");
+	_Static_assert(CELLS + 1 == PAGEROW_CELLS, "one more for the id");
 	buffer_text(out, "<thead><tr>");
 	head_cell(out, "id", NULL, &widths[0]);
 	for (size_t i = 0; i < CELLS; i++)
@@ -243,9 +203,10 @@ void row_head(struct buffer *out, int *widths)
 	buffer_text(out, "</tr></thead>\n");
 }
 
-void row_cells(struct buffer *out, const struct report_conn *conn, int digits,
-	       int *widths)
+void pagerow_cells(struct buffer *out, const struct report_conn *conn,
+		   int digits, int *widths)
 {
+	struct row row = {.out = out, .conn = conn, .digits = digits};
 	size_t from = out->size;
 
 	buffer_print(out, "%" PRIu64, conn->id);
@@ -254,7 +215,8 @@ void row_cells(struct buffer *out, const struct report_conn *conn, int digits,
 	for (size_t i = 0; i < CELLS; i++) {
 		from = out->size;
 		buffer_text(out, "<td");
-		cells[i].put(out, conn, digits);
+		row.side = cells[i].side;
+		cells[i].put(&row);
 		buffer_text(out, "</td>");
 		widen(&widths[i + 1], out, from);
 	}

@@ -7,6 +7,8 @@ const struct tint palette_subflow[PALETTE_SUBFLOWS] = {
     {"#99a676", "#bae735"}, {"#2b68ff", "#324bdd"},
 };
 
+const int palette_faded[PALETTE_ROUNDS] = {0, 45, 20, 60, 30};
+
 const struct tint palette_ink[INK_LOST + 1] = {
     [INK_SUBFLOW] = {"#444444", "#cccccc"},
     [INK_WHOLE] = {"#000000", "#ffffff"},

@@ -20,9 +20,12 @@ struct tint {
 };
 
 #define PALETTE_SUBFLOWS 8
+#define PALETTE_ROUNDS	 5 /* so many dashes and shapes */
 
-/* The colour of a subflow: palette_subflow[id % PALETTE_SUBFLOWS]. */
+/* The colour of a subflow: palette_subflow[id % PALETTE_SUBFLOWS], in later
+ * rounds with so much of the background in it, in percent. */
 extern const struct tint palette_subflow[PALETTE_SUBFLOWS];
+extern const int palette_faded[PALETTE_ROUNDS];
 /* Those of inks, by enum ink; INK_SUBFLOW's is for series of all subflows. */
 extern const struct tint palette_ink[INK_LOST + 1];
 

@@ -10,27 +10,25 @@
 
 /* The table of all connections: its columns' names, and a connection's cells
  * but the first, its id. Characters of the widest cell of each column, with
- * the id's, are in `widths`, of ROW_CELLS. */
-#define ROW_CELLS 15
-void row_head(struct buffer *out, int *widths);
-void row_cells(struct buffer *out, const struct report_conn *conn, int digits,
-	       int *widths);
+ * the id's, are in `widths`, of PAGEROW_CELLS. */
+#define PAGEROW_CELLS 15
+void pagerow_head(struct buffer *out, int *widths);
+void pagerow_cells(struct buffer *out, const struct report_conn *conn,
+		   int digits, int *widths);
 
-/* What a connection carried, both ways. */
-uint64_t conn_bytes(const struct report_conn *conn);
+/* What the plain report says of it, and what was signalled. */
+void pageconn_text(struct buffer *out, const struct report_conn *conn,
+		   int digits);
+/* What its pictures share, which come between: their legend, and the picture
+ * of its signals. */
+void pageconn_begin_views(struct buffer *out, const struct report_conn *conn,
+			  int digits);
+void pageconn_end_views(struct buffer *out);
 
-/* What the plain report says of it. */
-void part_text(struct buffer *out, const struct report_conn *conn, int digits);
-/* What its pictures share, which follow: their legend, and the timeline. */
-void views_begin(struct buffer *out, const struct report_conn *conn,
-		 int digits);
-void views_end(struct buffer *out);
-
-/* When what was signalled: a picture, and a list. */
-void timeline(struct buffer *out, const struct report_conn *conn, int digits);
-
-/* Since the connection's start, in seconds; "-" if unknown. */
-void put_since(struct buffer *out, const struct report_conn *conn,
-	       nstime_t time, int digits);
+/* When what was signalled: a list, and a picture. */
+void timeline_list(struct buffer *out, const struct report_conn *conn,
+		   int digits);
+void timeline_picture(struct buffer *out, const struct report_conn *conn,
+		      int digits);
 
 #endif

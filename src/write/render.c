@@ -2,7 +2,7 @@
 /*
  * gnuplot gets one script at a time and says when it is done, so that it is
  * known which one it is that makes it give up, as it does at any error; then
- * another one goes on with the next.
+ * another one goes on with the next. One that does not answer is killed.
  */
 #include "write/render.h"
 
@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PROGRAM	 "gnuplot"
@@ -26,6 +27,9 @@
 
 #define QUEUE_MAX    256 /* scripts that wait */
 #define FAILURES_MAX 8	 /* then it is given up */
+#define PATIENCE     60	 /* s that it may take for an answer */
+#define GLANCE	     100 /* ms until it is seen that the user says to stop */
+#define READS_MAX    256 /* at once, of one that does not cease to talk */
 
 static const struct {
 	const char *name, *terminal, *end; /* what its files end with */
@@ -39,16 +43,18 @@ static const struct {
 struct render {
 	char *directory, *to;
 	int format;
-	pid_t process;			   /* 0: there is none */
+	bool (*stopped)(void);		   /* by the user; or NULL */
+	pid_t process;			   /* 0: there is none; leads a group */
 	int commands, answers, complaints; /* ends of pipes */
-	char line[64];			   /* an answer that is coming */
+	time_t asked;  /* when: of a clock that only ticks */
+	char line[64]; /* an answer that is coming */
 	size_t line_size;
 	char said[SAID_MAX + 1];
 	size_t said_size;
 	char *queue[QUEUE_MAX]; /* a ring; the first is at work */
 	size_t first, n_queue;
 	bool busy;	   /* ... if this is set */
-	unsigned failures; /* of scripts */
+	unsigned failures; /* of scripts: so many pictures are missing */
 	bool given_up;
 	struct err err; /* the first failure */
 };
@@ -106,20 +112,31 @@ static int make_pipe(int ends[2])
 	return -1;
 }
 
+/* Why it did not become gnuplot. */
+struct failure {
+	int error; /* an errno, or 0 */
+	bool of_directory;
+};
+
 /* In the new process. Errors come back through `failure`. */
 static void become(const struct render *render, int commands, int answers,
 		   int complaints, int failure)
 {
-	/* It reads what the program has ordered to the end, also when the
-	 * terminal's user wants the program to stop. */
+	struct failure why = {0};
+
+	/* A group that can be killed with all that it started; and it is the
+	 * program alone that hears that the terminal's user says to stop. */
 	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
-	if (dup2(commands, STDIN_FILENO) >= 0 &&
-	    dup2(answers, STDOUT_FILENO) >= 0 &&
-	    dup2(complaints, STDERR_FILENO) >= 0 && !chdir(render->directory) &&
-	    !setenv("GNUTERM", "unknown", 1))
+	if (chdir(render->directory))
+		why.of_directory = true;
+	else if (dup2(commands, STDIN_FILENO) >= 0 &&
+		 dup2(answers, STDOUT_FILENO) >= 0 &&
+		 dup2(complaints, STDERR_FILENO) >= 0 &&
+		 !setenv("GNUTERM", "unknown", 1))
 		execlp(PROGRAM, PROGRAM, "-d", (char *)NULL);
-	if (write(failure, &errno, sizeof(errno)) < 0)
+	why.error = errno;
+	if (write(failure, &why, sizeof(why)) < 0)
 		_exit(126);
 	_exit(127);
 }
@@ -134,21 +151,46 @@ static void close_pipes(int pipes[][2], int n)
 	}
 }
 
-/* Has it become gnuplot? Else why not, as an errno. */
-static int failure_of(int fd)
+static struct failure read_failure(int fd)
 {
-	int failure = 0;
+	struct failure failure;
 	ssize_t n;
 
 	do
 		n = read(fd, &failure, sizeof(failure));
 	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof(failure) ? failure : 0;
+	return n == (ssize_t)sizeof(failure) ? failure : (struct failure){0};
+}
+
+/* There will be no picture at all. */
+static int set_useless(struct err *err, const struct render *render,
+		       const char *why)
+{
+	return err_set(err,
+		       "%s: %s: scripts are written, but no pictures "
+		       "(--render %s)",
+		       PROGRAM, why, formats[render->format].name);
+}
+
+static int set_failure(struct err *err, const struct render *render,
+		       struct failure failure)
+{
+	char why[512];
+
+	if (failure.of_directory)
+		snprintf(why, sizeof(why), "%.400s: %s", render->directory,
+			 strerror(failure.error));
+	else
+		snprintf(why, sizeof(why), "%s",
+			 failure.error == ENOENT ? "not found"
+						 : strerror(failure.error));
+	return set_useless(err, render, why);
 }
 
 static int start(struct render *render, struct err *err)
 {
-	int pipes[PIPES][2], n = 0, failure;
+	int pipes[PIPES][2], n = 0;
+	struct failure failure;
 	pid_t process;
 
 	while (n < PIPES && !make_pipe(pipes[n]))
@@ -156,8 +198,9 @@ static int start(struct render *render, struct err *err)
 	keep_files();
 	process = n < PIPES ? -1 : fork();
 	if (process < 0) {
+		set_useless(err, render, strerror(errno));
 		close_pipes(pipes, n);
-		return err_set(err, "%s: %s", PROGRAM, strerror(errno));
+		return -1;
 	}
 	if (!process)
 		become(render, pipes[COMMANDS][0], pipes[ANSWERS][1],
@@ -166,7 +209,7 @@ static int start(struct render *render, struct err *err)
 	close(pipes[ANSWERS][1]);
 	close(pipes[COMPLAINTS][1]);
 	close(pipes[FAILURE][1]);
-	failure = failure_of(pipes[FAILURE][0]);
+	failure = read_failure(pipes[FAILURE][0]);
 	close(pipes[FAILURE][0]);
 	render->process = process;
 	render->commands = pipes[COMMANDS][1];
@@ -175,16 +218,11 @@ static int start(struct render *render, struct err *err)
 	render->line_size = render->said_size = 0;
 	fcntl(render->answers, F_SETFL, O_NONBLOCK);
 	fcntl(render->complaints, F_SETFL, O_NONBLOCK);
-	return failure ? err_set(err,
-				 "%s: %s: scripts are written, but no pictures "
-				 "(--render %s)",
-				 PROGRAM,
-				 failure == ENOENT ? "not found"
-						   : strerror(failure),
-				 formats[render->format].name)
-		       : 0;
+	return failure.error ? set_failure(err, render, failure) : 0;
 }
 
+/* A picture whose script was answered is whole: it need not be asked to end,
+ * and so need not be waited for. */
 static void stop(struct render *render)
 {
 	if (!render->process)
@@ -192,6 +230,7 @@ static void stop(struct render *render)
 	close(render->commands);
 	close(render->answers);
 	close(render->complaints);
+	kill(-render->process, SIGKILL);
 	while (waitpid(render->process, NULL, 0) < 0 && errno == EINTR)
 		;
 	render->process = 0;
@@ -224,8 +263,9 @@ static void read_all_complaints(struct render *render)
 {
 	struct pollfd fd = {.fd = render->complaints, .events = POLLIN};
 
-	while (poll(&fd, 1, 0) > 0 && read_complaints(render))
-		;
+	for (int i = 0; i < READS_MAX; i++)
+		if (poll(&fd, 1, 0) <= 0 || !read_complaints(render))
+			return;
 }
 
 /* The last line of its complaints that says anything. */
@@ -242,7 +282,8 @@ static const char *complaint(struct render *render)
 	return *line ? line : "it gave up without a word";
 }
 
-enum answer { NOTHING, READY, DONE, NO_TERMINAL, GONE };
+/* STOPPED: the user says so. */
+enum answer { NOTHING, READY, DONE, NO_TERMINAL, GONE, LATE, STOPPED };
 
 static enum answer answer_of(const char *line)
 {
@@ -256,9 +297,12 @@ static enum answer answer_of(const char *line)
 static enum answer read_answer(struct render *render)
 {
 	char c;
-	ssize_t n;
+	ssize_t n = 1;
 
-	while ((n = read(render->answers, &c, 1)) == 1) {
+	for (int i = 0; i < READS_MAX; i++) {
+		n = read(render->answers, &c, 1);
+		if (n != 1)
+			break;
 		if (c != '\n') {
 			if (render->line_size + 1 < sizeof(render->line))
 				render->line[render->line_size++] = c;
@@ -268,39 +312,65 @@ static enum answer read_answer(struct render *render)
 		render->line_size = 0;
 		return answer_of(render->line);
 	}
-	return n < 0 && (errno == EINTR || errno == EAGAIN) ? NOTHING : GONE;
+	return n == 1 || (n < 0 && (errno == EINTR || errno == EAGAIN))
+		   ? NOTHING
+		   : GONE;
+}
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+static bool is_stopped(const struct render *render)
+{
+	return render->stopped && render->stopped();
 }
 
 /* Waits for an answer, or with !wait sees whether there is one. */
 static enum answer listen_to(struct render *render, bool wait)
 {
-	struct pollfd fds[] = {
-	    {.fd = render->answers, .events = POLLIN},
-	    {.fd = render->complaints, .events = POLLIN},
+	/* Of the pipe for commands it is told when nobody reads it. */
+	enum { FROM, COMPLAINS, TO, FDS };
+	struct pollfd fds[FDS] = {
+	    [FROM] = {.fd = render->answers, .events = POLLIN},
+	    [COMPLAINS] = {.fd = render->complaints, .events = POLLIN},
+	    [TO] = {.fd = render->commands},
 	};
 
 	for (;;) {
 		enum answer answer = NOTHING;
-		int n = poll(fds, 2, wait ? -1 : 0);
+		int n = poll(fds, FDS, wait ? GLANCE : 0);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return NOTHING;
-		if (fds[1].revents && !read_complaints(render))
-			fds[1].fd = -1;
-		if (fds[0].revents)
+		if (n < 0 && errno != EINTR)
+			return GONE;
+		if (n > 0 && fds[COMPLAINS].revents && !read_complaints(render))
+			fds[COMPLAINS].fd = -1;
+		if (n > 0 && fds[FROM].revents)
 			answer = read_answer(render);
+		else if (n > 0 && fds[TO].revents)
+			answer = GONE;
 		if (answer != NOTHING)
 			return answer;
+		if (is_stopped(render))
+			return STOPPED;
+		if (now() - render->asked > PATIENCE)
+			return LATE;
+		if (n == 0 && !wait)
+			return NOTHING;
 	}
 }
 
+/* Few enough octets that the pipe takes them at once. */
 static void say(struct render *render, const char *text)
 {
 	size_t size = strlen(text);
 
-	/* If it has gone, answers end. */
+	render->asked = now();
+	/* If it has gone, listen_to() sees it. */
 	while (size) {
 		ssize_t n = write(render->commands, text, size);
 
@@ -313,10 +383,29 @@ static void say(struct render *render, const char *text)
 	}
 }
 
+/* Why there is no picture. */
+static const char *reason(struct render *render, enum answer answer, char *text,
+			  size_t size)
+{
+	if (answer == STOPPED)
+		return "stopped";
+	if (answer == LATE) {
+		snprintf(text, size, "no answer for %d s", PATIENCE);
+		return text;
+	}
+	if (answer == NO_TERMINAL) {
+		snprintf(text, size, "this one has no terminal \"%s\"",
+			 formats[render->format].terminal);
+		return text;
+	}
+	read_all_complaints(render);
+	return complaint(render);
+}
+
 /* A process that can make the format. */
 static int begin(struct render *render, struct err *err)
 {
-	char text[256];
+	char text[256], why[64];
 	enum answer answer;
 
 	if (start(render, err)) {
@@ -329,35 +418,26 @@ static int begin(struct render *render, struct err *err)
 		 "'no terminal'\n",
 		 formats[render->format].terminal);
 	say(render, text);
-	answer = listen_to(render, true);
+	do
+		answer = listen_to(render, true);
+	while (answer == DONE);
 	if (answer == READY)
 		return 0;
-	if (answer == NO_TERMINAL)
-		err_set(err,
-			"%s: this one has no terminal \"%s\": scripts are "
-			"written, but no pictures (--render %s)",
-			PROGRAM, formats[render->format].terminal,
-			formats[render->format].name);
-	else {
-		read_all_complaints(render);
-		err_set(err,
-			"%s: %s: scripts are written, but no pictures "
-			"(--render %s)",
-			PROGRAM, complaint(render),
-			formats[render->format].name);
-	}
+	set_useless(err, render, reason(render, answer, why, sizeof(why)));
 	stop(render);
 	return -1;
 }
 
 struct render *render_new(const char *directory, const char *to,
-			  const char *format, struct err *err)
+			  const char *format, bool (*stopped)(void),
+			  struct err *err)
 {
 	struct render *render = xcalloc(1, sizeof(*render));
 
 	render->directory = xstrdup(directory);
 	render->to = xstrdup(to);
 	render->format = format_of(format);
+	render->stopped = stopped;
 	if (!begin(render, err))
 		return render;
 	render_free(render);
@@ -423,14 +503,14 @@ static void next_script(struct render *render)
 }
 
 /* The script at work has come to its end, or gnuplot has. */
-static void script_ends(struct render *render, bool done)
+static void script_ends(struct render *render, enum answer answer)
 {
 	const char *script = render->queue[render->first];
-	char *path = path_of(render, script);
+	char *path = path_of(render, script), why[64];
 
-	if (!done) {
-		read_all_complaints(render);
-		failed(render, script, complaint(render));
+	if (answer != DONE) {
+		failed(render, script,
+		       reason(render, answer, why, sizeof(why)));
 		stop(render);
 		unlink(path);
 	} else if (!is_whole(render, path)) {
@@ -473,11 +553,11 @@ static void work(struct render *render, size_t waiting)
 		if (render->given_up)
 			break;
 		answer = listen_to(render, render->n_queue > waiting);
-		if (answer == DONE || answer == GONE)
-			script_ends(render, answer == DONE);
-		else if (render->n_queue <= waiting)
+		if (answer == NOTHING)
 			return;
-		render->given_up |= render->failures >= FAILURES_MAX;
+		script_ends(render, answer);
+		render->given_up |=
+		    answer == STOPPED || render->failures >= FAILURES_MAX;
 	}
 	/* What is not drawn any more. */
 	while (render->given_up && render->n_queue) {
@@ -501,6 +581,9 @@ int render_finish(struct render *render, struct err *err)
 	stop(render);
 	if (!render->failures)
 		return 0;
+	if (is_stopped(render))
+		return err_set(err, "%s: stopped, pictures missing: %u",
+			       PROGRAM, render->failures);
 	if (render->failures == 1)
 		return err_set(err, "%s", render->err.text);
 	return err_set(err, "%.800s (and %u more without a picture)",

@@ -17,13 +17,20 @@ struct render;
 bool render_is_format(const char *format);
 
 /* Starts gnuplot in `directory`, where scripts are; its pictures go to the
- * directory `to` beneath it. NULL and err if there is none. */
+ * directory `to` beneath it. Where it is waited for gnuplot, and only there,
+ * `stopped` (or NULL) is asked whether the user says to stop: then it is
+ * killed, and nothing is drawn any more. NULL and err if there is none. */
 struct render *render_new(const char *directory, const char *to,
-			  const char *format, struct err *err);
-/* Draws the script with this name; one of ours, without need to be quoted. */
+			  const char *format, bool (*stopped)(void),
+			  struct err *err);
+/* Has the script with this name drawn; one of ours, without need to be quoted.
+ * Returns at once, unless very many wait: then when the first is drawn. One
+ * that takes more than a minute fails. */
 void render_script(struct render *render, const char *name);
-/* Waits until all is drawn. -1 and err if gnuplot failed. */
+/* Waits until all is drawn. -1 and err if gnuplot failed or the user said to
+ * stop; err says how many pictures are missing. */
 int render_finish(struct render *render, struct err *err);
+/* Waits for nothing: what is not drawn will not be. */
 void render_free(struct render *render);
 
 #endif

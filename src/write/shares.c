@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/shares.h"
 
+#include "write/facts.h"
 #include "write/human.h"
 
 #include <math.h>
@@ -17,7 +18,7 @@
 struct bars {
 	struct line *line;
 	enum side side;
-	int64_t unique; /* bytes, of which they are shares */
+	const struct report_conn *conn;
 	const struct report_subflow *top[BARS_MAX];
 	int n;
 	int digits, address, name, bar; /* columns of each */
@@ -146,7 +147,7 @@ static void write_bar(const struct bars *bars, const char *name,
 {
 	struct line *line = bars->line;
 	int column = line->indent + 2;
-	double share = (double)bytes / (double)bars->unique;
+	double share = fact_share(bars->conn, bars->side, bytes);
 	char text[SHARES_BAR], size[HUMAN_TEXT], cell[HUMAN_CELL];
 
 	line_go_to(line, column);
@@ -163,7 +164,7 @@ static void write_bar(const struct bars *bars, const char *name,
 static void write_bars(struct line *line, const struct report_conn *conn,
 		       enum side side)
 {
-	struct bars bars = {line, side, conn->data[side].bytes_unique};
+	struct bars bars = {line, side, conn};
 	int64_t rest = choose(&bars, conn);
 	int64_t n_others = (int64_t)conn->n_subflows - bars.n;
 	char name[NAME], count[HUMAN_TEXT], others[HUMAN_TEXT + 8] = "";
@@ -188,8 +189,6 @@ static void write_bars(struct line *line, const struct report_conn *conn,
 static void write_parts(struct line *line, const struct report_conn *conn,
 			enum side side)
 {
-	double unique = (double)conn->data[side].bytes_unique;
-
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		int64_t bytes = conn->subflows[i].flow[side].first_bytes;
 
@@ -197,7 +196,7 @@ static void write_parts(struct line *line, const struct report_conn *conn,
 			line_part(line, "%s%zu %.1f %%",
 				  line->parts ? ""
 					      : "carried first by subflow ",
-				  i, 100 * (double)bytes / unique);
+				  i, 100 * fact_share(conn, side, bytes));
 	}
 	line_end(line);
 }

@@ -251,13 +251,22 @@ static void draw(struct figure *figure, const struct point *point)
 		flush_all(sheets);
 }
 
-#define NAME_SIZE 128
+char *sheet_name(char *name, const struct figure *figure,
+		 const struct report_conn *conn)
+{
+	snprintf(name, SHEET_NAME, "%s_%s_%" PRIu64,
+		 direction_word(figure->side), figure->kind->name, conn->id);
+	return name;
+}
+
+#define NAME_SIZE (SHEET_NAME + 16)
 
 static char *name_of(char *name, const struct figure *figure,
 		     const struct report_conn *conn, const char *suffix)
 {
-	snprintf(name, NAME_SIZE, "%s_%s_%" PRIu64 ".%s",
-		 direction_word(figure->side), figure->kind->name, conn->id,
+	char sheet[SHEET_NAME];
+
+	snprintf(name, NAME_SIZE, "%s.%s", sheet_name(sheet, figure, conn),
 		 suffix);
 	return name;
 }
@@ -409,7 +418,12 @@ static void tell_lost(struct sheets *sheets)
 {
 	struct err err;
 
-	if (!sheets->lost_pictures)
+	bool files = false;
+
+	/* A page says itself what it leaves out. */
+	for (size_t i = 0; i < sheets->options.n_painters; i++)
+		files |= sheets->options.painters[i]->picture != NULL;
+	if (!sheets->lost_pictures || !files)
 		return;
 	err_set(&err,
 		"%s: %" PRIu64 " pictures are missing, there were too many "
@@ -448,7 +462,7 @@ static void start_render(struct sheets *sheets)
 
 	sheets->render =
 	    render_new(options->directory, workshop_name(sheets->workshop),
-		       options->render, &err);
+		       options->render, options->stopped, &err);
 	if (!sheets->render)
 		workshop_complain(sheets->workshop, &err);
 }

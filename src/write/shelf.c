@@ -8,6 +8,7 @@
 struct shelf {
 	size_t room, used, most;
 	uint64_t lost;
+	bool crowded;		  /* one went to make room for another */
 	struct shelf_item *items; /* a heap, the lightest first */
 	size_t n_items, items_room;
 };
@@ -75,6 +76,7 @@ static void drop_lightest(struct shelf *shelf)
 
 	shelf->used -= items[0].text.size;
 	shelf->lost++;
+	shelf->crowded = true;
 	free(items[0].text.text);
 	items[0] = items[--shelf->n_items];
 	sift_down(shelf, 0);
@@ -83,14 +85,18 @@ static void drop_lightest(struct shelf *shelf)
 bool shelf_takes(const struct shelf *shelf, uint64_t id, uint64_t weight)
 {
 	const struct shelf_item item = {.id = id, .weight = weight};
-	bool full = shelf->n_items == shelf->most || shelf->lost;
+	bool full = shelf->n_items == shelf->most || shelf->crowded;
 
-	return !full || lighter(&shelf->items[0], &item);
+	return !full || !shelf->n_items || lighter(&shelf->items[0], &item);
 }
 
 void shelf_put(struct shelf *shelf, struct shelf_item item)
 {
-	if (!item.text.size) {
+	/* What no room is enough for may not clear it of all others. */
+	bool large = item.text.size > shelf->room;
+
+	if (!item.text.size || large) {
+		shelf->lost += large;
 		free(item.text.text);
 		return;
 	}

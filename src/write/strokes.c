@@ -10,6 +10,10 @@
 #define THIN  3	  /* the least of a span, in SVG_WIDE */
 #define CROWD 300 /* so many signs are small ones */
 
+/* Of an arrow's head: pixels high, and wide in SVG_WIDE. */
+#define HEAD	  5
+#define HEAD_WIDE 14
+
 const struct series *strokes_series(const struct svg *svg,
 				    const struct stroke *stroke)
 {
@@ -93,6 +97,18 @@ static void draw_span(struct pen *pen, const struct cell *cell)
 	pen_across(pen, to.x < from.x + THIN ? from.x + THIN : to.x);
 }
 
+/* The head of an arrow that is there. */
+static void pen_head(struct pen *pen, bool downwards)
+{
+	int high = HEAD * SVG_HIGH / pen->svg->height;
+	int back = downwards ? -high : high;
+
+	buffer_print(pen->out, "m%d %dl%d %dl%d %d", -HEAD_WIDE, back,
+		     HEAD_WIDE, -back, HEAD_WIDE, back);
+	pen->x += HEAD_WIDE;
+	pen->y += back;
+}
+
 static void draw_link(struct pen *pen, const struct cell *cell)
 {
 	struct place to = place_of(pen->svg, cell->low);
@@ -101,6 +117,7 @@ static void draw_link(struct pen *pen, const struct cell *cell)
 
 	pen_move(pen, from.x, from.y);
 	pen_up(pen, to.y);
+	pen_head(pen, from.y < to.y);
 }
 
 /* A line in steps keeps its level until it changes. */
@@ -261,8 +278,7 @@ static void group_begin(const struct svg *svg, const struct stroke *stroke,
 	buffer_text(out, "\" data-name=\"");
 	html_text(out, series->name);
 	buffer_char(out, '"');
-	if (stroke->subflow >= 0)
-		buffer_print(out, " data-sf=\"%d\"", stroke->subflow);
+	svg_subflow(out, stroke->subflow);
 	buffer_char(out, '>');
 }
 

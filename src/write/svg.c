@@ -15,21 +15,29 @@
  * those that have labels. */
 #define GUTTER 56
 #define HEIGHT 220
-
-/* Dashes and shapes there are, where colours come again. */
-#define ROUNDS 5
+#define LANE   20   /* of each subflow, ... */
+#define LANES  1600 /* and the most of all */
+#define TEXT   14   /* from one line of text to the next, at least */
 
 #define X_TICKS 8
 #define Y_TICKS 5
 
 char *svg_class(int subflow, char *text)
 {
-	if (subflow < 0)
+	if (subflow < 0 || subflow >= PICTURE_SUBFLOWS)
 		snprintf(text, SVG_CLASS, "k%d", INK_SUBFLOW);
 	else
 		snprintf(text, SVG_CLASS, "c%d r%d", subflow % PALETTE_SUBFLOWS,
-			 subflow / PALETTE_SUBFLOWS % ROUNDS);
+			 subflow / PALETTE_SUBFLOWS % PALETTE_ROUNDS);
 	return text;
+}
+
+void svg_subflow(struct buffer *out, int subflow)
+{
+	if (subflow >= PICTURE_SUBFLOWS)
+		buffer_text(out, " data-sf=\"others\"");
+	else if (subflow >= 0)
+		buffer_print(out, " data-sf=\"%d\"", subflow);
 }
 
 /*
@@ -58,10 +66,11 @@ static double down(const struct svg *svg, int64_t y)
 	return 1 - along(&svg->y, y);
 }
 
+/* What goes on after the axis ends with it. */
 struct place svg_place(const struct svg *svg, int64_t x, int64_t y)
 {
 	return (struct place){
-	    (int)lround(SVG_WIDE * along(&svg->x, x)),
+	    (int)lround(SVG_WIDE * fmin(along(&svg->x, x), 1)),
 	    (int)lround(SVG_HIGH * down(svg, y)),
 	};
 }
@@ -74,6 +83,11 @@ double svg_across(const struct svg *svg, int64_t x)
 double svg_down(const struct svg *svg, int64_t y)
 {
 	return svg->height * down(svg, y);
+}
+
+double svg_lane(const struct svg *svg)
+{
+	return (double)svg->height / lanes_of(svg);
 }
 
 /*
@@ -96,6 +110,24 @@ static double tick_at(const struct axis *axis, int i)
 	return range > 0 ? (axis->ticks[i] - from) / range : 0;
 }
 
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* From one lane with a tick to the next. */
+static int lane_step(const struct svg *svg)
+{
+	return (lanes_of(svg) * TEXT + svg->height - 1) / svg->height;
+}
+
+static void put_lanes(const struct svg *svg)
+{
+	for (int i = 1; i < lanes_of(svg); i += lane_step(svg))
+		buffer_print(svg->out, "M0 %dh%d", SVG_HIGH * i / lanes_of(svg),
+			     SVG_WIDE);
+}
+
 static void put_grid(const struct svg *svg)
 {
 	struct buffer *out = svg->out;
@@ -108,10 +140,38 @@ static void put_grid(const struct svg *svg)
 	for (int i = 0; !svg->lanes && i < svg->y.n_ticks; i++)
 		buffer_print(out, "M0 %.0fh%d",
 			     SVG_HIGH * (1 - tick_at(&svg->y, i)), SVG_WIDE);
-	for (int i = 1; svg->lanes && i < lanes_of(svg); i++)
-		buffer_print(out, "M0 %dh%d", SVG_HIGH * i / lanes_of(svg),
-			     SVG_WIDE);
+	if (svg->lanes)
+		put_lanes(svg);
 	buffer_text(out, "\"/></svg>\n");
+}
+
+static void put_lane_tick(const struct svg *svg, int64_t lane)
+{
+	struct buffer *out = svg->out;
+
+	buffer_print(out, "<text x=\"-6\" y=\"%.0f\">", svg_down(svg, lane));
+	if (lane < 0)
+		buffer_text(out, "all");
+	else if (lane == PICTURE_SUBFLOWS)
+		buffer_text(out, "others");
+	else
+		buffer_int(out, lane);
+	buffer_text(out, "</text>");
+}
+
+/* Those of all and of the others have one in any case. */
+static void put_lane_ticks(const struct svg *svg)
+{
+	int64_t last = svg->y.max, step = lane_step(svg);
+	bool others = last == PICTURE_SUBFLOWS;
+
+	if (svg->y.min < 0)
+		put_lane_tick(svg, svg->y.min);
+	for (int64_t lane = step > 1 && svg->y.min < 0 ? step : 0;
+	     lane <= last - (others ? step : 0); lane += step)
+		put_lane_tick(svg, lane);
+	if (others)
+		put_lane_tick(svg, last);
 }
 
 static void put_ticks(const struct svg *svg)
@@ -129,15 +189,8 @@ static void put_ticks(const struct svg *svg)
 		buffer_print(out, "<text x=\"-6\" y=\"%.0f\">%.*f</text>",
 			     svg->height * (1 - tick_at(y, i)), y->decimals,
 			     y->ticks[i]);
-	for (int64_t lane = y->min; svg->lanes && lane <= y->max; lane++) {
-		buffer_print(out, "<text x=\"-6\" y=\"%.0f\">",
-			     svg_down(svg, lane));
-		if (lane < 0)
-			buffer_text(out, "all");
-		else
-			buffer_int(out, lane);
-		buffer_text(out, "</text>");
-	}
+	if (svg->lanes)
+		put_lane_ticks(svg);
 	buffer_text(out, "</g>\n");
 }
 
@@ -193,8 +246,6 @@ static void put_head(const struct svg *svg, const char *of, bool labels)
 void svg_begin(struct svg *svg, struct buffer *out, const struct shown *shown,
 	       const char *of)
 {
-	const struct stroke *strokes;
-	size_t n = picture_strokes(shown->picture, &strokes);
 	int above;
 
 	*svg = (struct svg){
@@ -206,8 +257,8 @@ void svg_begin(struct svg *svg, struct buffer *out, const struct shown *shown,
 	axis_x(&svg->x, shown, X_TICKS);
 	axis_y(&svg->y, shown, Y_TICKS);
 	if (svg->lanes)
-		svg->height = lanes_of(svg) * SVG_LANE;
-	above = labels_height(svg, strokes, n);
+		svg->height = least(lanes_of(svg) * LANE, LANES);
+	above = labels_height(svg);
 	put_head(svg, of, above > 0);
 	put_names(svg, above);
 	buffer_text(out,
@@ -215,7 +266,7 @@ void svg_begin(struct svg *svg, struct buffer *out, const struct shown *shown,
 	put_ticks(svg);
 	put_grid(svg);
 	strokes_put(svg);
-	labels_put(svg, strokes, n);
+	labels_put(svg);
 }
 
 void svg_end(struct svg *svg)
@@ -237,7 +288,7 @@ static void put_key(struct buffer *out, const struct shown *shown)
 	for (size_t i = 0; i < n;) {
 		const struct series *series =
 		    &shown->figure->kind->series[strokes[i].series];
-		uint64_t points = 0;
+		uint64_t points = 0, nowhere;
 		int which = strokes[i].series;
 
 		for (; i < n && strokes[i].series == which; i++)
@@ -245,9 +296,14 @@ static void put_key(struct buffer *out, const struct shown *shown)
 		buffer_text(out, "<li>");
 		strokes_sample(out, series);
 		html_text(out, series->name);
-		buffer_print(out, " <small>%s</small>%s</li>",
+		buffer_print(out, " <small>%s</small>%s",
 			     human_count((int64_t)points, count),
 			     series->unscaled ? ", cut off at the top" : "");
+		nowhere = picture_nowhere(shown->picture, which);
+		if (nowhere)
+			buffer_print(out, ", and %s of unknown value",
+				     human_count((int64_t)nowhere, count));
+		buffer_text(out, "</li>");
 	}
 	buffer_text(out, "</ul>");
 }

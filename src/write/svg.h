@@ -20,11 +20,13 @@
 #define SVG_BOX                                                                \
 	"<svg class=\"%s\" viewBox=\"0 0 %d %d\" "                             \
 	"preserveAspectRatio=\"none\">"
-#define SVG_LANE 20 /* pixels of a subflow's lane */
 
 /* The class that gives a subflow's colour, in `text` of SVG_CLASS. */
 #define SVG_CLASS 32
 char *svg_class(int subflow, char *text);
+/* Makes an element a subflow's, to be switched on and off; those from
+ * PICTURE_SUBFLOWS on are together. */
+void svg_subflow(struct buffer *out, int subflow);
 
 /* A picture in the making. */
 struct svg {
@@ -44,6 +46,8 @@ void svg_end(struct svg *svg);
 /* Where a value is in the plot: percent, pixels. */
 double svg_across(const struct svg *svg, int64_t x);
 double svg_down(const struct svg *svg, int64_t y);
+/* How high a lane is, in pixels. */
+double svg_lane(const struct svg *svg);
 
 /* ... and in the box. */
 struct place {

@@ -52,53 +52,28 @@ static void subflow_line(struct line *line,
 
 static void state_line(struct line *line, const struct report_conn *conn)
 {
-	char span[HUMAN_TEXT];
-	double duration = nstime_seconds(nstime_span(conn->first, conn->last));
+	char version[FACT_TEXT], life[FACT_TEXT];
 
-	if (conn->version < 0)
-		line_say(line, "  MPTCP of unknown version");
-	else
-		line_say(line, "  MPTCP version %d", conn->version);
-	line_say(line, ", %s%s" STYLE_END, style_state(conn->state),
-		 conn_state_word(conn->state));
-	if (conn->fallback)
-		line_say(line, " (%s)", fallback_word(conn->fallback));
-	if (conn->still_open)
-		line_say(line, " (still open at the end of the trace)");
-	if (conn->timed_out)
-		line_say(line, " (idle for the time-out)");
-	line_say(line, ", %zu subflow%s, lasted %s", conn->n_subflows,
-		 conn->n_subflows == 1 ? "" : "s", human_span(duration, span));
-	if (conn->checksum)
-		line_say(line, ", DSS checksums");
-	if (!conn->handshake_seen)
-		line_say(line, ", began before the capture");
+	line_say(line, "  %s, %s%s" STYLE_END, fact_version(conn, version),
+		 style_state(conn->state), conn_state_word(conn->state));
+	line_text(line, fact_life(conn, life));
 	line_end(line);
 }
 
-/* Of what was reinjected, how much came before its first copy, how much after
- * it. */
 static void reinjected(struct line *line, const struct report_data *data)
 {
-	int64_t useful = 0, redundant = 0;
-	char size[HUMAN_TEXT];
+	struct fact_copies copies = fact_reinjected(data);
+	int64_t all = data->reinjected_bytes;
+	char text[FACT_TEXT];
 
-	for (size_t i = 0; i < data->n_reinjections; i++) {
-		useful += data->reinjections[i].useful_bytes;
-		redundant += data->reinjections[i].redundant_bytes;
-	}
-	line_packets(line, "reinjected", data->reinjected_packets,
-		     data->reinjected_bytes, data->bytes_unique);
-	if (useful)
-		line_part(line, "%s of it useful",
-			  useful == data->reinjected_bytes
-			      ? "all"
-			      : human_bytes(useful, size));
-	if (redundant)
-		line_part(line, "%s of it redundant",
-			  redundant == data->reinjected_bytes
-			      ? "all"
-			      : human_bytes(redundant, size));
+	line_packets(line, "reinjected", data->reinjected_packets, all,
+		     data->bytes_unique);
+	if (copies.useful)
+		line_part(line, "%s",
+			  fact_part(copies.useful, all, "useful", text));
+	if (copies.redundant)
+		line_part(line, "%s",
+			  fact_part(copies.redundant, all, "redundant", text));
 }
 
 static void sent_again(struct line *line, const struct report_data *data,
@@ -150,30 +125,30 @@ static void data_acks(struct line *line, const struct report_spread *rtt)
 	line_end(line);
 }
 
-static void sent_line(struct line *line, const struct report_conn *conn,
-		      enum side side)
+static void acknowledged(struct line *line, const struct report_data *data)
 {
-	const struct report_data *data = &conn->data[side];
-	int64_t sent = fact_sent(conn, side);
-	double goodput = fact_goodput(conn, side);
 	char text[HUMAN_TEXT];
 
-	line_say(line, STYLE_HEAD "  %s sent %s" STYLE_END, side_word(side),
-		 human_bytes(sent, text));
-	if (sent >= 1000)
-		line_say(line, " (%s bytes)", human_count(sent, text));
-	if (conn->fallback) {
-		if (sent)
-			line_say(line, ", %s of them mapped",
-				 human_count(data->bytes_unique, text));
-	} else if (data->bytes_acked > data->bytes_unique) {
+	if (data->bytes_acked > data->bytes_unique)
 		line_say(line,
 			 "; the capture misses some: %s were acknowledged",
 			 human_count(data->bytes_acked, text));
-	} else if (data->bytes_acked < data->bytes_unique) {
+	else if (data->bytes_acked < data->bytes_unique)
 		line_say(line, ", %s of them acknowledged",
 			 human_count(data->bytes_acked, text));
-	}
+}
+
+static void sent_line(struct line *line, const struct report_conn *conn,
+		      enum side side)
+{
+	double goodput = fact_goodput(conn, side);
+	char text[HUMAN_TEXT], exactly[FACT_TEXT];
+
+	line_say(line, STYLE_HEAD "  %s sent %s" STYLE_END, side_word(side),
+		 human_bytes(fact_sent(conn, side), text));
+	line_text(line, fact_sent_exactly(conn, side, exactly));
+	if (!conn->fallback)
+		acknowledged(line, &conn->data[side]);
 	if (isfinite(goodput))
 		line_say(line, ", goodput %s", human_rate(goodput, text));
 	line_end(line);
@@ -195,26 +170,15 @@ static void direction_lines(struct line *line, const struct report_conn *conn,
 static void subflow_life(struct line *line,
 			 const struct report_subflow *subflow)
 {
-	char text[HUMAN_TEXT];
-	const char *reason = reset_reason_word(subflow->reset_reason);
-	const char *mark = style_subflow_state(subflow->state);
-	const char *state = fact_state(subflow);
+	char text[HUMAN_TEXT], reset[FACT_TEXT];
 	double handshake = subflow->flow[subflow->initiator].handshake_rtt;
 
 	line_say(line, "  " STYLE_HEAD "subflow %d:" STYLE_END " ",
 		 subflow->id);
 	line_part(line, "%s", fact_origin(subflow));
-	if (subflow->reset)
-		line_part(line, "%s%s" STYLE_END " (%sby the %s%s%s)", mark,
-			  state,
-			  subflow->state == SUBFLOW_RESET ||
-				  subflow->state == SUBFLOW_REFUSED
-			      ? ""
-			      : "reset ",
-			  side_word(subflow->reset_side), reason ? ": " : "",
-			  reason ? reason : "");
-	else
-		line_part(line, "%s%s" STYLE_END, mark, state);
+	line_part(line, "%s%s" STYLE_END "%s",
+		  style_subflow_state(subflow->state), fact_state(subflow),
+		  fact_reset(subflow, reset));
 	if (subflow->joined)
 		line_part(line, "HMACs %s%s" STYLE_END " and %s%s" STYLE_END,
 			  style_verdict(subflow->hmac[0]),
@@ -365,42 +329,22 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 	for (size_t i = 0; i < conn->n_findings; i++)
 		finding_line(&line, &conn->findings[i]);
 	if (conn->findings_lost)
-		fprintf(file, "  and %" PRIu64 " findings more\n",
-			conn->findings_lost);
+		fprintf(file, "  and %" PRIu64 " finding%s more\n",
+			conn->findings_lost,
+			fact_plural((int64_t)conn->findings_lost));
 	if (style->terminal)
 		fputc('\n', file);
-}
-
-static void some(struct line *line, uint64_t n, const char *what,
-		 const char *ending)
-{
-	char count[HUMAN_TEXT];
-
-	if (n)
-		line_say(line, ", %s %s%s", human_count((int64_t)n, count),
-			 what, n == 1 ? "" : ending);
 }
 
 static void write_after(FILE *file, const struct report_totals *totals,
 			const struct writer_options *options)
 {
 	struct line line = {file, &options->style, .indent = 2};
-	uint64_t never = totals->connections - totals->accepted;
-	char count[HUMAN_TEXT];
+	char count[HUMAN_TEXT], text[FACT_TEXT];
 
 	line_say(&line, "%s packets",
 		 human_count((int64_t)totals->packets, count));
-	line_say(&line, ", %s of TCP",
-		 human_count((int64_t)totals->tcp_packets, count));
-	some(&line, totals->undecodable_packets, "undecodable", "");
-	some(&line, totals->fragments, "later fragment", "s");
-	some(&line, totals->bad_options, "malformed MPTCP option", "s");
-	line_say(&line, "; %s MPTCP connection%s",
-		 human_count((int64_t)totals->accepted, count),
-		 totals->accepted == 1 ? "" : "s");
-	some(&line, never, "that never became MPTCP (--list tells why)", "");
-	some(&line, totals->orphan_subflows, "orphan MPTCP subflow", "s");
-	some(&line, totals->plain, "plain TCP flow", "s");
+	line_text(&line, fact_totals(totals, " (--list tells why)", text));
 	line_end(&line);
 }
 

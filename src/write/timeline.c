@@ -6,15 +6,16 @@
 #include "write/parts.h"
 
 #include "report/picture.h"
+#include "write/facts.h"
 #include "write/html.h"
 #include "write/svg.h"
 
 #include <inttypes.h>
-#include <string.h>
+#include <stdio.h>
 
-#define ABOVE                                                                  \
-	5 /* pixels: the client's signals above the line, the server's         \
-	   * below */
+/* Of a lane: the client's signals are so much above the line, the server's
+ * below. */
+#define ABOVE 0.25
 
 static const struct figure_kind lives = {
     .name = "timeline",
@@ -62,14 +63,6 @@ static struct picture *draw_lives(const struct report_conn *conn)
 	return picture;
 }
 
-/* What one should not overlook. */
-static bool is_bad(const struct report_signal *signal)
-{
-	return strstr(signal->name, "RST") || strstr(signal->name, "FAIL") ||
-	       strstr(signal->name, "FASTCLOSE") ||
-	       strstr(signal->name, "fallback");
-}
-
 static void put_text(struct buffer *out, const struct report_signal *signal)
 {
 	html_text(out, signal->name);
@@ -77,6 +70,13 @@ static void put_text(struct buffer *out, const struct report_signal *signal)
 		buffer_text(out, ": ");
 		html_text(out, signal->text);
 	}
+}
+
+/* As the picture has them. */
+static int lane_of(const struct report_signal *signal)
+{
+	return signal->subflow < PICTURE_SUBFLOWS ? signal->subflow
+						  : PICTURE_SUBFLOWS;
 }
 
 static void put_mark(const struct svg *svg, const struct report_signal *signal,
@@ -88,16 +88,15 @@ static void put_mark(const struct svg *svg, const struct report_signal *signal,
 
 	if (signal->time == NSTIME_NONE)
 		return;
-	buffer_print(out, "<circle class=\"%s%s\" ",
+	buffer_print(out, "<circle class=\"%s%s\"",
 		     svg_class(signal->subflow, class),
-		     is_bad(signal) ? " bad" : "");
-	if (signal->subflow >= 0)
-		buffer_print(out, "data-sf=\"%d\" ", signal->subflow);
-	buffer_print(out, "cx=\"%.2f%%\" cy=\"%.0f\" r=\"4\"><title>",
+		     signal->severity > NOTE ? " bad" : "");
+	svg_subflow(out, signal->subflow);
+	buffer_print(out, " cx=\"%.2f%%\" cy=\"%.0f\" r=\"4\"><title>",
 		     svg_across(svg, signal->time),
-		     svg_down(svg, signal->subflow) +
-			 (client ? -ABOVE : ABOVE));
-	put_since(out, svg->shown->conn, signal->time, digits);
+		     svg_down(svg, lane_of(signal)) +
+			 (client ? -ABOVE : ABOVE) * svg_lane(svg));
+	html_since(out, svg->shown->conn->first, signal->time, digits);
 	buffer_print(out, " s, %s: ", side_word(signal->side));
 	put_text(out, signal);
 	buffer_text(out, "</title></circle>\n");
@@ -121,45 +120,51 @@ static void put_picture(struct buffer *out, const struct report_conn *conn,
 	buffer_text(out, "</figure>\n");
 }
 
-static void put_row(struct buffer *out, const struct report_conn *conn,
-		    const struct report_signal *signal, int digits)
+/* Columns of text: there are many of them, and elements take a browser's
+ * time. */
+#define COLUMNS "%14s %9s  %-6s %7s  %-16s  "
+
+static void put_line(struct buffer *out, const struct report_conn *conn,
+		     const struct report_signal *signal, int digits)
 {
-	buffer_text(out, "<tr><td>");
-	put_since(out, conn, signal->time, digits);
-	buffer_print(out, "</td><td>%" PRIu64 "</td><td>%s</td><td>",
-		     signal->packet, side_word(signal->side));
+	nstime_t since = nstime_span(conn->first, signal->time);
+	char time[NSTIME_TEXT] = "-", packet[24], subflow[16] = "all";
+
+	if (since != NSTIME_NONE)
+		nstime_print(since, digits, time);
+	snprintf(packet, sizeof(packet), "%" PRIu64, signal->packet);
 	if (signal->subflow >= 0)
-		buffer_int(out, signal->subflow);
-	buffer_text(out, "</td><td>");
-	html_text(out, signal->name);
-	buffer_text(out, "</td><td>");
+		snprintf(subflow, sizeof(subflow), "%d", signal->subflow);
+	buffer_print(out, COLUMNS, time, packet, side_word(signal->side),
+		     subflow, signal->name);
 	if (signal->text)
 		html_text(out, signal->text);
-	buffer_text(out, "</td></tr>\n");
+	buffer_char(out, '\n');
 }
 
-static void put_list(struct buffer *out, const struct report_conn *conn,
-		     int digits)
+void timeline_list(struct buffer *out, const struct report_conn *conn,
+		   int digits)
 {
-	buffer_print(
-	    out,
-	    "<details class=\"list\"><summary>%zu signal%s</summary>"
-	    "<div class=\"wide\" tabindex=\"0\"><table class=\"signals\">"
-	    "<thead><tr><th scope=\"col\">s since the start</th>"
-	    "<th scope=\"col\">packet</th><th scope=\"col\">from</th>"
-	    "<th scope=\"col\">subflow</th><th scope=\"col\">signal</th>"
-	    "<th scope=\"col\">what it says</th></tr></thead><tbody>\n",
-	    conn->n_signals, conn->n_signals == 1 ? "" : "s");
+	if (!conn->n_signals)
+		return;
+	buffer_print(out,
+		     "<details class=\"list\"><summary>%zu signal%s</summary>"
+		     "<pre class=\"signals\" tabindex=\"0\">" COLUMNS
+		     "what it says\n",
+		     conn->n_signals, fact_plural((int64_t)conn->n_signals),
+		     "s since start", "packet", "from", "subflow", "signal");
 	for (size_t i = 0; i < conn->n_signals; i++)
-		put_row(out, conn, &conn->signals[i], digits);
-	buffer_text(out, "</tbody></table></div>");
+		put_line(out, conn, &conn->signals[i], digits);
+	buffer_text(out, "</pre>");
 	if (conn->signals_lost)
-		buffer_print(out, "<p>and %" PRIu64 " signals more</p>",
-			     conn->signals_lost);
+		buffer_print(out, "<p>and %" PRIu64 " signal%s more</p>",
+			     conn->signals_lost,
+			     fact_plural((int64_t)conn->signals_lost));
 	buffer_text(out, "</details>\n");
 }
 
-void timeline(struct buffer *out, const struct report_conn *conn, int digits)
+void timeline_picture(struct buffer *out, const struct report_conn *conn,
+		      int digits)
 {
 	struct picture *picture;
 
@@ -169,5 +174,4 @@ void timeline(struct buffer *out, const struct report_conn *conn, int digits)
 	if (!picture_is_empty(picture))
 		put_picture(out, conn, picture, digits);
 	picture_free(picture);
-	put_list(out, conn, digits);
 }

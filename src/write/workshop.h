@@ -44,7 +44,8 @@ FILE *workshop_open(struct workshop *workshop);
 void workshop_close(struct workshop *workshop, FILE *file, const char *name);
 
 /* Files that others made in the hidden directory, with the names that they
- * shall have: all that end in `suffix`. */
+ * shall have: all that end in `suffix`. They replace results of those names, as
+ * all work does, but none of the inputs. */
 void workshop_adopt(struct workshop *workshop, const char *suffix);
 
 /* Something else went wrong. */

@@ -261,13 +261,80 @@ START_TEST(many_subflows)
 	for (int id = 0; id < 100; id++)
 		point(0, id, id, id);
 	text = script();
-	has(text, "'subflow 63: 10.0.0.64 - 10.0.0.2'");
-	has_no(text, "'subflow 64: ");
-	has(text, "title 'and 36 more subflows'");
+	/* gnuplot has no more rows than go into the plot. */
+	has(text, "set key vertical maxrows 16 ");
+	has(text, "'subflow 45: 10.0.0.46 - 10.0.0.2'");
+	has_no(text, "'subflow 46: ");
+	has(text, "title 'and 54 more subflows'");
 	has(text, " 98 99'] data index");
 	has(text, "linestyle i % 40 + 1");
 	has(text, "set style line 40 ");
 	has_no(text, "set style line 41 ");
+}
+END_TEST
+
+/* What has no stroke of its own has no colour of a subflow. */
+START_TEST(too_many_subflows)
+{
+	const int n = PICTURE_SUBFLOWS + 1234;
+	const char *text, *others;
+
+	kind.series[0] = (struct series){"dots", .form = FORM_DOTS};
+	for (int id = 0; id < n; id++)
+		add_subflow(id, 1 + id % 200, 2);
+	draw();
+	for (int id = 0; id < n; id++)
+		point(0, id, id, id);
+	text = script();
+	has(text, "title 'and 227 more subflows'");
+	has(text, "with points linecolor rgb neutral pointsize 1 \\\n"
+		  "\t\ttitle 'and 1,234 more subflows, together'");
+	has(text, " 254 255'] data index");
+	has_no(text, " 256");
+	/* It is behind what has a colour. */
+	others = strstr(text, "\tdata index 'other subflows, dots' using "
+			      "($1):($2/1e3) with points linecolor rgb "
+			      "neutral pointtype 7");
+	ck_assert_ptr_nonnull(others);
+	ck_assert_ptr_nonnull(strstr(others, "for [i in '0 1 "));
+	free(out.text);
+	out = (struct buffer){0};
+	has(data(), "\n\n\n# other subflows, dots\n# x, y\n0.256000 256\n");
+}
+END_TEST
+
+/* One line cannot be that of many. */
+START_TEST(too_many_lines)
+{
+	const char *text;
+
+	kind.series[0] = (struct series){"rate", .form = FORM_STEPS};
+	for (int id = 0; id <= PICTURE_SUBFLOWS; id++)
+		add_subflow(id, 1 + id % 200, 2);
+	draw();
+	for (int id = 0; id <= PICTURE_SUBFLOWS; id++)
+		point(0, id, id, id);
+	text = script();
+	has(text, "title 'and 1 more subflow, not shown'");
+	has_no(text, "data index 'other subflows");
+}
+END_TEST
+
+START_TEST(too_many_lanes)
+{
+	const char *text;
+
+	kind.unit = UNIT_SUBFLOW;
+	kind.series[0] = (struct series){"bursts", .form = FORM_SPANS};
+	for (int id = 0; id < 1000; id++)
+		add_subflow(id, 1 + id % 200, 2);
+	draw();
+	segment(MARK_SEGMENT, 0, 999, 100, 999);
+	text = script();
+	has(text, "set yrange [256.5:-0.5]\n");
+	has(text, "set ytics add ('others' 256)\n");
+	has(text, "boxes linecolor rgb neutral fill solid \\\n"
+		  "\t\ttitle 'and 744 more subflows, together'");
 }
 END_TEST
 
@@ -407,6 +474,9 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, what_it_shows_and_of_whom);
 	tcase_add_test(tcase, subflows_are_told_apart);
 	tcase_add_test(tcase, many_subflows);
+	tcase_add_test(tcase, too_many_subflows);
+	tcase_add_test(tcase, too_many_lines);
+	tcase_add_test(tcase, too_many_lanes);
 	tcase_add_test(tcase, all_points_count);
 	tcase_add_test(tcase, what_is_above_the_axis_is_told);
 	tcase_add_test(tcase, a_single_value_has_an_axis);

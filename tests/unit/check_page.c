@@ -151,11 +151,31 @@ START_TEST(too_large_for_any_room)
 	struct shelf *shelf = shelf_new(10, 10);
 	const struct shelf_item *items;
 
-	put(shelf, 0, 1, 11);
-	put(shelf, 1, 1, 0); /* nothing to keep */
+	put(shelf, 0, 1, 4);
+	put(shelf, 1, 9, 11);
+	put(shelf, 2, 1, 0); /* nothing to keep */
+	ck_assert(shelf_takes(shelf, 3, 0));
+	put(shelf, 3, 0, 4);
 	shelf_sort(shelf);
-	ck_assert_uint_eq(shelf_items(shelf, &items), 0);
+	ck_assert_uint_eq(shelf_items(shelf, &items), 2);
+	ck_assert_uint_eq(items[0].id, 0);
+	ck_assert_uint_eq(items[1].id, 3);
 	ck_assert_uint_eq(shelf_lost(shelf), 1);
+	shelf_free(shelf);
+}
+END_TEST
+
+/* Nothing is lighter than what is no longer there. */
+START_TEST(no_room_for_any)
+{
+	struct shelf *shelf = shelf_new(10, 10);
+
+	put(shelf, 0, 9, 11);
+	ck_assert(shelf_takes(shelf, 1, 0));
+	put(shelf, 1, 0, 10);
+	put(shelf, 2, 9, 10);
+	ck_assert(!shelf_takes(shelf, 3, 0));
+	ck_assert_uint_eq(shelf_lost(shelf), 2);
 	shelf_free(shelf);
 }
 END_TEST
@@ -216,7 +236,6 @@ static void add(int series, double x, int64_t y, double x2, int64_t y2)
 	    .y2 = y2,
 	    .subflow = 9,
 	    .from = NO_SUBFLOW,
-	    .text = series == LABELS ? "LABEL" : NULL,
 	};
 
 	picture_add(picture, &point);
@@ -309,17 +328,101 @@ START_TEST(what_is_beyond_is_cut_off)
 }
 END_TEST
 
+static void add_label(double x, const char *text, int subflow)
+{
+	const struct point point = {
+	    .mark = MARK_BAR,
+	    .series = LABELS,
+	    .x = (int64_t)(x * 1e9),
+	    .subflow = subflow,
+	    .from = NO_SUBFLOW,
+	    .text = text,
+	};
+
+	picture_add(picture, &point);
+}
+
 START_TEST(labels_do_not_lie_on_each_other)
 {
+	static const char *const names[] = {"ONE", "TWO", "THREE", "FOUR"};
+
 	add(DOTS, 0, 100, 0, 0);
-	for (int i = 0; i < 10; i++)
-		add(LABELS, 0.5 + i * 0.004, 0, 0, 0);
+	add(DOTS, 1, 100, 0, 0);
+	for (int i = 0; i < 4; i++)
+		add_label(0.5 + i * 0.002, names[i], i);
 	drawn();
 	drawn_has("class=\"chart labelled\"");
-	drawn_has("<text class=\"w0\" x=\"50.00%\" y=\"-3\">LABEL</text>");
-	drawn_has("y=\"-16\">LABEL</text>");
-	drawn_has("y=\"-29\">LABEL</text>");
-	ck_assert_ptr_null(strstr(out.text, "y=\"-42\""));
+	drawn_has("<text class=\"w0\" x=\"50.00%\" y=\"-3\">ONE</text>");
+	drawn_has("y=\"-16\">TWO</text>");
+	drawn_has("y=\"-29\">THREE</text>");
+	drawn_has("<title>FOUR</title>");
+	ck_assert_ptr_null(strstr(out.text, ">FOUR</text>"));
+}
+END_TEST
+
+/* Of what is there often, some is told together; what is rare has the room. */
+START_TEST(labels_that_say_the_same)
+{
+	add(DOTS, 0, 100, 0, 0);
+	add(DOTS, 1, 100, 0, 0);
+	for (int i = 0; i < 1000; i++)
+		add_label(i * 0.001, "JOIN", i % 2);
+	add_label(0.5, "RST", 1);
+	drawn();
+	drawn_has("<g class=\"mark\"><title>JOIN x ");
+	drawn_has("<g class=\"mark\" data-sf=\"1\"><title>RST</title>");
+	drawn_has("<text class=\"w0\" x=\"50.00%\" y=\"-3\">RST</text>");
+	drawn_has("labels <small>1,001</small>");
+}
+END_TEST
+
+static int count_in(const char *text, const char *what)
+{
+	size_t size = strlen(what);
+	int n = 0;
+
+	for (const char *at = text; *at; at++)
+		n += *at == *what && !strncmp(at, what, size);
+	return n;
+}
+
+/* However many lanes there are, a plot fits on a few screens. */
+START_TEST(lanes_of_many_subflows)
+{
+	static const struct figure_kind lanes = {
+	    .name = "lanes",
+	    .caption = "Lanes",
+	    .y_name = "subflow",
+	    .unit = UNIT_SUBFLOW,
+	    .series = {{"life", .form = FORM_SPANS}},
+	};
+	const struct figure figure = {.kind = &lanes};
+	struct picture *lives = picture_new(&lanes);
+	const struct shown shown = {&figure, lives, &conn};
+
+	for (int id = 0; id < 2000; id++) {
+		const struct point point = {
+		    .mark = MARK_SEGMENT,
+		    .x = 0,
+		    .y = id,
+		    .x2 = NSTIME_SECOND,
+		    .y2 = id,
+		    .subflow = id,
+		};
+
+		report_subflow(&conn, id);
+		picture_add(lives, &point);
+	}
+	picture_finish(lives);
+	svg_figure(&out, &shown);
+	written();
+	drawn_has("height=\"1600\"");
+	drawn_has(">0</text>");
+	drawn_has("\">others</text>");
+	drawn_has("<g class=\"span k0\" data-name=\"life\" "
+		  "data-sf=\"others\">");
+	ck_assert_int_le(count_in(out.text, "<text x=\"-6\""), 1600 / 14);
+	picture_free(lives);
 }
 END_TEST
 
@@ -358,12 +461,7 @@ static void make_page(uint64_t n)
 
 static int count(const char *what)
 {
-	size_t size = strlen(what);
-	int n = 0;
-
-	for (const char *at = page_text; *at; at++)
-		n += *at == *what && !strncmp(at, what, size);
-	return n;
+	return count_in(page_text, what);
 }
 
 START_TEST(nothing_at_all)
@@ -385,6 +483,46 @@ START_TEST(one_connection_is_open)
 }
 END_TEST
 
+/* One whose pictures have no room does not cost others theirs; and what is
+ * grave stands out. */
+START_TEST(one_that_is_too_large)
+{
+	struct page *page = page_new(6);
+	const struct report_totals totals = {
+	    .first = NSTIME_NONE,
+	    .last = NSTIME_NONE,
+	    .connections = 3,
+	};
+	size_t size;
+	FILE *file = open_memstream(&page_text, &size);
+
+	for (uint64_t i = 0; i < 3; i++) {
+		report_conn_init(&conn);
+		conn.id = i;
+		conn.first = 0;
+		conn.last = NSTIME_SECOND;
+		conn.data[CLIENT].bytes_unique = i == 1 ? 1000000 : 1;
+		for (int id = 0; id < (i == 1 ? 150000 : 1); id++)
+			report_subflow(&conn, id);
+		report_signal(&conn, NOTE, 1, 1, CLIENT, 0, "NAME", NULL);
+		report_signal(&conn, WARNING, 2, 2, CLIENT, 0, "GRAVE", NULL);
+		conn.subflows[0].first = 0;
+		conn.subflows[0].last = NSTIME_SECOND;
+		page_conn(page, &conn);
+		report_conn_clear(&conn);
+	}
+	page_finish(page, file, &totals);
+	fclose(file);
+	page_free(page);
+	ck_assert_int_eq(count("<details class=\"conn\""), 2);
+	ck_assert_int_eq(count("class=\"views\""), 2);
+	ck_assert_int_eq(count("<circle class=\"c0 r0\""), 2);
+	ck_assert_int_eq(count("<circle class=\"c0 r0 bad\""), 2);
+	ck_assert_int_eq(count("</b> 1 connection, "), 1);
+	free(page_text);
+}
+END_TEST
+
 /* Rows, parts and views of those with the most data; the page says so. */
 START_TEST(more_than_there_is_room_for)
 {
@@ -392,9 +530,9 @@ START_TEST(more_than_there_is_room_for)
 
 	make_page(12000);
 	ck_assert_int_eq(count("<details class=\"conn\""), 5000);
-	ck_assert_int_eq(count("class=\"views\""), 100);
-	ck_assert_ptr_nonnull(strstr(page_text, "the 2,000 connections"));
-	ck_assert_ptr_nonnull(strstr(page_text, "the 5,000 connections"));
+	ck_assert_int_eq(count("class=\"views\""), 1000);
+	ck_assert_ptr_nonnull(strstr(page_text, "</b> 2,000 connections"));
+	ck_assert_ptr_nonnull(strstr(page_text, "</b> 5,000 connections"));
 	ck_assert_ptr_nonnull(strstr(page_text, "id=\"c11999\""));
 	ck_assert_ptr_null(strstr(page_text, "id=\"c6999\""));
 	section = strstr(page_text, "</section>");
@@ -423,6 +561,7 @@ Suite *unit_suite(void)
 	tcase_add_test(shelf, the_lightest_go);
 	tcase_add_test(shelf, of_equals_the_first_stay);
 	tcase_add_test(shelf, too_large_for_any_room);
+	tcase_add_test(shelf, no_room_for_any);
 	suite_add_tcase(suite, shelf);
 	tcase_add_checked_fixture(svg, begin_picture, end_picture);
 	tcase_add_test(svg, dots_are_lines_of_no_length);
@@ -432,10 +571,13 @@ Suite *unit_suite(void)
 	tcase_add_test(svg, areas_begin_and_end_at_nothing);
 	tcase_add_test(svg, what_is_beyond_is_cut_off);
 	tcase_add_test(svg, labels_do_not_lie_on_each_other);
+	tcase_add_test(svg, labels_that_say_the_same);
+	tcase_add_test(svg, lanes_of_many_subflows);
 	suite_add_tcase(suite, svg);
 	tcase_set_timeout(page, 60);
 	tcase_add_test(page, nothing_at_all);
 	tcase_add_test(page, one_connection_is_open);
+	tcase_add_test(page, one_that_is_too_large);
 	tcase_add_test(page, more_than_there_is_room_for);
 	suite_add_tcase(suite, page);
 	return suite;
