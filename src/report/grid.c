@@ -63,13 +63,13 @@ static bool cell_same(const void *item, const void *key)
 	return cell_equal(&both->cells[(uintptr_t)item - 1], both->wanted);
 }
 
-/* Is one dot not enough for it? */
+/* How much there is to draw of it: two dots, an area and its edge. */
 static size_t cell_weight(const struct cell *cell)
 {
-	return cell->form == FORM_DOTS && (cell->low.x != cell->high.x ||
-					   cell->low.y != cell->high.y)
-		   ? 2
-		   : 1;
+	if (cell->form == FORM_DOTS && cell->low.x == cell->high.x &&
+	    cell->low.y == cell->high.y)
+		return 1;
+	return cell->form == FORM_DOTS || cell->form == FORM_STACK ? 2 : 1;
 }
 
 static const void *cell_find(const struct grid *grid, uint64_t hash,

@@ -236,12 +236,9 @@ static void put_inks(const struct script *script)
 				     palette_ink[ink].light);
 }
 
-/* Areas have neither dashes nor shapes: they get so much white instead. */
-static const double whites[PALETTE_ROUNDS] = {0, 0.45, 0.2, 0.6, 0.3};
-
-static char *area_colour(int subflow, char *text)
+static char *colour_of(int subflow, char *text)
 {
-	double white = whites[subflow / PALETTE_SUBFLOWS];
+	double white = palette_faded[subflow / PALETTE_SUBFLOWS] / 100.0;
 	unsigned long rgb = strtoul(
 	    palette_subflow[subflow % PALETTE_SUBFLOWS].light + 1, NULL, 16);
 	unsigned mixed = 0;
@@ -257,24 +254,22 @@ static char *area_colour(int subflow, char *text)
 static void put_styles(const struct script *script)
 {
 	static const int shapes[PALETTE_ROUNDS] = {7, 5, 13, 11, 15};
-	bool areas = script_series(script, 0)->form == FORM_STACK;
 	size_t n = script->shown->conn->n_subflows;
 
-	buffer_print(script->out,
-		     "\n# A subflow has the same colour in all pictures; where "
-		     "there are more subflows\n# than colours, %s differ.\n",
-		     areas ? "shades" : "dashes and shapes");
+	buffer_text(
+	    script->out,
+	    "\n# A subflow has the same colour in all pictures; where "
+	    "there are more subflows\n# than colours, shades, dashes and "
+	    "shapes differ.\n");
 	for (size_t i = 0; i < n && i < GNUPLOT_STYLES; i++) {
-		char area[sizeof("#rrggbb")];
+		char colour[sizeof("#rrggbb")];
 
 		buffer_print(
 		    script->out,
 		    "set style line %zu linecolor rgb '%s' dashtype %zu "
 		    "pointtype %d\n",
-		    i + 1,
-		    areas ? area_colour((int)i, area)
-			  : palette_subflow[i % PALETTE_SUBFLOWS].light,
-		    i / PALETTE_SUBFLOWS + 1, shapes[i / PALETTE_SUBFLOWS]);
+		    i + 1, colour_of((int)i, colour), i / PALETTE_SUBFLOWS + 1,
+		    shapes[i / PALETTE_SUBFLOWS]);
 	}
 }
 
@@ -305,7 +300,8 @@ static void measure(struct script *script)
 		script->y_most = script->y_least + 1;
 	script->y_most += 0.04 * (script->y_most - script->y_least);
 	script->lanes = script->kind->unit == UNIT_SUBFLOW;
-	script->n_lanes = (int)(script->y.max - script->y.min) + 1;
+	if (script->lanes)
+		script->n_lanes = (int)(script->y.max - script->y.min) + 1;
 	script->plot = PLOT;
 	if (script->lanes && script->n_lanes * LANE > PLOT)
 		script->plot =

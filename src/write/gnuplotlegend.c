@@ -221,7 +221,7 @@ static bool is_counted(const struct series *series)
 
 static void add_series(struct gnuplot_legend *legend,
 		       const struct series *series, uint64_t points,
-		       bool is_cut)
+		       uint64_t nowhere, bool is_cut)
 {
 	struct entry *entry = add(legend);
 	char count[HUMAN_TEXT];
@@ -231,6 +231,11 @@ static void add_series(struct gnuplot_legend *legend,
 		 is_counted(series) ? ": " : "",
 		 is_counted(series) ? human_count((int64_t)points, count) : "",
 		 is_cut ? " (cut off)" : "");
+	if (nowhere)
+		snprintf(entry->text + strlen(entry->text),
+			 sizeof(entry->text) - strlen(entry->text),
+			 ", and %s of unknown value",
+			 human_count((int64_t)nowhere, count));
 }
 
 /* Is anything of it above the axis? */
@@ -290,7 +295,8 @@ static void add_all_series(struct gnuplot_legend *legend,
 		    (plain == 1 && gnuplot_is_of_subflows(series) &&
 		     !gnuplot_has_signs(series)))
 			continue;
-		add_series(legend, series, points, cut);
+		add_series(legend, series, points,
+			   picture_nowhere(shown->picture, which), cut);
 	}
 }
 

@@ -184,7 +184,15 @@ static void put_stack(const struct script *script, struct run run,
 	put_y(script, "$2");
 	buffer_text(script->out, " with filledcurves x1");
 	put_colour(script, run, series);
-	buffer_text(script->out, " fill solid");
+	buffer_text(script->out, " fill solid notitle, \\\n");
+	/* What is narrower than a pixel is seen by its outline. */
+	put_source(script, run, true);
+	put_x(script, "$1");
+	buffer_char(script->out, ':');
+	put_y(script, "$2");
+	buffer_text(script->out, " with lines");
+	put_colour(script, run, series);
+	buffer_text(script->out, " dashtype 1");
 }
 
 static void put_bars(const struct script *script, struct run run,
@@ -309,6 +317,7 @@ enum layer { BACK, SIGNS_BELOW, FRONT, TOP, SIGNS, LAYERS };
 static enum layer layer_of(const struct series *series)
 {
 	if (series->unscaled || series->form == FORM_STACK ||
+	    series->ink == INK_WINDOW ||
 	    (series->ink == INK_FAINT && series->form != FORM_STEPS))
 		return BACK;
 	return gnuplot_is_loud(series->ink) ? TOP : FRONT;
