@@ -15,7 +15,8 @@
 #include <string.h>
 
 /* A browser has to show all of it. Of each there is room for so many octets,
- * and so many connections; those with the most data come first. */
+ * and so many connections; those with a finding, then those with the most data,
+ * come first. */
 #define ROWS_ROOM  ((size_t)16 << 20)
 #define ROWS_MOST  10000
 #define PARTS_ROOM ((size_t)24 << 20)
@@ -261,7 +262,8 @@ static void put_left_out(struct buffer *out, uint64_t n, const char *rest)
 	if (n)
 		buffer_print(out,
 			     "<p class=\"note\"><b>left out</b> %s "
-			     "connection%s, with the least data or more to say "
+			     "connection%s, without findings, with the least "
+			     "data or more to say "
 			     "than fits: %s.</p>\n",
 			     human_count((int64_t)n, count), n == 1 ? "" : "s",
 			     rest);
@@ -339,8 +341,9 @@ static void put_part(struct buffer *out, const struct page *page,
 		pass_on(out, views, file);
 	else
 		buffer_text(out, "<p class=\"note\"><b>left out</b> "
-				 "pictures: there is room for those of the "
-				 "connections with the most data. A capture "
+				 "pictures: there is room for those of "
+				 "connections with findings, and with the "
+				 "most data. A capture "
 				 "filter for this one shows them here; "
 				 "-w gnuplot and -w csv write the graphs of "
 				 "all connections.</p>\n");

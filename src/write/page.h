@@ -2,7 +2,8 @@
 /*
  * -w 1: one page of HTML for the whole trace, that needs nothing but itself.
  * What it says of connections waits until the trace has ended; there is room
- * for so much, and where that is not enough, those with the most data have it.
+ * for so much, and where that is not enough, those with findings, and the most
+ * data, have it.
  */
 #ifndef WRITE_PAGE_H
 #define WRITE_PAGE_H

@@ -432,6 +432,9 @@ END_TEST
 
 static char *page_text;
 
+/* The more data the higher the id; but this one has a finding. */
+#define WITH_WARNING 7
+
 static void make_page(uint64_t n)
 {
 	struct page *page = page_new(6);
@@ -451,6 +454,9 @@ static void make_page(uint64_t n)
 		conn.id = i;
 		conn.data[CLIENT].bytes_unique = (int64_t)i;
 		report_subflow(&conn, 0);
+		if (i == WITH_WARNING)
+			report_finding(&conn, WARNING, "join-reset", 1,
+				       NSTIME_NONE, "refused");
 		page_conn(page, &conn);
 		report_conn_clear(&conn);
 	}
@@ -535,6 +541,9 @@ START_TEST(more_than_there_is_room_for)
 	ck_assert_ptr_nonnull(strstr(page_text, "</b> 5,000 connections"));
 	ck_assert_ptr_nonnull(strstr(page_text, "id=\"c11999\""));
 	ck_assert_ptr_null(strstr(page_text, "id=\"c6999\""));
+	/* What has a warning is what people look for. */
+	ck_assert_ptr_nonnull(strstr(page_text, "id=\"c7\""));
+	ck_assert_ptr_null(strstr(page_text, "id=\"c8\""));
 	section = strstr(page_text, "</section>");
 	ck_assert_ptr_nonnull(section);
 	*section = '\0';
