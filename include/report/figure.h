@@ -86,6 +86,19 @@ static inline bool series_is_loud(const struct series *series)
 	return series->ink == INK_REINJECTED || series->ink == INK_LOST;
 }
 
+/* Bars that stand out have their subflow's colour, and a sign in the ink's. */
+static inline bool series_has_signs(const struct series *series)
+{
+	return series->form == FORM_BARS && series_is_loud(series);
+}
+
+/* Is it drawn in the colours of subflows? */
+static inline bool series_is_of_subflows(const struct series *series)
+{
+	return series->form != FORM_NONE && series->form != FORM_LABELS &&
+	       (series->ink == INK_SUBFLOW || series_has_signs(series));
+}
+
 /* What values of an axis are; pictures choose kB or MB themselves. */
 enum unit {
 	UNIT_COUNT,

@@ -60,11 +60,6 @@ void gnuplot_legend_write(struct buffer *out,
 void gnuplot_legend_free(struct gnuplot_legend *legend);
 
 /* How series are drawn. */
-bool gnuplot_is_loud(enum ink ink);
-/* Bars that stand out have the subflow's colour, and a sign in the ink's. */
-bool gnuplot_has_signs(const struct series *series);
-/* Has it the colours of subflows? */
-bool gnuplot_is_of_subflows(const struct series *series);
 const char *gnuplot_ink(enum ink ink); /* name of a variable */
 int gnuplot_sign(enum sign sign);      /* pointtype of series whose shape is
 					* not that of the subflow */

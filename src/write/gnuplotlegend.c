@@ -119,7 +119,7 @@ static bool *find_shown(const struct shown *shown)
 	for (size_t i = 0; i < n; i++)
 		if (strokes[i].subflow >= 0 &&
 		    (size_t)strokes[i].subflow < conn->n_subflows &&
-		    gnuplot_is_of_subflows(series_of(shown, &strokes[i])))
+		    series_is_of_subflows(series_of(shown, &strokes[i])))
 			found[strokes[i].subflow] = true;
 	if (shown->figure->kind->unit == UNIT_SUBFLOW)
 		memset(found, true, conn->n_subflows);
@@ -191,7 +191,7 @@ static void sample_series(const struct series *series, char *how, size_t size)
 {
 	const char *ink = gnuplot_ink(series->ink);
 
-	switch (gnuplot_has_signs(series) ? FORM_DOTS : series->form) {
+	switch (series_has_signs(series) ? FORM_DOTS : series->form) {
 	case FORM_DOTS:
 		snprintf(how, size, "points linecolor rgb %s pointtype %d", ink,
 			 gnuplot_sign(series->sign));
@@ -216,7 +216,7 @@ static void sample_series(const struct series *series, char *how, size_t size)
 
 static bool is_counted(const struct series *series)
 {
-	return series->form == FORM_DOTS || gnuplot_is_loud(series->ink);
+	return series->form == FORM_DOTS || series_is_loud(series);
 }
 
 static void add_series(struct gnuplot_legend *legend,
@@ -256,8 +256,8 @@ static int count_plain(const struct figure_kind *kind)
 	int count = 0;
 
 	for (int i = 0; i < SERIES_MAX; i++)
-		count += gnuplot_is_of_subflows(&kind->series[i]) &&
-			 !gnuplot_has_signs(&kind->series[i]);
+		count += series_is_of_subflows(&kind->series[i]) &&
+			 !series_has_signs(&kind->series[i]);
 	return count;
 }
 
@@ -268,7 +268,7 @@ static enum form form_of_subflows(const struct shown *shown)
 	size_t n = picture_strokes(shown->picture, &strokes);
 
 	for (size_t i = 0; i < n; i++)
-		if (gnuplot_is_of_subflows(series_of(shown, &strokes[i])))
+		if (series_is_of_subflows(series_of(shown, &strokes[i])))
 			return series_of(shown, &strokes[i])->form;
 	return FORM_NONE;
 }
@@ -292,8 +292,8 @@ static void add_all_series(struct gnuplot_legend *legend,
 		}
 		/* Where there is one only, the subflows' entries say it. */
 		if (series->form == FORM_LABELS ||
-		    (plain == 1 && gnuplot_is_of_subflows(series) &&
-		     !gnuplot_has_signs(series)))
+		    (plain == 1 && series_is_of_subflows(series) &&
+		     !series_has_signs(series)))
 			continue;
 		add_series(legend, series, points,
 			   picture_nowhere(shown->picture, which), cut);

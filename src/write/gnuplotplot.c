@@ -17,22 +17,6 @@
  * How series look.
  */
 
-bool gnuplot_is_loud(enum ink ink)
-{
-	return ink == INK_REINJECTED || ink == INK_LOST;
-}
-
-bool gnuplot_has_signs(const struct series *series)
-{
-	return series->form == FORM_BARS && gnuplot_is_loud(series->ink);
-}
-
-bool gnuplot_is_of_subflows(const struct series *series)
-{
-	return series->form != FORM_NONE && series->form != FORM_LABELS &&
-	       (series->ink == INK_SUBFLOW || gnuplot_has_signs(series));
-}
-
 static const char *const inks[] = {
     [INK_SUBFLOW] = "neutral",	     [INK_WHOLE] = "whole",
     [INK_WINDOW] = "window",	     [INK_FAINT] = "faint",
@@ -119,7 +103,7 @@ static void put_source(const struct script *script, struct run run,
 static void put_colour(const struct script *script, struct run run,
 		       const struct series *series)
 {
-	if (!gnuplot_is_of_subflows(series))
+	if (!series_is_of_subflows(series))
 		buffer_print(script->out, " linecolor rgb %s",
 			     inks[series->ink]);
 	else if (!is_by_subflow(script, run))
@@ -156,7 +140,7 @@ static void put_dots(const struct script *script, struct run run,
 	buffer_text(script->out, " with points");
 	put_colour(script, run, series);
 	if (series->sign != SIGN_SPOT || !is_by_subflow(script, run) ||
-	    !gnuplot_is_of_subflows(series))
+	    !series_is_of_subflows(series))
 		buffer_print(script->out, " pointtype %d",
 			     gnuplot_sign(series->sign));
 	buffer_print(script->out, " pointsize %g",
@@ -236,8 +220,7 @@ static void put_spans(const struct script *script, struct run run,
 	put_colour(script, run, series);
 	/* What stands out leaves the colour of the lane to be seen. */
 	buffer_print(script->out, " dashtype 1 linewidth %.3g",
-		     lane_width(script) *
-			 (gnuplot_is_loud(series->ink) ? 0.5 : 1));
+		     lane_width(script) * (series_is_loud(series) ? 0.5 : 1));
 }
 
 static void put_links(const struct script *script, struct run run,
@@ -320,7 +303,7 @@ static enum layer layer_of(const struct series *series)
 	    series->ink == INK_WINDOW ||
 	    (series->ink == INK_FAINT && series->form != FORM_STEPS))
 		return BACK;
-	return gnuplot_is_loud(series->ink) ? TOP : FRONT;
+	return series_is_loud(series) ? TOP : FRONT;
 }
 
 static bool has_layer(const struct script *script, struct run run, int layer)
@@ -330,7 +313,7 @@ static bool has_layer(const struct script *script, struct run run, int layer)
 	    series->ink == INK_LOST && cells_of(script, run) > SIGNS_MANY;
 
 	if (layer == SIGNS || layer == SIGNS_BELOW)
-		return gnuplot_has_signs(series) &&
+		return series_has_signs(series) &&
 		       many == (layer == SIGNS_BELOW);
 	return (int)layer_of(series) == layer;
 }

@@ -244,13 +244,6 @@ static const char *sign_letter(enum sign sign)
 				     : NULL;
 }
 
-/* Bars that stand out have their subflow's colour, and a sign in the ink's. */
-static bool has_signs(const struct series *series)
-{
-	return series->form == FORM_BARS &&
-	       (series->ink == INK_REINJECTED || series->ink == INK_LOST);
-}
-
 static const char *const form_class[] = {
     [FORM_NONE] = "",	   [FORM_DOTS] = "dot",	   [FORM_STEPS] = "step",
     [FORM_STACK] = "area", [FORM_BARS] = "bar",	   [FORM_SPANS] = "span",
@@ -264,14 +257,14 @@ static void group_begin(const struct svg *svg, const struct stroke *stroke,
 	const struct series *series = strokes_series(svg, stroke);
 	struct buffer *out = svg->out;
 	char class[SVG_CLASS];
-	bool coloured = series->ink == INK_SUBFLOW || has_signs(series);
+	bool coloured = series->ink == INK_SUBFLOW || series_has_signs(series);
 
 	buffer_print(out, "<g class=\"%s",
 		     sign ? sign_class[series->sign]
 			  : form_class[series->form]);
 	if (sign && stroke->n_cells > CROWD)
 		buffer_text(out, " small");
-	if (coloured && !(sign && has_signs(series)))
+	if (coloured && !(sign && series_has_signs(series)))
 		buffer_print(out, " %s", svg_class(stroke->subflow, class));
 	else
 		buffer_print(out, " k%d", series->ink);
@@ -384,7 +377,7 @@ static enum layer layer_of(const struct series *series, bool sign)
 	bool dots = series->form == FORM_DOTS;
 
 	if (series->form == FORM_NONE || series->form == FORM_LABELS ||
-	    (sign ? !dots && !has_signs(series) : dots))
+	    (sign ? !dots && !series_has_signs(series) : dots))
 		return NOWHERE;
 	if (series->unscaled)
 		return CUT;
@@ -479,12 +472,13 @@ void strokes_sample(struct buffer *out, const struct series *series)
 
 	buffer_text(out, "<svg class=\"sample\" aria-hidden=\"true\" "
 			 "width=\"20\" height=\"12\">");
-	if (series->form == FORM_DOTS || has_signs(series))
+	if (series->form == FORM_DOTS || series_has_signs(series))
 		put_sign_bit(out, series);
 	if (series->form != FORM_DOTS)
 		buffer_print(out, "<g class=\"%s k%d\"><path d=\"%s\"/></g>",
 			     form_class[series->form],
-			     has_signs(series) ? INK_SUBFLOW : series->ink,
+			     series_has_signs(series) ? INK_SUBFLOW
+						      : series->ink,
 			     forms[series->form]);
 	buffer_text(out, "</svg>");
 }
