@@ -3,49 +3,42 @@
  * The pipeline on one page: open, loop, finish, write.
  */
 #include "analysis/analysis.h"
+#include "analysis/packets.h"
 #include "base/alloc.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "capture/capture.h"
+#include "capture/split.h"
+#include "complain.h"
 #include "decode/segment.h"
 #include "options.h"
+#include "outputs.h"
 #include "progress.h"
 #include "report/report.h"
-#include "report/spool.h"
+#include "report/select.h"
 #include "track/tracker.h"
 #include "write/sheets.h"
-#include "write/writer.h"
 
 #include <sys/resource.h>
 
 #include <dirent.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define OUTPUTS_MAX	2
-#define STANDARD_OUTPUT "standard output"
-#define LINKTYPES_TOLD	16
-
-struct output {
-	const struct writer *writer;
-	const char *name;
-	FILE *file;
-	struct writer_options options;
-	struct spool *spool;
-};
+#define LINKTYPES_TOLD 16
 
 struct run {
 	struct options options;
-	struct output outputs[OUTPUTS_MAX];
-	int n_outputs;
+	struct selection *selection; /* NULL: all connections */
+	struct outputs *outputs;
 	struct sheets *sheets; /* NULL: no graphs and statistics */
 	bool page;	       /* of HTML */
+	struct split *split;   /* NULL: the trace is not cut up */
+	struct packets *packets;
+	struct analyses *analyses;
+	struct tracker *tracker;
 	struct report_totals totals;
 	const char **traces;			/* for totals.files */
 	uint32_t unknown_links[LINKTYPES_TOLD]; /* already complained of */
@@ -53,31 +46,6 @@ struct run {
 	bool analysed; /* there is something to tell */
 	int status;    /* of the process */
 };
-
-__attribute__((format(printf, 2, 3))) static void
-complain(struct run *run, const char *format, ...)
-{
-	va_list args;
-
-	char text[2048];
-
-	if (run)
-		run->status = 1;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	progress_clear();
-	fprintf(stderr, "mptcptrace: %s\n", text);
-	log_line(LOG_WARN, "%s", text);
-}
-
-/* Whoever read standard output has enough of it (`| head`). */
-static bool reader_is_gone(void)
-{
-	struct pollfd out = {.fd = STDOUT_FILENO};
-
-	return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
-}
 
 static void log_conn(const struct report_conn *conn)
 {
@@ -93,99 +61,22 @@ static void log_conn(const struct report_conn *conn)
 			 conn->findings[i].text);
 }
 
-/*
- * Output: each connection, when it closes, to every writer.
- */
-static void output_failed(struct run *run, const struct output *output,
-			  const char *text)
-{
-	if (strcmp(output->name, STANDARD_OUTPUT) != 0 || !reader_is_gone())
-		complain(run, "%s", text);
-}
-
+/* A connection has closed: to everybody who writes of it. */
 static void conn_closed(void *arg, const struct report_conn *conn)
 {
 	struct run *run = arg;
-	struct err err;
+	bool told = !conn->dissolved && !conn->unwanted;
 
 	log_conn(conn);
 	run->totals.connections += !conn->dissolved;
 	run->totals.accepted += conn->accepted && !conn->dissolved;
-	if (run->sheets)
+	run->totals.chosen += told;
+	if (run->sheets && !conn->unwanted)
 		sheets_conn(run->sheets, conn);
-	for (int i = 0; i < run->n_outputs; i++) {
-		struct output *output = &run->outputs[i];
-		FILE *block = spool_begin(output->spool);
-
-		if (!conn->dissolved)
-			output->writer->conn(block, conn, &output->options);
-		if (spool_end(output->spool, conn->id, &err) && !run->status)
-			output_failed(run, output, err.text);
-	}
-}
-
-static int output_open(struct run *run, const struct writer *writer,
-		       const char *name)
-{
-	struct output *output = &run->outputs[run->n_outputs];
-	bool to_file = name && strcmp(name, "-") != 0;
-
-	if (to_file &&
-	    file_is_one_of(name, (const char *const *)run->options.files,
-			   run->options.n_files)) {
-		complain(run, "%s: it is a trace that is read", name);
-		run->status = 2;
-		return -1;
-	}
-	*output = (struct output){
-	    .writer = writer,
-	    .name = to_file ? name : STANDARD_OUTPUT,
-	    .file = to_file ? fopen(name, "w") : stdout,
-	};
-	if (!output->file) {
-		complain(run, "%s: %s", name, strerror(errno));
-		return -1;
-	}
-	run->n_outputs++;
-	output->options.digits = run->totals.time_digits;
-	style_detect(&output->options.style, output->file);
-	output->spool = spool_new(output->file, writer->whole);
-	if (!writer->whole && writer->before)
-		writer->before(output->file, NULL, &output->options);
-	return 0;
-}
-
-static int outputs_open(struct run *run)
-{
-	const char *json = run->options.json;
-
-	if (json && output_open(run, &writer_json, json))
-		return -1;
-	if (json && !strcmp(json, "-"))
-		return 0;
-	return output_open(run, run->options.list ? &writer_list : &writer_text,
-			   NULL);
-}
-
-static void output_close(struct run *run, struct output *output)
-{
-	const struct writer *writer = output->writer;
-	struct err err;
-	bool bad;
-
-	if (writer->whole && writer->before)
-		writer->before(output->file, &run->totals, &output->options);
-	if (spool_flush(output->spool, writer->between, &err))
-		output_failed(run, output, err.text);
-	writer->after(output->file, &run->totals, &output->options);
-	spool_free(output->spool);
-	bad = fflush(output->file) || ferror(output->file);
-	if (output->file != stdout)
-		bad |= fclose(output->file) != 0;
-	if (bad) {
-		err_set(&err, "%s: %s", output->name, strerror(errno));
-		output_failed(run, output, err.text);
-	}
+	for (size_t i = 0; run->split && told && i < conn->n_subflows; i++)
+		split_flow(run->split, conn->subflows[i].flow_serial, conn->id);
+	if (run->outputs)
+		outputs_conn(run->outputs, conn);
 }
 
 /* The signal that says to stop, or 0. A second one ends the process. */
@@ -252,7 +143,7 @@ static int sheets_open(struct run *run)
 		return 0;
 	run->sheets = sheets_new(&wanted, &err);
 	if (!run->sheets) {
-		complain(run, "%s", err.text);
+		complain(&run->status, "%s", err.text);
 		return -1;
 	}
 	return 0;
@@ -264,7 +155,7 @@ static void sheets_close(struct run *run)
 
 	if (run->sheets && run->analysed &&
 	    sheets_finish(run->sheets, &run->totals, &err))
-		complain(run, "%s", err.text);
+		complain(&run->status, "%s", err.text);
 	sheets_free(run->sheets);
 }
 
@@ -284,7 +175,8 @@ static int directory_files(struct run *run)
 	int n = scandir(options->directory, &entries, visible, alphasort);
 
 	if (n < 0) {
-		complain(run, "%s: %s", options->directory, strerror(errno));
+		complain(&run->status, "%s: %s", options->directory,
+			 strerror(errno));
 		return -1;
 	}
 	for (int i = 0; i < n; i++) {
@@ -347,18 +239,20 @@ static void count_frame(struct report_totals *totals, const struct frame *frame)
 }
 
 /* One packet, all the way through the house. */
-static void frame_through(struct run *run, const struct frame *frame,
-			  struct tracker *tracker)
+static void frame_through(struct run *run, const struct frame *frame)
 {
 	struct report_totals *totals = &run->totals;
 	struct segment segment;
+	uint32_t flow = SPLIT_NO_FLOW;
 
 	count_frame(totals, frame);
 	switch (decode_frame(frame, &segment)) {
 	case DECODE_TCP:
 		totals->tcp_packets++;
 		totals->bad_options += segment.n_mptcp_bad;
-		tracker_segment(tracker, &segment);
+		if (run->packets)
+			packets_segment(run->packets, &segment);
+		flow = tracker_segment(run->tracker, &segment);
 		break;
 	case DECODE_FRAGMENT:
 		totals->fragments++;
@@ -374,6 +268,8 @@ static void frame_through(struct run *run, const struct frame *frame,
 	case DECODE_OTHER:
 		break;
 	}
+	if (run->split)
+		split_note(run->split, flow);
 }
 
 static void totals_of_flows(struct report_totals *totals,
@@ -397,7 +293,7 @@ static void tell_problems(struct run *run, const struct capture *capture)
 	const struct capture_problem *problem;
 
 	for (size_t i = 0; (problem = capture_problem(capture, i)); i++) {
-		complain(problem->warning ? NULL : run, "%s",
+		complain(problem->warning ? NULL : &run->status, "%s",
 			 problem->text.text);
 		run->totals.truncated |= problem->cut;
 	}
@@ -408,45 +304,121 @@ static void tell_stopped(struct run *run)
 	if (!stopped)
 		return;
 	run->totals.truncated = true;
-	complain(run,
+	complain(&run->status,
 		 "stopped by a signal (%s): only the first %llu packets "
 		 "were read",
 		 strsignal(stopped), (unsigned long long)run->totals.packets);
 }
 
+/* Events go to all who want some. */
+static void on_event(void *arg, const struct event *event)
+{
+	struct run *run = arg;
+
+	analyses_event(run->analyses, event);
+	packets_event(run->packets, event);
+}
+
+static void tracking_begins(struct run *run)
+{
+	struct tracker_options options = {
+	    .timeout = run->options.timeout,
+	    .sent_ranges = run->options.sent_ranges,
+	    .unwanted = analyses_unwanted(run->analyses),
+	    .plain = analyses_plain,
+	    .plain_arg = run->analyses,
+	};
+
+	if (!run->options.packets) {
+		run->tracker =
+		    tracker_new(&options, analyses_event, run->analyses);
+		return;
+	}
+	options.unwanted &= packets_unwanted();
+	run->packets =
+	    packets_new(run->selection, outputs_packet, run->outputs);
+	run->tracker = tracker_new(&options, on_event, run);
+}
+
+static void tracking_ends(struct run *run)
+{
+	analyses_trace_ends(run->analyses);
+	tracker_finish(run->tracker);
+	if (run->packets)
+		packets_finish(run->packets);
+	totals_of_flows(&run->totals, tracker_counts(run->tracker));
+	analyses_totals(run->analyses, &run->totals);
+	tracker_free(run->tracker);
+	packets_free(run->packets);
+}
+
 static void analyse(struct run *run, struct capture *capture)
 {
-	const struct analyses_options analyses_options = {
+	const struct analyses_options options = {
 	    .goodput_acks = run->options.goodput_acks,
 	    .interval = run->options.interval,
 	    .relative = run->options.relative,
 	    .easel = run->sheets ? sheets_easel(run->sheets) : NULL,
-	    .signals = run->page,
+	    .signals = run->options.events ? ANALYSES_ALL_SIGNALS
+		       : run->page	   ? ANALYSES_PAGE_SIGNALS
+					   : 0,
+	    .selection = run->selection,
 	};
-	struct analyses *analyses =
-	    analyses_new(&analyses_options, conn_closed, run);
-	const struct tracker_options tracker_options = {
-	    .timeout = run->options.timeout,
-	    .sent_ranges = run->options.sent_ranges,
-	    .unwanted = analyses_unwanted(analyses),
-	};
-	struct tracker *tracker =
-	    tracker_new(&tracker_options, analyses_event, analyses);
 	struct frame frame;
 
+	run->analyses = analyses_new(&options, conn_closed, run);
+	tracking_begins(run);
 	while (!stopped && capture_next(capture, &frame)) {
-		frame_through(run, &frame, tracker);
+		frame_through(run, &frame);
 		if (progress_is_due(run->totals.packets))
 			progress_show(capture, run->totals.packets);
 	}
 	run->analysed = true;
 	progress_clear();
 	tell_stopped(run);
-	analyses_trace_ends(analyses);
-	tracker_finish(tracker);
-	totals_of_flows(&run->totals, tracker_counts(tracker));
-	tracker_free(tracker);
-	analyses_free(analyses);
+	tracking_ends(run);
+}
+
+/* Cuts the trace up, now that it is known what belongs to what. */
+static void split_it(struct run *run, struct capture *capture)
+{
+	struct err err;
+
+	if (run->split && run->analysed &&
+	    split_write(run->split, capture, &err))
+		complain(&run->status, "%s", err.text);
+	split_free(run->split);
+}
+
+static int split_open(struct run *run)
+{
+	struct err err;
+
+	if (!run->options.split)
+		return 0;
+	run->split = split_new(run->options.split, !run->selection, &err);
+	if (run->split)
+		return 0;
+	complain(&run->status, "%s", err.text);
+	return -1;
+}
+
+/* What was chosen; -1 if that cannot be understood. */
+static int select_it(struct run *run)
+{
+	const struct options *options = &run->options;
+	struct err err;
+
+	if (!options->connections && !options->where)
+		return 0;
+	run->selection =
+	    selection_new(options->connections, options->where, &err);
+	run->totals.selected = true;
+	if (run->selection)
+		return 0;
+	complain(NULL, "%s", err.text);
+	run->status = 2;
+	return -1;
 }
 
 /* Files that are merged are open at the same time: as many as may be. */
@@ -469,17 +441,18 @@ static void run_it(struct run *run)
 	    .ip_offset = options->ip_offset,
 	    .skip_non_traces = options->directory != NULL,
 	    .certain = options->n_files, /* before those of the directory */
+	    .twice = options->split != NULL,
 	};
 	struct capture *capture;
 	struct err err;
 
-	if (options->directory && directory_files(run))
+	if (select_it(run) || (options->directory && directory_files(run)))
 		return;
 	allow_open_files();
 	capture = capture_open((const char *const *)options->files,
 			       options->n_files, &capture_options, &err);
 	if (!capture) {
-		complain(run, "%s", err.text);
+		complain(&run->status, "%s", err.text);
 		run->status = 2;
 		return;
 	}
@@ -487,14 +460,21 @@ static void run_it(struct run *run)
 	run->totals.time_digits = capture_has_nanoseconds(capture) ? 9 : 6;
 	if (!capture_files(capture) && options->directory &&
 	    !capture_problem(capture, 0))
-		complain(run, "%s: no traces in it", options->directory);
+		complain(&run->status, "%s: no traces in it",
+			 options->directory);
 	stop_on_signals();
-	if (capture_files(capture) && !sheets_open(run) && !outputs_open(run))
-		analyse(run, capture);
+	if (capture_files(capture) && !sheets_open(run) && !split_open(run)) {
+		run->outputs = outputs_open(options, run->totals.time_digits,
+					    &run->status);
+		if (run->outputs)
+			analyse(run, capture);
+	}
 	tell_problems(run, capture);
 	sheets_close(run);
-	for (int i = 0; i < run->n_outputs; i++)
-		output_close(run, &run->outputs[i]);
+	split_it(run, capture);
+	outputs_close(run->outputs, &run->totals);
+	analyses_free(run->analyses);
+	selection_free(run->selection);
 	capture_free(capture);
 }
 
@@ -515,21 +495,22 @@ int main(int argc, char **argv)
 		puts(PACKAGE_STRING);
 		break;
 	case OPTIONS_WRONG:
-		complain(&run, "%s (mptcptrace --help tells what there is)",
+		complain(&run.status,
+			 "%s (mptcptrace --help tells what there is)",
 			 err.text);
 		run.status = 2;
 		break;
 	case OPTIONS_RUN:
 		if (run.options.log_levels &&
 		    log_open("mptcptrace.log", run.options.log_levels, &err))
-			complain(&run, "%s", err.text);
+			complain(&run.status, "%s", err.text);
 		run_it(&run);
 		if (log_close(&err))
-			complain(&run, "%s", err.text);
+			complain(&run.status, "%s", err.text);
 		break;
 	}
 	if (fflush(stdout) && !run.status && !reader_is_gone())
-		complain(&run, "standard output: %s", strerror(errno));
+		complain(&run.status, "standard output: %s", strerror(errno));
 	free(run.traces);
 	options_free(&run.options);
 	return run.status;

@@ -13,13 +13,17 @@
 enum {
 	OPTION_JSON = 256,
 	OPTION_LIST,
+	OPTION_EVENTS,
+	OPTION_PACKETS,
+	OPTION_SPLIT,
+	OPTION_WHERE,
 	OPTION_GRAPH,
 	OPTION_INTERVAL,
 	OPTION_RELATIVE,
 	OPTION_RENDER
 };
 
-static const char short_options[] = ":f:d:o:t:q:l:hVsar:F:G:SARw:O:";
+static const char short_options[] = ":f:d:o:t:q:l:hVsar:F:G:SARw:O:c:";
 static const struct option long_options[] = {
     {"file", required_argument, NULL, 'f'},
     {"directory", required_argument, NULL, 'd'},
@@ -29,6 +33,11 @@ static const struct option long_options[] = {
     {"log", required_argument, NULL, 'l'},
     {"json", optional_argument, NULL, OPTION_JSON},
     {"list", no_argument, NULL, OPTION_LIST},
+    {"events", optional_argument, NULL, OPTION_EVENTS},
+    {"packets", no_argument, NULL, OPTION_PACKETS},
+    {"connection", required_argument, NULL, 'c'},
+    {"where", required_argument, NULL, OPTION_WHERE},
+    {"split", required_argument, NULL, OPTION_SPLIT},
     {"sequence", no_argument, NULL, 's'},
     {"acksize", no_argument, NULL, 'a'},
     {"rtt", required_argument, NULL, 'r'},
@@ -114,8 +123,20 @@ static const char help_after[] =
 
 static const char help_end[] =
     "\n"
+    "Which connections\n"
+    "  -c, --connection LIST  only these: ids as listed, like 0,3,7-9\n"
+    "      --where EXPRESSION only those for which it holds, like\n"
+    "                         'state=fallback or reinjected>1M'\n"
+    "      --split DIR        a trace of each into DIR/connection-N.pcap, and "
+    "the\n"
+    "                         rest into DIR/other.pcap\n"
+    "\n"
     "Output\n"
     "      --list             one line a connection\n"
+    "      --events[=FILE]    every MPTCP signal in order of time; with -w csv "
+    "or\n"
+    "                         jsonl (or FILE so named) for programs\n"
+    "      --packets          one line a packet\n"
     "      --json[=FILE]      everything known; without FILE, or with -, on\n"
     "                         standard output and nothing else there\n"
     "  -l, --log N            log into mptcptrace.log; N is a sum of 1 bugs,\n"
@@ -251,6 +272,10 @@ static int take_painters(struct options *options, const char *list,
 		bool known = false;
 
 		next = next_word(list, &size);
+		if (size == 5 && !strncmp(list, "jsonl", size)) {
+			options->listing = LISTING_JSONL;
+			continue;
+		}
 		for (size_t i = 0; (painter = painter_row(i)); i++) {
 			char number[8];
 
@@ -283,6 +308,8 @@ static int take(struct options *options, int option, const char *value,
 	if (value && !*value &&
 	    (option == 'f' || option == 'd' || option == 'O'))
 		return err_set(err, "-%c needs a name", option);
+	if (option == OPTION_SPLIT && !*value)
+		return err_set(err, "--split needs a directory");
 	switch (option) {
 	case 'f':
 		options_add_file(options, value);
@@ -373,6 +400,21 @@ static int take(struct options *options, int option, const char *value,
 	case OPTION_LIST:
 		options->list = true;
 		break;
+	case OPTION_EVENTS:
+		options->events = value && *value ? value : "-";
+		break;
+	case OPTION_PACKETS:
+		options->packets = true;
+		break;
+	case OPTION_SPLIT:
+		options->split = value;
+		break;
+	case OPTION_WHERE:
+		options->where = value;
+		break;
+	case 'c':
+		options->connections = value;
+		break;
 	}
 	return 0;
 }
@@ -424,12 +466,77 @@ static void choose_graphs(struct options *options)
 			add_graph(options, kind->name);
 }
 
+static bool is_standard_output(const char *name)
+{
+	return name && !strcmp(name, "-");
+}
+
+/* One thing at most goes to standard output. */
+static int check_output(const struct options *options, struct err *err)
+{
+	const struct {
+		const char *name;
+		bool given, may_be_file;
+	} wants[] = {
+	    {"--list", options->list, false},
+	    {"--packets", options->packets, false},
+	    {"--events", is_standard_output(options->events), true},
+	    {"--json", is_standard_output(options->json), true},
+	};
+	const char *first = NULL;
+
+	for (size_t i = 0; i < sizeof(wants) / sizeof(*wants); i++) {
+		if (!wants[i].given)
+			continue;
+		if (first)
+			return err_set(err,
+				       "%s and %s both want standard output%s%s"
+				       "%s",
+				       first, wants[i].name,
+				       wants[i].may_be_file ? ": use " : "",
+				       wants[i].may_be_file ? wants[i].name
+							    : "",
+				       wants[i].may_be_file ? "=FILE" : "");
+		first = wants[i].name;
+	}
+	return 0;
+}
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+	size_t size = strlen(name), n = strlen(suffix);
+
+	return size > n && !strcmp(name + size - n, suffix);
+}
+
+/* How --list and --events are written: as -w or the name of the file says.
+ * Where nothing is drawn, -w csv is about them alone. */
+static void choose_listing(struct options *options)
+{
+	const char *file = options->events;
+
+	if (!options->list && !options->events)
+		return;
+	if (options->listing == LISTING_TEXT && options->n_painters == 1 &&
+	    !strcmp(options->painters[0]->name, "csv")) {
+		options->listing = LISTING_CSV;
+		if (!options->n_graphs && !*options->letters)
+			options->n_painters = 0;
+	}
+	if (options->listing == LISTING_TEXT && file &&
+	    has_suffix(file, ".csv"))
+		options->listing = LISTING_CSV;
+	if (options->listing == LISTING_TEXT && file &&
+	    (has_suffix(file, ".jsonl") || has_suffix(file, ".ndjson")))
+		options->listing = LISTING_JSONL;
+}
+
 /* What goes without saying, and what does not go together. */
 static int complete(struct options *options, struct err *err)
 {
-	if (options->list && options->json && !strcmp(options->json, "-"))
-		return err_set(err, "--list and --json both want standard "
-				    "output: use --json=FILE");
+	if (check_output(options, err))
+		return -1;
+	choose_listing(options);
 	if (options->csv_graph && !writes(options, "csv"))
 		return err_set(err, "--graph %s: it is only for -w csv",
 			       options->csv_graph);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/nstime.h"
+#include "write/listing.h"
 #include "write/sheets.h"
 
 #include <stdbool.h>
@@ -30,8 +31,13 @@ struct options {
 	nstime_t timeout;     /* 0: never */
 	uint32_t sent_ranges; /* 0: the default */
 	unsigned log_levels;  /* 0: no log */
-	bool list;
-	const char *json; /* file name, "-": standard output; NULL: none */
+	bool list, packets;
+	/* File name, "-": standard output; NULL: none. */
+	const char *json, *events;
+	enum listing_format listing; /* of list and events */
+	const char *connections;     /* -c, or NULL */
+	const char *where;	     /* or NULL */
+	const char *split;	     /* a directory, or NULL */
 
 	const char **graphs; /* kinds of figures wanted, by name */
 	size_t n_graphs, graphs_room;

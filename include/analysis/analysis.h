@@ -9,15 +9,22 @@
 
 #include "report/figure.h"
 #include "report/report.h"
+#include "report/select.h"
 #include "track/event.h"
+#include "track/tracker.h"
 
 struct analyses_options {
 	unsigned goodput_acks; /* -G: DATA_ACKs that one rate is made of */
 	nstime_t interval;     /* windows of throughput; > 0 */
 	bool relative;	       /* sequence values from the first byte on */
-	bool signals;	       /* the report lists signals */
+	size_t signals;	       /* the report lists so many signals at most */
 	struct easel *easel;   /* NULL: no figures */
+	const struct selection *selection; /* NULL: all connections */
 };
+
+/* Signals of a connection that a page shows, and that --events lists. */
+#define ANALYSES_PAGE_SIGNALS 1000
+#define ANALYSES_ALL_SIGNALS  1000000
 
 #define FIGURES_MAX 4 /* of one analysis */
 
@@ -90,10 +97,17 @@ void analyses_free(struct analyses *analyses);
 /* An event_fn, with a struct analyses as arg. */
 void analyses_event(void *arg, const struct event *event);
 
+/* A plain_flow_fn, with a struct analyses as arg. */
+void analyses_plain(void *arg, const struct plain_flow *flow);
+
 /* Events that it has no use for: a sum of 1u << enum event_kind. */
 unsigned analyses_unwanted(const struct analyses *analyses);
 
 /* From now on, connections that close were still open. */
 void analyses_trace_ends(struct analyses *analyses);
+
+/* What is known of flows of no connection, and of all, once every connection
+ * has closed; borrowed until analyses_free. */
+void analyses_totals(struct analyses *analyses, struct report_totals *totals);
 
 #endif

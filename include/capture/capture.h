@@ -38,6 +38,9 @@ struct capture_options {
 			       * are no trace's, is passed over silently (for
 			       * -d) and not a problem; */
 	size_t certain;	      /* ... but for the first so many files */
+	bool twice; /* capture_rewind will be called: what cannot be read
+		     * again, such as standard input, is kept in a temporary
+		     * file as it is read */
 };
 
 /*
@@ -54,6 +57,10 @@ struct capture *capture_open(const char *const *paths, size_t n,
 			     const struct capture_options *options,
 			     struct err *err);
 void capture_free(struct capture *capture); /* NULL is fine */
+
+/* From the beginning once more; with options.twice only. Problems met the
+ * first time are not told again. -1 and err if that cannot be done. */
+int capture_rewind(struct capture *capture, struct err *err);
 
 /* The next frame that passes the filter; false at the end of all files. */
 bool capture_next(struct capture *capture, struct frame *frame);

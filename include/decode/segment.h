@@ -150,6 +150,7 @@ struct segment {
 			     * the break is kept */
 	bool options_short; /* the option list was not all captured */
 	bool fragment;	    /* first of several: payload is only this part's */
+	uint8_t nops;	    /* most NOPs in a row among the options */
 	uint8_t n_sack, n_mptcp;
 	uint8_t n_mptcp_bad; /* MPTCP options of no valid form, left out */
 	struct mptcp_option mptcp[MPTCP_OPTIONS_MAX];

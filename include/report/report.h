@@ -53,6 +53,7 @@ struct report_flow {
 
 struct report_subflow {
 	int id;
+	uint32_t flow_serial; /* its TCP flow's number in the trace */
 	struct endpoint source, destination; /* source sent the SYN */
 	bool initial, joined;
 	bool tied; /* known to be part of it by its DSNs */
@@ -153,6 +154,7 @@ struct report_conn {
 	bool accepted;	 /* the server answered with MP_CAPABLE */
 	bool timed_out;	 /* idle for -t */
 	bool still_open; /* when the trace ended */
+	bool unwanted;	 /* not among the connections that were chosen */
 	nstime_t first, last;
 	bool handshake_seen, checksum;
 	struct report_host host[2];
@@ -168,14 +170,16 @@ struct report_conn {
 	size_t n_addresses;
 	struct report_signal *signals; /* in order of time; if wanted */
 	size_t n_signals, signals_room;
-	uint64_t signals_lost; /* later than the first REPORT_SIGNALS_MAX */
+	size_t signals_max;    /* so many at most, the first */
+	uint64_t signals_lost; /* beyond */
 	struct report_subflow *subflows;
 	size_t n_subflows, subflows_room;
 };
 
 /* Of one connection. */
 #define REPORT_FINDINGS_MAX 1000
-#define REPORT_SIGNALS_MAX  1000
+
+struct peers;
 
 void report_conn_init(struct report_conn *conn);
 void report_conn_clear(struct report_conn *conn); /* frees what it holds */
@@ -223,6 +227,11 @@ struct report_totals {
 	/* SYN/ACKs and third ACKs with other keys than seen before, and
 	 * 4-tuples of a join that MP_CAPABLE used again. */
 	uint64_t synack_key_differs, third_ack_key_differs, join_ports_reused;
+	bool selected;	     /* connections were chosen; */
+	uint64_t chosen;     /* ... so many of all */
+	struct peers *peers; /* all TCP flows, by address; or NULL */
+	/* Findings and signals of flows of no connection; or NULL. */
+	const struct report_conn *loose;
 };
 
 #endif

@@ -76,6 +76,7 @@ struct subflow {
 	int id; /* 0 the initial one (or first seen), then in order */
 	struct conn *conn;
 	struct flow *flow;	/* NULL once the 4-tuple was used again */
+	uint32_t flow_serial;	/* what tracker_segment said of it */
 	struct endpoint end[2]; /* by the connection's side */
 	enum side initiator;
 	bool initial;	  /* of an MP_CAPABLE handshake; else joined, or tied */

@@ -79,6 +79,7 @@ struct event {
 		enum verdict verdict;
 		uint64_t dsn;
 		bool backup;
+		nstime_t now; /* CLOSE: the latest packet's, of any flow */
 	} u;
 };
 

@@ -19,11 +19,25 @@
 
 struct tracker;
 
+/* A TCP flow without MPTCP, when it has ended or the trace has. */
+struct plain_flow {
+	struct endpoint end[2]; /* [0]: who sent the SYN, else the first */
+	nstime_t first;		/* its first packet */
+	uint64_t first_frame;
+	bool syn;     /* the SYN of end[0] was seen */
+	uint8_t nops; /* most NOPs in a row in it: a box may have put them in
+		       * place of an option */
+};
+
+typedef void plain_flow_fn(void *arg, const struct plain_flow *flow);
+
 struct tracker_options {
 	nstime_t timeout;     /* idle connections end after it; 0: never */
 	uint32_t sent_ranges; /* acknowledged data ranges a direction that
 			       * are remembered; 0: the default */
 	unsigned unwanted;    /* events not to be told: a sum of 1u << kind */
+	plain_flow_fn *plain;      /* or NULL */
+	void *plain_arg;
 };
 
 /* TCP flows by kind, each in exactly one. */
@@ -48,7 +62,9 @@ struct tracker *tracker_new(const struct tracker_options *options,
 /* Closes nothing; call tracker_finish before if the events matter. */
 void tracker_free(struct tracker *tracker);
 
-void tracker_segment(struct tracker *tracker, const struct segment *segment);
+/* Returns the number of its flow: a use of a 4-tuple, from 0 in order. */
+uint32_t tracker_segment(struct tracker *tracker,
+			 const struct segment *segment);
 
 /* The end of the trace: closes every connection, in order of id. */
 void tracker_finish(struct tracker *tracker);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "report/report.h"
+#include "write/listing.h"
 #include "write/style.h"
 
 #include <stdbool.h>
@@ -37,6 +38,7 @@ struct writer {
 
 extern const struct writer writer_text;
 extern const struct writer writer_json;
-extern const struct writer writer_list;
+/* --list in this form. */
+const struct writer *writer_of_list(enum listing_format format);
 
 #endif

@@ -8,6 +8,7 @@
 #include "analysis/describe.h"
 #include "analysis/rows.h"
 #include "base/alloc.h"
+#include "report/peers.h"
 #include "track/tracker.h"
 
 #include <math.h>
@@ -25,6 +26,8 @@ struct analyses {
 	report_fn *sink;
 	void *arg;
 	bool trace_ends;
+	struct peers *peers;
+	struct report_conn loose; /* of flows of no connection */
 	const struct analysis *active[ANALYSES];
 	size_t n_active;
 	size_t state_at[ANALYSES]; /* by index of `active`, in states ... */
@@ -36,7 +39,8 @@ struct analyses {
 
 struct watched { /* one connection */
 	struct report_conn report;
-	bool drawing; /* figures were begun */
+	bool drawing;  /* figures were begun */
+	bool unwanted; /* by its id */
 	void *states;
 	struct desk desks[]; /* by index of `active` */
 };
@@ -86,6 +90,8 @@ struct analyses *analyses_new(const struct analyses_options *options,
 	analyses->options = *options;
 	analyses->sink = sink;
 	analyses->arg = arg;
+	analyses->peers = peers_new();
+	report_conn_init(&analyses->loose);
 	for (size_t i = 0; i < ANALYSES; i++) {
 		size_t place = analyses->n_active;
 		bool drawn = is_drawn(analyses, table[i]);
@@ -113,6 +119,10 @@ struct analyses *analyses_new(const struct analyses_options *options,
 
 void analyses_free(struct analyses *analyses)
 {
+	if (!analyses)
+		return;
+	peers_free(analyses->peers);
+	report_conn_clear(&analyses->loose);
 	free(analyses);
 }
 
@@ -127,7 +137,7 @@ unsigned analyses_unwanted(const struct analyses *analyses)
 
 	for (int kind = 0; kind < KINDS; kind++)
 		if (!analyses->n_listeners[kind] && kind != EVENT_OPEN &&
-		    kind != EVENT_CLOSE)
+		    kind != EVENT_NAMED && kind != EVENT_CLOSE)
 			unwanted |= 1u << kind;
 	return unwanted;
 }
@@ -138,6 +148,7 @@ static struct watched *watch(struct analyses *analyses, const struct conn *conn)
 	    1, sizeof(*watched) + analyses->n_active * sizeof(*watched->desks));
 
 	report_conn_init(&watched->report);
+	watched->report.signals_max = analyses->options.signals;
 	watched->states = xcalloc(1, analyses->states_size);
 	for (size_t i = 0; i < analyses->n_active; i++) {
 		struct desk *desk = &watched->desks[i];
@@ -183,8 +194,8 @@ static void end_figures(struct analyses *analyses, const struct conn *conn,
 			struct watched *watched)
 {
 	struct easel *easel = analyses->options.easel;
-	bool keep =
-	    conn->accepted && !conn->provisional && conn->n_subflows > 0;
+	bool keep = conn->accepted && !conn->provisional &&
+		    conn->n_subflows > 0 && !watched->report.unwanted;
 
 	for (size_t i = 0; i < analyses->n_active; i++) {
 		const struct desk *desk = &watched->desks[i];
@@ -249,6 +260,8 @@ static void close_report(const struct analyses *analyses,
 			report->data[side].figure_zero = desk_sequence(
 			    &watched->desks[0], conn, (enum side)side, 0);
 	report->dissolved = !conn->n_subflows;
+	report->unwanted =
+	    !selection_takes(analyses->options.selection, report);
 	report->still_open =
 	    analyses->trace_ends && (report->state == CONN_ESTABLISHED ||
 				     report->state == CONN_HANDSHAKE);
@@ -261,17 +274,35 @@ void analyses_event(void *arg, const struct event *event)
 	struct watched *watched =
 	    event->kind == EVENT_OPEN ? watch(analyses, conn) : conn->context;
 
-	if (!watched->drawing && begins(event))
+	if (event->kind == EVENT_NAMED)
+		watched->unwanted =
+		    !selection_takes_id(analyses->options.selection, conn->id);
+	if (!watched->drawing && !watched->unwanted && begins(event))
 		begin_figures(analyses, conn, watched);
 	if (event->kind == EVENT_CLOSE)
 		close_report(analyses, conn, watched);
 	if (event->kind == EVENT_SUBFLOW && event->u.origin.from)
 		hand_over(analyses, event, watched);
-	tell(analyses, event, watched);
+	if (!watched->unwanted)
+		tell(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE) {
 		end_figures(analyses, conn, watched);
 		if (!conn->provisional)
 			analyses->sink(analyses->arg, &watched->report);
 		unwatch(analyses, watched);
 	}
+}
+
+void analyses_plain(void *arg, const struct plain_flow *flow)
+{
+	struct analyses *analyses = arg;
+
+	peers_count(analyses->peers, &flow->end[0].address,
+		    &flow->end[1].address, FLOW_PLAIN);
+}
+
+void analyses_totals(struct analyses *analyses, struct report_totals *totals)
+{
+	totals->peers = analyses->peers;
+	totals->loose = &analyses->loose;
 }

@@ -25,6 +25,7 @@ static void describe_subflow(const struct subflow *subflow,
 
 	report->source = subflow->end[initiator];
 	report->destination = subflow->end[other_side(initiator)];
+	report->flow_serial = subflow->flow_serial;
 	report->initial = subflow->initial;
 	report->joined = subflow->join;
 	report->tied = subflow->tied;

@@ -144,7 +144,7 @@ static bool is_announced(const struct desk *desk, const struct event *event,
 {
 	const struct conn *conn = event->conn;
 
-	if (desk->report->n_signals == REPORT_SIGNALS_MAX)
+	if (desk->report->n_signals == desk->report->signals_max)
 		return false;
 	for (size_t i = conn->n_addresses; i-- > 0;) {
 		const struct conn_address *one = &conn->addresses[i];

@@ -325,6 +325,12 @@ static bool passes(struct capture *capture, const struct frame *frame)
 	return false;
 }
 
+int capture_rewind(struct capture *capture, struct err *err)
+{
+	(void)capture;
+	return err_set(err, "not yet");
+}
+
 bool capture_next(struct capture *capture, struct frame *frame)
 {
 	do {

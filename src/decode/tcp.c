@@ -69,12 +69,18 @@ static void option_parse(uint8_t kind, struct cursor *body, struct segment *seg)
  * option, or to the end of what was captured. */
 static void options_parse(struct cursor *in, struct segment *seg)
 {
+	uint8_t nops = 0;
+
 	while (cursor_left(in)) {
 		struct cursor body;
 		uint8_t kind = cursor_u8(in), size;
 
-		if (kind == OPTION_NOP)
+		if (kind == OPTION_NOP) {
+			if (++nops > seg->nops)
+				seg->nops = nops;
 			continue;
+		}
+		nops = 0;
 		if (kind == OPTION_END)
 			return;
 		size = cursor_u8(in);
@@ -98,6 +104,7 @@ static void options_none(struct segment *seg)
 	seg->has_timestamp = false;
 	seg->options_bad = false;
 	seg->options_short = false;
+	seg->nops = 0;
 	seg->n_sack = 0;
 	seg->n_mptcp = 0;
 	seg->n_mptcp_bad = 0;

@@ -147,7 +147,7 @@ static struct report_signal *signal_room(struct report_conn *conn,
 	while (at && time != NSTIME_NONE &&
 	       is_after(&conn->signals[at - 1], time, packet))
 		at--;
-	if (conn->n_signals == REPORT_SIGNALS_MAX) {
+	if (conn->n_signals == conn->signals_max) {
 		conn->signals_lost++;
 		if (at == conn->n_signals)
 			return NULL;

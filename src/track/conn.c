@@ -69,6 +69,7 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 	subflow->end[initiator] = flow->end[0];
 	subflow->end[other_side(initiator)] = flow->end[1];
 	subflow->flow = flow;
+	subflow->flow_serial = flow->serial;
 	flow->subflow = subflow;
 	due_remove(&flow->due);
 	arrival->subflow = subflow;

@@ -102,12 +102,27 @@ void end_what_is_due(struct tracker *tracker)
 	end_idle(tracker);
 }
 
+void flow_was_plain(struct tracker *tracker, const struct flow *flow)
+{
+	const struct plain_flow plain = {
+	    .end = {flow->end[0], flow->end[1]},
+	    .first = flow->first,
+	    .first_frame = flow->first_frame,
+	    .syn = flow->syn[0],
+	    .nops = flow->nops,
+	};
+
+	tracker->counts.plain++;
+	if (tracker->options.plain)
+		tracker->options.plain(tracker->options.plain_arg, &plain);
+}
+
 void flow_free(struct tracker *tracker, struct flow *flow)
 {
 	due_remove(&flow->due);
 	table_remove(&tracker->flows, flow->hash, flow);
 	if (!flow->subflow)
-		tracker->counts.plain++;
+		flow_was_plain(tracker, flow);
 	free(flow);
 }
 
@@ -265,6 +280,7 @@ void conn_close(struct tracker *tracker, struct conn *conn)
 	    .kind = EVENT_CLOSE,
 	    .time = conn->last,
 	    .conn = conn,
+	    .u.now = tracker->now,
 	};
 	say(tracker, &event);
 	conn_release(tracker, conn);

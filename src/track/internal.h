@@ -37,8 +37,11 @@ struct flow {
 	struct due due;
 	struct endpoint end[2]; /* [0]: who sent the SYN, else the first */
 	uint64_t hash;
+	uint32_t serial;
 	struct subflow *subflow; /* NULL: no MPTCP seen on it */
-	nstime_t last;
+	nstime_t first, last;
+	uint64_t first_frame;
+	uint8_t nops; /* of the SYN of end[0] */
 	uint32_t isn[2];
 	uint32_t synack_ack; /* what the SYN/ACK of end[1] acknowledged */
 	bool syn[2], synack, fin[2], rst;
@@ -165,6 +168,8 @@ void due_move(struct due_list *list, struct due *due, nstime_t time);
 void due_remove(struct due *due);
 void end_what_is_due(struct tracker *tracker);
 void flow_free(struct tracker *tracker, struct flow *flow);
+/* It ends without having been of an MPTCP connection. */
+void flow_was_plain(struct tracker *tracker, const struct flow *flow);
 void flow_touch(struct tracker *tracker, struct flow *flow);
 bool flow_expired(struct tracker *tracker, struct flow *flow, nstime_t now);
 void flow_detach(struct tracker *tracker, struct flow *flow);

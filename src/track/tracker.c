@@ -115,9 +115,11 @@ static struct flow *flow_new(struct tracker *tracker, uint64_t hash,
 	flow->end[synack] = seg->src;
 	flow->end[!synack] = seg->dst;
 	flow->hash = hash;
+	flow->first = seg->time;
+	flow->first_frame = seg->frame;
 	flow->last = NSTIME_NONE;
+	flow->serial = (uint32_t)tracker->counts.flows++;
 	table_add(&tracker->flows, hash, flow);
-	tracker->counts.flows++;
 	return flow;
 }
 
@@ -167,6 +169,8 @@ static void flow_note(struct flow *flow, int direction,
 	if (seg->flags & TCP_SYN && !flow->syn[direction]) {
 		flow->syn[direction] = true;
 		flow->isn[direction] = seg->seq;
+		if (direction == 0)
+			flow->nops = seg->nops;
 	}
 	if (seg->flags & TCP_SYN && seg->flags & TCP_ACK && direction == 1) {
 		flow->synack = true;
@@ -180,10 +184,11 @@ static void flow_note(struct flow *flow, int direction,
 		flow->last = seg->time;
 }
 
-void tracker_segment(struct tracker *tracker, const struct segment *seg)
+uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 {
 	uint64_t hash = flow_hash(seg);
 	struct flow *flow;
+	uint32_t serial;
 	int direction = 0;
 
 	if (seg->time > tracker->now)
@@ -210,6 +215,7 @@ void tracker_segment(struct tracker *tracker, const struct segment *seg)
 		flow = flow_new(tracker, hash, seg);
 		direction = flow_direction(flow, seg);
 	}
+	serial = flow->serial;
 	flow_note(flow, direction, seg);
 	if (!flow->subflow && seg->n_mptcp) {
 		flow_adopt(tracker, flow, direction, seg);
@@ -230,6 +236,7 @@ void tracker_segment(struct tracker *tracker, const struct segment *seg)
 	} else {
 		flow_touch(tracker, flow);
 	}
+	return serial;
 }
 
 static int by_id(const void *a, const void *b)
@@ -259,8 +266,12 @@ void tracker_finish(struct tracker *tracker)
 		free(conns);
 	}
 	for (size_t i = 0; i <= tracker->flows.mask; i++) {
-		free(tracker->flows.slots[i].item);
-		tracker->counts.plain += tracker->flows.slots[i].item != NULL;
+		struct flow *flow = tracker->flows.slots[i].item;
+
+		if (!flow)
+			continue;
+		flow_was_plain(tracker, flow);
+		free(flow);
 		tracker->flows.slots[i].item = NULL;
 	}
 	tracker->flows.count = 0;

@@ -214,6 +214,7 @@ static void begin_picture(void)
 	begin();
 	picture = picture_new(&kind);
 	report_conn_init(&conn);
+	conn.signals_max = 1000;
 	conn.first = 0;
 	conn.last = NSTIME_SECOND;
 }
@@ -505,6 +506,7 @@ START_TEST(one_that_is_too_large)
 	for (uint64_t i = 0; i < 3; i++) {
 		report_conn_init(&conn);
 		conn.id = i;
+		conn.signals_max = 1000;
 		conn.first = 0;
 		conn.last = NSTIME_SECOND;
 		conn.data[CLIENT].bytes_unique = i == 1 ? 1000000 : 1;

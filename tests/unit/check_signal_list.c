@@ -64,7 +64,7 @@ static void expect(const char *const *lines, const char *file, int line)
 
 static void begin(void)
 {
-	draw_options.signals = true;
+	draw_options.signals = ANALYSES_PAGE_SIGNALS;
 	listed[0] = '\0';
 	size = 0;
 	after = lost = 0;
@@ -444,7 +444,7 @@ START_TEST(is_bounded)
 
 	established();
 	TALK("1 c S join"); /* 5 with the handshake; and told when it closes: */
-	for (int i = 0; i < REPORT_SIGNALS_MAX + 7; i++)
+	for (int i = 0; i < ANALYSES_PAGE_SIGNALS + 7; i++)
 		talk_lines(prio);
 	draw_finish(list);
 	ck_assert_uint_eq(lost, 3 + 1 + 1 + 7);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * --events: the signals of all connections in order of time, as text, CSV or
+ * JSON lines. Connections bring theirs when they have closed; their lines wait
+ * in a temporary file that has no name.
+ */
+#ifndef WRITE_EVENTS_H
+#define WRITE_EVENTS_H
+
+#include "base/err.h"
+#include "report/report.h"
+#include "write/listing.h"
+#include "write/writer.h"
+
+#include <stdio.h>
+
+struct events;
+
+struct events *events_new(enum listing_format format,
+			  const struct writer_options *options);
+void events_free(struct events *events); /* NULL is fine */
+
+/* The signals of a connection that has closed. */
+void events_conn(struct events *events, const struct report_conn *conn);
+
+/* Writes all of them, and those of flows of no connection. -1 and err if the
+ * temporary file failed. */
+int events_write(struct events *events, FILE *file,
+		 const struct report_totals *totals, struct err *err);
+
+#endif
