@@ -106,8 +106,9 @@ unsigned analyses_unwanted(const struct analyses *analyses);
 /* From now on, connections that close were still open. */
 void analyses_trace_ends(struct analyses *analyses);
 
-/* What is known of flows of no connection, and of all, once every connection
- * has closed; borrowed until analyses_free. */
+/* Every connection has closed: reports that were held back go out, and what is
+ * known of flows of no connection, and of all, is borrowed until
+ * analyses_free. */
 void analyses_totals(struct analyses *analyses, struct report_totals *totals);
 
 #endif

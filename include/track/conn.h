@@ -77,6 +77,8 @@ struct subflow {
 	struct conn *conn;
 	struct flow *flow;	/* NULL once the 4-tuple was used again */
 	uint32_t flow_serial;	/* what tracker_segment said of it */
+	uint8_t syn_nops;	/* most NOPs in a row in its SYN, where that
+				 * had no MPTCP option */
 	struct endpoint end[2]; /* by the connection's side */
 	enum side initiator;
 	bool initial;	  /* of an MP_CAPABLE handshake; else joined, or tied */
@@ -127,7 +129,12 @@ struct conn_half {
 
 	bool options_cut;	/* the capture cut off options that it sent */
 	bool uses_mptcp;	/* it sent an option other than MP_CAPABLE */
+	uint32_t bare;		/* the tracker's own: packets in a row without
+				 * the DSS that they should have, ... */
+	nstime_t bare_time;	/* ... the first of them */
+	uint64_t bare_frame;
 	bool fastclose;		/* it sent MP_FASTCLOSE, not with a wrong key */
+	bool fastclose_bad;	/* ... with one */
 	bool positioned;	/* the tracker's own: tie.c finds it ... */
 	uint64_t neighbourhood; /* ... by the high bits of its DSNs */
 };

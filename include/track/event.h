@@ -30,6 +30,8 @@ enum event_kind {
 	EVENT_PRIORITY, /* u.backup: what side now asks for this subflow */
 	EVENT_FAIL,	/* u.dsn: MP_FAIL from side */
 	EVENT_CHECKSUM, /* u.mapping: a DSS checksum is wrong */
+	EVENT_CHECKED,	/* u.verdict on the checksum of a mapping of which all
+			 * payload has been seen, after EVENT_CHECKSUM */
 	EVENT_CONFLICT, /* u.mapping contradicts an earlier one */
 	EVENT_HMAC,	/* u.verdict on side's HMAC in an MP_JOIN */
 	EVENT_FALLBACK,

@@ -36,7 +36,7 @@ struct tracker_options {
 	uint32_t sent_ranges; /* acknowledged data ranges a direction that
 			       * are remembered; 0: the default */
 	unsigned unwanted;    /* events not to be told: a sum of 1u << kind */
-	plain_flow_fn *plain;      /* or NULL */
+	plain_flow_fn *plain; /* or NULL */
 	void *plain_arg;
 };
 
@@ -65,6 +65,12 @@ void tracker_free(struct tracker *tracker);
 /* Returns the number of its flow: a use of a 4-tuple, from 0 in order. */
 uint32_t tracker_segment(struct tracker *tracker,
 			 const struct segment *segment);
+
+/* What the sequence numbers of the latest segment's sender, or receiver, count
+ * from where a person reads them: the SYN's, or the first that was seen; 0 if
+ * that was seen in `frame`, or none was. Good right after tracker_segment. */
+uint32_t tracker_base(const struct tracker *tracker, bool receiver,
+		      uint64_t frame);
 
 /* The end of the trace: closes every connection, in order of id. */
 void tracker_finish(struct tracker *tracker);

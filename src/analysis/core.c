@@ -6,7 +6,9 @@
 #include "analysis/analysis.h"
 
 #include "analysis/describe.h"
+#include "analysis/orphans.h"
 #include "analysis/rows.h"
+#include "analysis/servers.h"
 #include "base/alloc.h"
 #include "report/peers.h"
 #include "track/tracker.h"
@@ -20,6 +22,7 @@ static const struct analysis *const table[] = {ANALYSIS_ROWS(POINT_AT)};
 #define ANALYSES  (sizeof(table) / sizeof(*table))
 #define KINDS	  (EVENT_CLOSE + 1)
 #define ALIGNMENT _Alignof(max_align_t)
+#define HELD_MAX  4096 /* reports */
 
 struct analyses {
 	struct analyses_options options;
@@ -28,6 +31,9 @@ struct analyses {
 	bool trace_ends;
 	struct peers *peers;
 	struct report_conn loose; /* of flows of no connection */
+	struct servers *servers;
+	struct report_conn *held; /* what later ones may explain */
+	size_t n_held, held_room;
 	const struct analysis *active[ANALYSES];
 	size_t n_active;
 	size_t state_at[ANALYSES]; /* by index of `active`, in states ... */
@@ -91,7 +97,9 @@ struct analyses *analyses_new(const struct analyses_options *options,
 	analyses->sink = sink;
 	analyses->arg = arg;
 	analyses->peers = peers_new();
+	analyses->servers = servers_new();
 	report_conn_init(&analyses->loose);
+	analyses->loose.signals_max = options->signals;
 	for (size_t i = 0; i < ANALYSES; i++) {
 		size_t place = analyses->n_active;
 		bool drawn = is_drawn(analyses, table[i]);
@@ -122,6 +130,10 @@ void analyses_free(struct analyses *analyses)
 	if (!analyses)
 		return;
 	peers_free(analyses->peers);
+	servers_free(analyses->servers);
+	for (size_t i = 0; i < analyses->n_held; i++)
+		report_conn_clear(&analyses->held[i]);
+	free(analyses->held);
 	report_conn_clear(&analyses->loose);
 	free(analyses);
 }
@@ -260,11 +272,66 @@ static void close_report(const struct analyses *analyses,
 			report->data[side].figure_zero = desk_sequence(
 			    &watched->desks[0], conn, (enum side)side, 0);
 	report->dissolved = !conn->n_subflows;
-	report->unwanted =
-	    !selection_takes(analyses->options.selection, report);
 	report->still_open =
 	    analyses->trace_ends && (report->state == CONN_ESTABLISHED ||
 				     report->state == CONN_HANDSHAKE);
+}
+
+/* All is known of it: to whoever wants it. */
+static void finish_report(struct analyses *analyses, struct report_conn *report)
+{
+	servers_explain(analyses->servers, report);
+	report_sort_findings(report);
+	report->unwanted =
+	    !selection_takes(analyses->options.selection, report);
+}
+
+/* Those that were never MPTCP have no figures, and may be told late. */
+static void hold(struct analyses *analyses, struct report_conn *report)
+{
+	analyses->held = xgrow(analyses->held, &analyses->held_room,
+			       analyses->n_held + 1, sizeof(*analyses->held));
+	analyses->held[analyses->n_held++] = *report;
+	report_conn_init(report);
+}
+
+static void release(struct analyses *analyses)
+{
+	for (size_t i = 0; i < analyses->n_held; i++) {
+		finish_report(analyses, &analyses->held[i]);
+		analyses->sink(analyses->arg, &analyses->held[i]);
+		report_conn_clear(&analyses->held[i]);
+	}
+	analyses->n_held = 0;
+}
+
+static void orphans_close(struct analyses *analyses, const struct conn *conn,
+			  struct report_conn *report)
+{
+	orphans_tell(conn, &analyses->loose);
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		report_signals_move(&analyses->loose, -1, report, (int)i,
+				    false);
+}
+
+static void conn_closes(struct analyses *analyses, const struct conn *conn,
+			struct watched *watched)
+{
+	struct report_conn *report = &watched->report;
+
+	peers_count_conn(analyses->peers, report, conn->provisional);
+	if (conn->provisional)
+		orphans_close(analyses, conn, report);
+	else if (!report->dissolved)
+		servers_take(analyses->servers, conn, report);
+	finish_report(analyses, report);
+	end_figures(analyses, conn, watched);
+	if (conn->provisional)
+		return;
+	if (servers_may_explain(report) && analyses->n_held < HELD_MAX)
+		hold(analyses, report);
+	else
+		analyses->sink(analyses->arg, report);
 }
 
 void analyses_event(void *arg, const struct event *event)
@@ -286,9 +353,7 @@ void analyses_event(void *arg, const struct event *event)
 	if (!watched->unwanted)
 		tell(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE) {
-		end_figures(analyses, conn, watched);
-		if (!conn->provisional)
-			analyses->sink(analyses->arg, &watched->report);
+		conn_closes(analyses, conn, watched);
 		unwatch(analyses, watched);
 	}
 }
@@ -299,10 +364,13 @@ void analyses_plain(void *arg, const struct plain_flow *flow)
 
 	peers_count(analyses->peers, &flow->end[0].address,
 		    &flow->end[1].address, FLOW_PLAIN);
+	orphans_tell_plain(flow, &analyses->loose);
 }
 
 void analyses_totals(struct analyses *analyses, struct report_totals *totals)
 {
+	release(analyses);
+	report_sort_findings(&analyses->loose);
 	totals->peers = analyses->peers;
 	totals->loose = &analyses->loose;
 }

@@ -7,10 +7,13 @@
 
 #include <inttypes.h>
 
+#define ANSWER_LATE NSTIME_SECOND
+
 struct findings {
 	int64_t unmapped[2]; /* bytes that never found a mapping */
 	nstime_t unmapped_time[2];
 	uint64_t unmapped_frame[2];
+	bool failed[2]; /* MP_FAIL from that side was told */
 };
 
 static const char *fallback_sentence(enum fallback_reason reason)
@@ -39,6 +42,29 @@ static const char *fallback_sentence(enum fallback_reason reason)
 	}
 }
 
+static void on_fallback(const struct event *event, struct report_conn *report)
+{
+	const struct conn *conn = event->conn;
+	const char *code = fallback_word(conn->fallback);
+
+	if (conn->fallback == FALLBACK_DATA &&
+	    conn->half[event->side].uses_mptcp)
+		report_finding(report, WARNING, code, event->frame, event->time,
+			       "the %s used MPTCP until here; from this packet "
+			       "on its data and acknowledgements come without "
+			       "DSS",
+			       side_word(event->side));
+	else
+		report_finding(report, WARNING, code, event->frame, event->time,
+			       "%s", fallback_sentence(conn->fallback));
+}
+
+/* Nobody will miss what is refused now. */
+static bool is_over(const struct conn *conn)
+{
+	return conn->half[CLIENT].fin && conn->half[SERVER].fin;
+}
+
 static void on_subflow_end(const struct event *event,
 			   struct report_conn *report)
 {
@@ -52,27 +78,37 @@ static void on_subflow_end(const struct event *event,
 			       "the SYN with MP_CAPABLE was answered by a "
 			       "reset");
 	else
-		report_finding(
-		    report, WARNING, "join-reset", event->frame, event->time,
-		    "subflow %d was refused with a reset (%s)", subflow->id,
-		    reset_reason_word(subflow->reset_reason)
-			? reset_reason_word(subflow->reset_reason)
-			: "no reason given");
+		report_finding(report, is_over(event->conn) ? NOTE : WARNING,
+			       "join-reset", event->frame, event->time,
+			       "subflow %d was refused with a reset (%s)",
+			       subflow->id,
+			       reset_reason_word(subflow->reset_reason)
+				   ? reset_reason_word(subflow->reset_reason)
+				   : "no reason given");
 }
 
-static void on_address(const struct conn_address *address,
-		       struct report_conn *report)
+/* Was there time to answer its SYN, and to send it again? */
+static bool had_time(const struct subflow *subflow, nstime_t now)
 {
-	char text[ENDPOINT_TEXT];
+	return subflow->half[subflow->initiator].syns > 1 ||
+	       nstime_span(subflow->first, now) >= ANSWER_LATE;
+}
 
-	if (address->verdict == BAD)
-		report_finding(report, WARNING, "address-bad-hmac",
-			       address->frame, address->time,
-			       "the HMAC of the %s's ADD_ADDR of %s (id %u) is "
-			       "wrong",
-			       side_word(address->side),
-			       address_print(&address->address, text),
-			       address->id);
+/* Joins to a connection that began before the capture. */
+static void tell_tokens(const struct conn *conn, struct report_conn *report)
+{
+	for (size_t i = 0; i < conn->n_subflows; i++) {
+		const struct subflow *subflow = conn->subflows[i];
+		enum side from = subflow->initiator;
+
+		if (subflow->join && subflow->half[from].syn)
+			report_finding(
+			    report, NOTE, "join-unknown-token",
+			    subflow->first_frame, subflow->first,
+			    "the MP_JOIN of subflow %d is for token "
+			    "0x%08" PRIx32 ", whose key was not captured",
+			    subflow->id, conn->half[other_side(from)].token);
+	}
 }
 
 static void on_close(const struct findings *findings, const struct event *event,
@@ -80,14 +116,13 @@ static void on_close(const struct findings *findings, const struct event *event,
 {
 	const struct conn *conn = event->conn;
 
-	/* The keys may have been learnt after the signal. */
-	for (size_t i = 0; i < conn->n_addresses; i++)
-		on_address(&conn->addresses[i], report);
 	if (!conn->handshake_seen)
 		report_finding(report, NOTE, "handshake-missing",
 			       conn->first_frame, conn->first,
 			       "the connection was there before the capture "
 			       "began: its keys are not known");
+	if (!conn->handshake_seen)
+		tell_tokens(conn, report);
 	for (int side = 0; side < 2; side++)
 		if (findings->unmapped[side] && !conn->fallback)
 			report_finding(
@@ -107,7 +142,8 @@ static void on_close(const struct findings *findings, const struct event *event,
 
 		if (subflow->state == SUBFLOW_UNANSWERED)
 			report_finding(
-			    report, WARNING,
+			    report,
+			    had_time(subflow, event->u.now) ? WARNING : NOTE,
 			    subflow->initial ? "capable-unanswered"
 					     : "join-unanswered",
 			    subflow->first_frame, subflow->first,
@@ -125,6 +161,43 @@ static void on_close(const struct findings *findings, const struct event *event,
 	}
 }
 
+/* Where it makes the connection fall back, it is told as the reason. */
+static void on_fail(struct findings *findings, const struct event *event,
+		    struct report_conn *report)
+{
+	enum side side = event->side;
+
+	if (!(event->segment->flags & TCP_RST) || findings->failed[side])
+		return;
+	findings->failed[side] = true;
+	report_finding(report, WARNING, "mp-fail", event->frame, event->time,
+		       "MP_FAIL from the %s: data from DSN 0x%016" PRIx64
+		       " on came with a wrong checksum on subflow %d",
+		       side_word(side), event->u.dsn, event->subflow->id);
+}
+
+/* RFC 8684 section 3.1: the server answers with the highest version that it
+ * has, and the client may have to do without. */
+static void on_syn(const struct event *event, struct report_conn *report)
+{
+	const struct segment *segment = event->segment;
+	int offered = event->conn->offered;
+
+	if (!(segment->flags & TCP_ACK) || offered < 0)
+		return;
+	for (int i = 0; i < segment->n_mptcp; i++) {
+		const struct mptcp_option *option = &segment->mptcp[i];
+
+		if (option->subtype == MPTCP_CAPABLE &&
+		    option->u.capable.version < offered)
+			report_finding(report, WARNING, "version-downgrade",
+				       event->frame, event->time,
+				       "the client offered version %d, and the "
+				       "SYN/ACK answers with version %u",
+				       offered, option->u.capable.version);
+	}
+}
+
 static void on_event(struct desk *desk, const struct event *event)
 {
 	struct findings *findings = desk->state;
@@ -133,10 +206,7 @@ static void on_event(struct desk *desk, const struct event *event)
 
 	switch (event->kind) {
 	case EVENT_FALLBACK:
-		report_finding(report, WARNING,
-			       fallback_word(event->conn->fallback),
-			       event->frame, event->time, "%s",
-			       fallback_sentence(event->conn->fallback));
+		on_fallback(event, report);
 		break;
 	case EVENT_CHECKSUM:
 		report_finding(report, ERROR, "checksum-bad", event->frame,
@@ -147,6 +217,8 @@ static void on_event(struct desk *desk, const struct event *event)
 			       side_word(side), event->subflow->id);
 		break;
 	case EVENT_CONFLICT:
+		if (event->conn->fallback)
+			break; /* mappings mean nothing any more */
 		report_finding(report, WARNING, "mapping-conflict",
 			       event->frame, event->time,
 			       "the mapping of DSN 0x%016" PRIx64
@@ -174,6 +246,12 @@ static void on_event(struct desk *desk, const struct event *event)
 				       "subflow %d is wrong",
 				       side_word(side), event->subflow->id);
 		break;
+	case EVENT_FAIL:
+		on_fail(findings, event, report);
+		break;
+	case EVENT_SYN:
+		on_syn(event, report);
+		break;
 	case EVENT_FASTCLOSE:
 		report_finding(report, event->u.verdict == BAD ? WARNING : NOTE,
 			       "fastclose", event->frame, event->time,
@@ -198,8 +276,9 @@ const struct analysis analysis_findings = {
     .name = "findings",
     .events = (1u << EVENT_FALLBACK) | (1u << EVENT_CHECKSUM) |
 	      (1u << EVENT_CONFLICT) | (1u << EVENT_UNMAPPED) |
-	      (1u << EVENT_HMAC) | (1u << EVENT_FASTCLOSE) |
-	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
+	      (1u << EVENT_HMAC) | (1u << EVENT_FAIL) | (1u << EVENT_SYN) |
+	      (1u << EVENT_FASTCLOSE) | (1u << EVENT_SUBFLOW_END) |
+	      (1u << EVENT_CLOSE),
     .state_size = sizeof(struct findings),
     .reports = true,
     .on_event = on_event,

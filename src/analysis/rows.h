@@ -23,7 +23,11 @@
 	ROW(volume)		\
 	ROW(segments)		\
 	ROW(signals)		\
-	ROW(findings)
+	ROW(findings)		\
+	ROW(path)		\
+	ROW(progress)		\
+	ROW(addresses)		\
+	ROW(ending)
 /* clang-format on */
 
 #define DECLARE_ROW(name) extern const struct analysis analysis_##name;

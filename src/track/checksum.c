@@ -40,6 +40,14 @@ static bool checksum_right(const struct mapping *mapping)
 	return fold(sum) == 0xffff;
 }
 
+static void say_checked(const struct arrival *arrival, enum verdict verdict)
+{
+	struct event event = event_of(arrival, EVENT_CHECKED);
+
+	event.u.verdict = verdict;
+	say(arrival->tracker, &event);
+}
+
 void checksum_judge(struct arrival *arrival, struct mapping *mapping)
 {
 	struct conn_half *half = &arrival->conn->half[arrival->side];
@@ -48,12 +56,14 @@ void checksum_judge(struct arrival *arrival, struct mapping *mapping)
 	mapping->judged = true;
 	if (checksum_right(mapping)) {
 		half->checksum_ok++;
+		say_checked(arrival, GOOD);
 		return;
 	}
 	half->checksum_bad++;
 	event = event_of(arrival, EVENT_CHECKSUM);
 	event.u.mapping = mapping;
 	say(arrival->tracker, &event);
+	say_checked(arrival, BAD);
 }
 
 /* Bytes [start, end) of *mapping were seen for the first time. */
@@ -66,7 +76,10 @@ void checksum_add(struct arrival *arrival, struct mapping *mapping,
 		sum = swap_bytes(sum);
 	mapping->sum = fold(mapping->sum + sum);
 	mapping->summed += (uint32_t)(end - start);
-	if (!mapping->unsummable && !mapping->judged &&
-	    mapping->summed == mapping->end - mapping->start)
+	if (mapping->judged || mapping->summed != mapping->end - mapping->start)
+		return;
+	if (mapping->unsummable)
+		say_checked(arrival, UNCHECKED);
+	else
 		checksum_judge(arrival, mapping);
 }

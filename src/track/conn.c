@@ -70,6 +70,7 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 	subflow->end[other_side(initiator)] = flow->end[1];
 	subflow->flow = flow;
 	subflow->flow_serial = flow->serial;
+	subflow->syn_nops = flow->nops;
 	flow->subflow = subflow;
 	due_remove(&flow->due);
 	arrival->subflow = subflow;

@@ -369,7 +369,8 @@ static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
 	else
 		how = mappings_add(&half->map, mapping, &added);
 	if (how == MAPPING_CONFLICT) {
-		say_conflict(arrival, mapping);
+		if (length) /* an infinite one ends what was before */
+			say_conflict(arrival, mapping);
 	} else if (how == MAPPING_NEW) {
 		data->mappings++;
 		pending_retry(arrival, mapping->start, mapping->end, false);

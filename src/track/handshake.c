@@ -5,6 +5,9 @@
  */
 #include "track/internal.h"
 
+/* So many packets without DSS are no accident. */
+#define BARE_MAX 3
+
 /* The data sequence of `side` starts at `origin`; so far its offsets were
  * counted from elsewhere. */
 static void origin_move(struct arrival *arrival, enum side side,
@@ -166,12 +169,17 @@ void capable_option(struct arrival *arrival, const struct mptcp_option *option)
 void fall_back(struct arrival *arrival, enum fallback_reason reason)
 {
 	struct conn *conn = arrival->conn;
+	const struct conn_half *half = &conn->half[arrival->side];
 	struct event event;
 
 	conn->fallback = reason;
 	conn->fallback_side = arrival->side;
 	conn->fallback_time = arrival->seg->time;
 	conn->fallback_frame = arrival->seg->frame;
+	if (reason == FALLBACK_DATA && half->bare) {
+		conn->fallback_time = half->bare_time;
+		conn->fallback_frame = half->bare_frame;
+	}
 	if (reason == FALLBACK_THIRD_ACK) {
 		conn->fallback_side = CLIENT;
 		conn->fallback_time = conn->bare_time;
@@ -205,6 +213,37 @@ void capable_missing(struct arrival *arrival)
 		fall_back(arrival, FALLBACK_SYN_RETRIED);
 }
 
+/* RFC 8684 section 3.7: only with a single subflow. */
+static bool is_alone(const struct conn *conn, const struct subflow *subflow)
+{
+	for (size_t i = 0; i < conn->n_subflows; i++) {
+		enum subflow_state state = conn->subflows[i]->state;
+
+		if (conn->subflows[i] != subflow &&
+		    (state == SUBFLOW_ESTABLISHED ||
+		     state == SUBFLOW_HALF_CLOSED))
+			return false;
+	}
+	return true;
+}
+
+/* It used MPTCP, and stops for good: several packets in a row that should have
+ * a DSS have none. A single one may be that of a socket that is gone. */
+static void stops(struct arrival *arrival)
+{
+	struct conn *conn = arrival->conn;
+	struct conn_half *half = &conn->half[arrival->side];
+
+	if (half->fin || !is_alone(conn, arrival->subflow))
+		return;
+	if (!half->bare++) {
+		half->bare_time = arrival->seg->time;
+		half->bare_frame = arrival->seg->frame;
+	}
+	if (half->bare == BARE_MAX)
+		fall_back(arrival, FALLBACK_DATA);
+}
+
 /*
  * A host that speaks MPTCP puts a DSS on all that it sends after the
  * handshake. One that has never done so, and now sends or acknowledges data
@@ -215,9 +254,13 @@ void option_missing(struct arrival *arrival, bool acked, bool unmapped)
 {
 	struct conn *conn = arrival->conn;
 
-	if (conn->fallback || !conn->handshake_seen ||
-	    conn->half[arrival->side].uses_mptcp)
+	if (conn->fallback || !conn->handshake_seen)
 		return;
+	if (conn->half[arrival->side].uses_mptcp) {
+		if (acked || unmapped)
+			stops(arrival);
+		return;
+	}
 	if (arrival->side == CLIENT && !conn->third_ack && !conn->bare) {
 		conn->bare = true;
 		conn->bare_time = arrival->seg->time;

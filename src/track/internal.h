@@ -44,6 +44,8 @@ struct flow {
 	uint8_t nops; /* of the SYN of end[0] */
 	uint32_t isn[2];
 	uint32_t synack_ack; /* what the SYN/ACK of end[1] acknowledged */
+	uint32_t base[2]; /* without their SYN, numbers count from these, ... */
+	uint64_t base_frame; /* ... which are of this packet; 0: none */
 	bool syn[2], synack, fin[2], rst;
 };
 
@@ -51,9 +53,11 @@ struct tracker {
 	struct tracker_options options;
 	event_fn *sink;
 	void *arg;
-	struct table flows;	/* struct flow */
-	struct table tokens;	/* struct conn, once for each known token */
-	struct table positions; /* struct conn, by where its DSNs are */
+	struct table flows;	   /* struct flow */
+	const struct flow *latest; /* the latest segment's, */
+	int direction;		   /* ... which end[direction] sent */
+	struct table tokens;	   /* struct conn, once for each known token */
+	struct table positions;	   /* struct conn, by where its DSNs are */
 	struct due_list idle_flows, idle_conns; /* with a time-out */
 	struct due_list over_flows, over_conns; /* ended, linger */
 	nstime_t now;				/* the latest time seen */

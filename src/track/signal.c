@@ -156,5 +156,6 @@ void fastclose_option(struct arrival *arrival,
 		event.u.verdict =
 		    peer->key == option->u.fastclose.key ? GOOD : BAD;
 	own->fastclose = event.u.verdict != BAD;
+	own->fastclose_bad = !own->fastclose;
 	say(arrival->tracker, &event);
 }

@@ -129,6 +129,7 @@ static void options_arrive(struct arrival *arrival)
 
 			/* From the server, too, it shows that both agreed. */
 			conn->half[arrival->side].uses_mptcp = true;
+			conn->half[arrival->side].bare = 0;
 			conn->accepted = conn->third_ack = true;
 		}
 		option_arrives(arrival, option, &seen);

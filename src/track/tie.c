@@ -278,6 +278,7 @@ static void flow_turn(struct flow *flow)
 	for (int i = 0; i < 2; i++) {
 		flow->end[i] = old.end[!i];
 		flow->isn[i] = old.isn[!i];
+		flow->base[i] = old.base[!i];
 		flow->syn[i] = old.syn[!i];
 		flow->fin[i] = old.fin[!i];
 	}

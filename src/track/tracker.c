@@ -176,6 +176,12 @@ static void flow_note(struct flow *flow, int direction,
 		flow->synack = true;
 		flow->synack_ack = seg->ack;
 	}
+	if (!flow->base_frame &&
+	    (seg->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK) {
+		flow->base[direction] = seg->seq;
+		flow->base[!direction] = seg->ack - 1;
+		flow->base_frame = seg->frame;
+	}
 	if (seg->flags & TCP_FIN)
 		flow->fin[direction] = true;
 	if (seg->flags & TCP_RST)
@@ -236,7 +242,20 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 	} else {
 		flow_touch(tracker, flow);
 	}
+	tracker->latest = flow;
+	tracker->direction = direction;
 	return serial;
+}
+
+uint32_t tracker_base(const struct tracker *tracker, bool receiver,
+		      uint64_t frame)
+{
+	const struct flow *flow = tracker->latest;
+	int end = receiver ? !tracker->direction : tracker->direction;
+
+	if (flow->syn[end])
+		return flow->isn[end];
+	return flow->base_frame != frame ? flow->base[end] : 0;
 }
 
 static int by_id(const void *a, const void *b)

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Findings about data that does not get through: subflows that stall, gaps
+ * until another subflow takes over, backups that are used, closed windows.
+ */
+#include "analysis/progress.h"
+
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct wait *progress_wait(struct progress *progress, int id, enum side side)
+{
+	while (progress->n_waits <= (size_t)id) {
+		progress->waits =
+		    xgrow(progress->waits, &progress->room,
+			  progress->n_waits + 1, sizeof(*progress->waits));
+		for (int i = 0; i < 2; i++)
+			progress->waits[progress->n_waits][i] = (struct wait){
+			    .since = NSTIME_NONE,
+			    .fresh = NSTIME_NONE,
+			};
+		progress->n_waits++;
+	}
+	return &progress->waits[id][side];
+}
+
+nstime_t progress_rtt(const struct report_conn *report, int id, enum side side)
+{
+	const struct report_spread *rtt;
+
+	if (id < 0 || (size_t)id >= report->n_subflows)
+		return 0;
+	rtt = &report->subflows[id].flow[side].rtt;
+	return rtt->samples ? (nstime_t)(report_spread_mean(rtt) * 1e9) : 0;
+}
+
+nstime_t progress_since(const struct progress *progress, enum side sender,
+			nstime_t since)
+{
+	nstime_t reopened = progress->closures[other_side(sender)].reopened;
+
+	return reopened != NSTIME_NONE && reopened > since ? reopened : since;
+}
+
+static void payload_sent(struct progress *progress, const struct event *event)
+{
+	const struct piece *piece = event->u.piece;
+	struct wait *wait =
+	    progress_wait(progress, event->subflow->id, event->side);
+	const struct stream *stream = &event->subflow->half[event->side].stream;
+
+	progress->gaps[event->side].how = piece->how;
+	if (piece->how == SENT_AGAIN)
+		wait->again += piece->end > stream->acked;
+	else
+		wait->fresh = event->time;
+	if (wait->since == NSTIME_NONE && piece->end > stream->acked) {
+		wait->since = event->time;
+		wait->frame = event->frame;
+		wait->again = 0;
+	}
+}
+
+/* The wait is over, one way or the other. */
+static void wait_ends(struct progress *progress, struct wait *wait,
+		      const struct report_conn *report, int id, enum side side,
+		      nstime_t time, bool recovered)
+{
+	nstime_t since = progress_since(progress, side, wait->since);
+	nstime_t span = nstime_span(since, time);
+	nstime_t rtts = STALL_RTTS * progress_rtt(report, id, side);
+
+	if (wait->since == NSTIME_NONE || !wait->again || span < STALL_LEAST ||
+	    span < rtts ||
+	    progress->closures[other_side(side)].since != NSTIME_NONE)
+		return;
+	wait->stalls++;
+	if (span <= wait->longest)
+		return;
+	wait->longest = span;
+	wait->began = since;
+	wait->longest_frame = wait->frame;
+	wait->longest_again = wait->again;
+	wait->recovered = recovered;
+}
+
+static void payload_acked(struct desk *desk, const struct event *event)
+{
+	struct progress *progress = desk->state;
+	int id = event->subflow->id;
+	struct wait *wait = progress_wait(progress, id, event->side);
+	const struct stream *stream = &event->subflow->half[event->side].stream;
+
+	wait_ends(progress, wait, desk->report, id, event->side, event->time,
+		  true);
+	wait->since =
+	    stream->sent > event->u.acked.upto ? event->time : NSTIME_NONE;
+	wait->frame = event->frame;
+	wait->again = 0;
+}
+
+/* What waits now will wait for ever. */
+static void subflow_ends(struct desk *desk, const struct subflow *subflow,
+			 nstime_t time)
+{
+	struct progress *progress = desk->state;
+
+	for (int side = 0; side < 2; side++) {
+		struct wait *wait =
+		    progress_wait(progress, subflow->id, (enum side)side);
+
+		if (!wait->over)
+			wait_ends(progress, wait, desk->report, subflow->id,
+				  (enum side)side, time, false);
+		wait->over = true;
+	}
+}
+
+static void tell_stall(struct report_conn *report, const struct wait *wait,
+		       int id, enum side side)
+{
+	char times[48] = "";
+
+	if (wait->stalls > 1)
+		snprintf(times, sizeof(times), ", the longest of %u such waits",
+			 wait->stalls);
+	report_finding(report, WARNING, "subflow-stalled", wait->longest_frame,
+		       wait->began,
+		       "what the %s sent on subflow %d was not acknowledged "
+		       "for %.3f s, though sent again in %u packet%s%s%s",
+		       side_word(side), id, nstime_seconds(wait->longest),
+		       wait->longest_again, wait->longest_again == 1 ? "" : "s",
+		       times, wait->recovered ? "" : "; it did not recover");
+}
+
+static void on_close(struct desk *desk, const struct conn *conn)
+{
+	struct progress *progress = desk->state;
+
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		subflow_ends(desk, conn->subflows[i], conn->last);
+	for (size_t i = 0; i < progress->n_waits; i++)
+		for (int side = 0; side < 2; side++)
+			if (progress->waits[i][side].stalls)
+				tell_stall(desk->report,
+					   &progress->waits[i][side], (int)i,
+					   (enum side)side);
+	backup_tell(progress, conn, desk->report);
+	closed_tell(progress, conn, desk->report);
+}
+
+static void on_event(struct desk *desk, const struct event *event)
+{
+	struct progress *progress = desk->state;
+
+	if (event->time == NSTIME_NONE && event->kind != EVENT_OPEN &&
+	    event->kind != EVENT_CLOSE)
+		return;
+	switch (event->kind) {
+	case EVENT_OPEN:
+		for (int side = 0; side < 2; side++) {
+			progress->gaps[side] =
+			    (struct gap){NSTIME_NONE, -1, -1, -1, SENT_NEW};
+			progress->suspicions[side].time = NSTIME_NONE;
+			progress->suspicions[side].next = NSTIME_NONE;
+			progress->suspicions[side].grace = NSTIME_NONE;
+			progress->closures[side].since = NSTIME_NONE;
+			progress->closures[side].reopened = NSTIME_NONE;
+		}
+		break;
+	case EVENT_SEGMENT:
+		closed_segment(progress, event);
+		break;
+	case EVENT_SENT:
+		if (event->level == LEVEL_SUBFLOW)
+			payload_sent(progress, event);
+		else
+			handover_sent(progress, event);
+		backup_sent(progress, event);
+		break;
+	case EVENT_ACKED:
+		if (event->level == LEVEL_SUBFLOW)
+			payload_acked(desk, event);
+		else
+			handover_acked(progress, event, desk->report);
+		break;
+	case EVENT_SHIFT:
+		progress->gaps[event->side].since = NSTIME_NONE;
+		break;
+	case EVENT_PRIORITY:
+		/* It is on its way: nothing is suspicious meanwhile. */
+		for (int side = 0; side < 2; side++)
+			progress->suspicions[side].next =
+			    progress->suspicions[side].grace =
+				event->time + BACKUP_GRACE;
+		break;
+	case EVENT_SUBFLOW_END:
+		subflow_ends(desk, event->subflow, event->time);
+		break;
+	case EVENT_CLOSE:
+		on_close(desk, event->conn);
+		break;
+	default:
+		break;
+	}
+}
+
+static void end(struct desk *desk)
+{
+	struct progress *progress = desk->state;
+
+	free(progress->waits);
+}
+
+const struct analysis analysis_progress = {
+    .name = "progress",
+    .events = (1u << EVENT_OPEN) | (1u << EVENT_SEGMENT) | (1u << EVENT_SENT) |
+	      (1u << EVENT_ACKED) | (1u << EVENT_SHIFT) |
+	      (1u << EVENT_PRIORITY) | (1u << EVENT_SUBFLOW_END) |
+	      (1u << EVENT_CLOSE),
+    .state_size = sizeof(struct progress),
+    .reports = true,
+    .on_event = on_event,
+    .end = end,
+};

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "analysis/servers.h"
+
+#include "base/alloc.h"
+#include "base/table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct server {
+	struct endpoint end;
+	uint64_t refused; /* connections */
+	int version;	  /* accepted, the highest; */
+	bool accepted;	  /* one at least; this was the first that closed: */
+	uint64_t connection;
+	struct address client;
+	nstime_t time;
+};
+
+/* A client address and a server. */
+struct pair {
+	struct address client;
+	struct endpoint server;
+	int offered; /* the highest version */
+	uint64_t connection;
+};
+
+struct used_key {
+	uint64_t key;
+	uint32_t token;
+	uint64_t connection;
+	enum side side;
+	struct endpoint client;
+};
+
+struct servers {
+	struct table servers, pairs, keys; /* keys: by token */
+};
+
+struct servers *servers_new(void)
+{
+	struct servers *servers = xcalloc(1, sizeof(*servers));
+
+	table_init(&servers->servers);
+	table_init(&servers->pairs);
+	table_init(&servers->keys);
+	return servers;
+}
+
+static void items_free(struct table *table)
+{
+	for (size_t i = 0; i <= table->mask; i++)
+		free(table->slots[i].item);
+	table_clear(table);
+}
+
+void servers_free(struct servers *servers)
+{
+	if (!servers)
+		return;
+	items_free(&servers->servers);
+	items_free(&servers->pairs);
+	items_free(&servers->keys);
+	free(servers);
+}
+
+static uint64_t address_hash(const struct address *address, uint64_t seed)
+{
+	uint64_t low, high;
+
+	memcpy(&low, address->bytes, 8);
+	memcpy(&high, address->bytes + 8, 8);
+	return hash_u64(low, hash_u64(high, seed));
+}
+
+static uint64_t server_hash(const struct endpoint *end)
+{
+	return address_hash(&end->address, end->port);
+}
+
+static bool server_same(const void *item, const void *key)
+{
+	return endpoint_same(&((const struct server *)item)->end, key);
+}
+
+static bool pair_same(const void *item, const void *key)
+{
+	const struct pair *a = item, *b = key;
+
+	return address_same(&a->client, &b->client) &&
+	       endpoint_same(&a->server, &b->server);
+}
+
+/* A copy of *item in the table, if there is room. */
+static void *remember(struct table *table, uint64_t hash, const void *item,
+		      size_t size)
+{
+	void *copy;
+
+	if (table->count >= SERVERS_MAX)
+		return NULL;
+	copy = xmalloc(size);
+	memcpy(copy, item, size);
+	table_add(table, hash, copy);
+	return copy;
+}
+
+bool servers_may_explain(const struct report_conn *report)
+{
+	return report->fallback == FALLBACK_SYNACK;
+}
+
+static void take_server(struct servers *servers,
+			const struct report_conn *report)
+{
+	const struct endpoint *end = &report->host[SERVER].end;
+	struct server *server =
+	    table_find(&servers->servers, server_hash(end), server_same, end);
+	const struct server new = {.end = *end};
+
+	if (!server)
+		server = remember(&servers->servers, server_hash(end), &new,
+				  sizeof(new));
+	if (!server)
+		return;
+	server->refused += servers_may_explain(report);
+	if (report->options[SERVER][COUNT_CAPABLE_SYNACK] &&
+	    report->version > server->version)
+		server->version = report->version;
+	if (server->accepted || !report->options[SERVER][COUNT_CAPABLE_SYNACK])
+		return;
+	server->accepted = true;
+	server->connection = report->id;
+	server->client = report->host[CLIENT].end.address;
+	server->time = report->first;
+}
+
+/* RFC 8684 section 3.1: whoever is not understood may try again with the
+ * version before. */
+static void take_version(struct servers *servers, const struct conn *conn,
+			 struct report_conn *report)
+{
+	const struct pair new = {
+	    .client = report->host[CLIENT].end.address,
+	    .server = report->host[SERVER].end,
+	    .offered = conn->offered,
+	    .connection = report->id,
+	};
+	uint64_t hash = address_hash(&new.client, server_hash(&new.server));
+	struct pair *pair;
+
+	if (conn->offered < 0)
+		return;
+	pair = table_find(&servers->pairs, hash, pair_same, &new);
+	if (!pair) {
+		remember(&servers->pairs, hash, &new, sizeof(new));
+		return;
+	}
+	if (pair->offered > conn->offered && pair->connection < report->id)
+		report_finding(report, WARNING, "version-downgrade",
+			       conn->first_frame, conn->first,
+			       "the client offers version %d, after it offered "
+			       "version %d to the same server in connection "
+			       "%" PRIu64,
+			       conn->offered, pair->offered, pair->connection);
+	if (conn->offered > pair->offered) {
+		pair->offered = conn->offered;
+		pair->connection = report->id;
+	}
+}
+
+static bool token_same(const void *item, const void *key)
+{
+	return ((const struct used_key *)item)->token == *(const uint32_t *)key;
+}
+
+static void take_key(struct servers *servers, const struct conn *conn,
+		     struct report_conn *report, enum side side)
+{
+	const struct report_host *host = &report->host[side];
+	uint64_t hash = hash_u64(host->token, 0);
+	const struct used_key new = {host->key, host->token, report->id, side,
+				     report->host[CLIENT].end};
+	const struct used_key *used;
+
+	if (!host->key_known)
+		return;
+	used = table_find(&servers->keys, hash, token_same, &host->token);
+	if (!used) {
+		remember(&servers->keys, hash, &new, sizeof(new));
+		return;
+	}
+	/* The same client port: it asked again, and got the same answer. */
+	if (used->key == host->key && used->side == side &&
+	    endpoint_same(&used->client, &new.client))
+		return;
+	if (used->key == host->key)
+		report_finding(report, WARNING, "key-reused", conn->first_frame,
+			       conn->first,
+			       "the %s's key 0x%016" PRIx64
+			       " is also that of the %s of connection %" PRIu64
+			       ": was the same connection captured twice?",
+			       side_word(side), host->key,
+			       side_word(used->side), used->connection);
+	else
+		report_finding(report, NOTE, "key-reused", conn->first_frame,
+			       conn->first,
+			       "the %s's token 0x%08" PRIx32
+			       " is also that of the %s of connection %" PRIu64
+			       ", by chance: their keys differ",
+			       side_word(side), host->token,
+			       side_word(used->side), used->connection);
+}
+
+void servers_take(struct servers *servers, const struct conn *conn,
+		  struct report_conn *report)
+{
+	take_server(servers, report);
+	take_version(servers, conn, report);
+	for (int side = 0; side < 2; side++)
+		take_key(servers, conn, report, (enum side)side);
+}
+
+static struct report_finding *finding_of(struct report_conn *report,
+					 const char *code)
+{
+	for (size_t i = 0; i < report->n_findings; i++)
+		if (!strcmp(report->findings[i].code, code))
+			return &report->findings[i];
+	return NULL;
+}
+
+/* "from the same client", "from 10.0.0.7" */
+static void print_client(const struct server *server,
+			 const struct report_conn *report, char *text,
+			 size_t size)
+{
+	char name[ENDPOINT_TEXT];
+
+	if (address_same(&server->client, &report->host[CLIENT].end.address))
+		snprintf(text, size, "the same client");
+	else
+		snprintf(text, size, "%s",
+			 address_print(&server->client, name));
+}
+
+void servers_explain(const struct servers *servers, struct report_conn *report)
+{
+	const struct endpoint *end = &report->host[SERVER].end;
+	const struct server *server =
+	    table_find(&servers->servers, server_hash(end), server_same, end);
+	struct report_finding *refusal =
+	    finding_of(report, fallback_word(FALLBACK_SYNACK));
+	bool removed = finding_of(report, "option-removed-on-path");
+	char others[128] = "", client[ENDPOINT_TEXT], text[512];
+
+	if (!servers_may_explain(report) || !refusal || !server)
+		return;
+	if (server->refused > 1)
+		snprintf(others, sizeof(others),
+			 " (so it was in %" PRIu64 " connections to it)",
+			 server->refused);
+	if (removed)
+		snprintf(text, sizeof(text),
+			 "the SYN/ACK came without MP_CAPABLE, which was "
+			 "removed on the way");
+	else if (server->accepted)
+		snprintf(text, sizeof(text),
+			 "the SYN/ACK came without MP_CAPABLE, although the "
+			 "server accepts it in connection %" PRIu64 "%s",
+			 server->connection, others);
+	else
+		snprintf(text, sizeof(text),
+			 "the SYN/ACK came without MP_CAPABLE: the server does "
+			 "not speak MPTCP, or the option was removed on the "
+			 "way; nothing in this trace tells which%s",
+			 others);
+	free(refusal->text);
+	refusal->text = xstrdup(text);
+	/* A lower version may have been refused for what it is. */
+	if (removed || !server->accepted || report->version < server->version)
+		return;
+	print_client(server, report, client, sizeof(client));
+	report_finding(report, WARNING, "option-removed-on-path",
+		       refusal->packet, refusal->time,
+		       "the server accepted MPTCP from %s in connection "
+		       "%" PRIu64 ", %s: here MP_CAPABLE was probably removed, "
+		       "from the SYN or the SYN/ACK",
+		       client, server->connection,
+		       server->time > report->first ? "later" : "before");
+}
