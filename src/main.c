@@ -4,34 +4,31 @@
  */
 #include "analysis/analysis.h"
 #include "analysis/packets.h"
-#include "base/alloc.h"
 #include "base/log.h"
 #include "capture/capture.h"
 #include "capture/split.h"
 #include "complain.h"
 #include "decode/segment.h"
+#include "input.h"
 #include "options.h"
 #include "outputs.h"
 #include "progress.h"
 #include "report/report.h"
 #include "report/select.h"
+#include "stop.h"
 #include "track/tracker.h"
 #include "write/sheets.h"
 
-#include <sys/resource.h>
-
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define LINKTYPES_TOLD 16
 
 struct run {
 	struct options options;
+	struct input input;
 	struct selection *selection; /* NULL: all connections */
+	bool rehearsal; /* only to know which connections it selects */
 	struct outputs *outputs;
 	struct sheets *sheets; /* NULL: no graphs and statistics */
 	bool page;	       /* of HTML */
@@ -40,9 +37,6 @@ struct run {
 	struct analyses *analyses;
 	struct tracker *tracker;
 	struct report_totals totals;
-	const char **traces;			/* for totals.files */
-	uint32_t unknown_links[LINKTYPES_TOLD]; /* already complained of */
-	int n_unknown_links;
 	bool analysed; /* there is something to tell */
 	int status;    /* of the process */
 };
@@ -67,7 +61,14 @@ static void conn_closed(void *arg, const struct report_conn *conn)
 	struct run *run = arg;
 	bool told = !conn->dissolved && !conn->unwanted;
 
+	if (run->rehearsal) {
+		if (told)
+			selection_choose(run->selection, conn->id);
+		return;
+	}
 	log_conn(conn);
+	if (!conn->dissolved)
+		selection_met(run->selection, conn->id);
 	run->totals.connections += !conn->dissolved;
 	run->totals.accepted += conn->accepted && !conn->dissolved;
 	run->totals.chosen += told;
@@ -77,32 +78,6 @@ static void conn_closed(void *arg, const struct report_conn *conn)
 		split_flow(run->split, conn->subflows[i].flow_serial, conn->id);
 	if (run->outputs)
 		outputs_conn(run->outputs, conn);
-}
-
-/* The signal that says to stop, or 0. A second one ends the process. */
-static volatile sig_atomic_t stopped;
-
-static void stop(int number)
-{
-	stopped = number;
-}
-
-static bool is_stopped(void)
-{
-	return stopped;
-}
-
-/* What was read until then is told, and nothing is left behind. */
-static void stop_on_signals(void)
-{
-	const struct sigaction action = {
-	    .sa_handler = stop,
-	    .sa_flags = (int)SA_RESETHAND | SA_RESTART,
-	};
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
 }
 
 /*
@@ -115,9 +90,10 @@ static int sheets_open(struct run *run)
 	    .directory = options->output_directory ? options->output_directory
 			 : options->directory	   ? options->directory
 						   : ".",
-	    .trace = options->directory ? options->directory : run->traces[0],
-	    .inputs = run->traces,
-	    .n_inputs = run->totals.n_files,
+	    .trace =
+		options->directory ? options->directory : run->input.traces[0],
+	    .inputs = run->input.traces,
+	    .n_inputs = run->input.n_traces,
 	    .figures = options->graphs,
 	    .n_figures = options->n_graphs,
 	    .n_painters = options->n_painters,
@@ -159,73 +135,6 @@ static void sheets_close(struct run *run)
 	sheets_free(run->sheets);
 }
 
-/*
- * Input.
- */
-static int visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* Every file of -d, by name; what is no trace is passed over later. */
-static int directory_files(struct run *run)
-{
-	struct options *options = &run->options;
-	struct dirent **entries;
-	int n = scandir(options->directory, &entries, visible, alphasort);
-
-	if (n < 0) {
-		complain(&run->status, "%s: %s", options->directory,
-			 strerror(errno));
-		return -1;
-	}
-	for (int i = 0; i < n; i++) {
-		size_t size =
-		    strlen(options->directory) + strlen(entries[i]->d_name) + 2;
-		char *path = xmalloc(size);
-
-		snprintf(path, size, "%s/%s", options->directory,
-			 entries[i]->d_name);
-		options_add_file(options, path);
-		free(path);
-		free(entries[i]);
-	}
-	free(entries);
-	return 0;
-}
-
-/* Of the files given, those that are traces. */
-static void name_traces(struct run *run, const struct capture *capture)
-{
-	const struct options *options = &run->options;
-
-	run->traces = xcalloc(options->n_files, sizeof(*run->traces));
-	for (size_t i = 0; i < options->n_files; i++)
-		if (capture_opened(capture, i))
-			run->traces[run->totals.n_files++] = options->files[i];
-	run->totals.files = run->traces;
-	log_line(LOG_INFO, "%zu traces opened, %zu other files passed over",
-		 capture_files(capture), capture_skipped(capture));
-}
-
-static void unknown_link(struct run *run, const struct frame *frame)
-{
-	char name[128];
-
-	for (int i = 0; i < run->n_unknown_links; i++)
-		if (run->unknown_links[i] == frame->linktype)
-			return;
-	if (run->n_unknown_links == LINKTYPES_TOLD)
-		return;
-	run->unknown_links[run->n_unknown_links++] = frame->linktype;
-	capture_linktype_name(frame->linktype, name, sizeof(name));
-	complain(NULL,
-		 "%s: packet %llu: packets of %s are not understood; if the IP "
-		 "header starts N bytes into each, say -o N",
-		 run->options.files[frame->file],
-		 (unsigned long long)frame->number, name);
-}
-
 static void count_frame(struct report_totals *totals, const struct frame *frame)
 {
 	totals->packets++;
@@ -253,12 +162,14 @@ static void frame_through(struct run *run, const struct frame *frame)
 		if (run->packets)
 			packets_segment(run->packets, &segment);
 		flow = tracker_segment(run->tracker, &segment);
+		if (run->packets)
+			packets_tracked(run->packets, run->tracker);
 		break;
 	case DECODE_FRAGMENT:
 		totals->fragments++;
 		break;
 	case DECODE_LINK:
-		unknown_link(run, frame);
+		input_unknown_link(&run->input, frame);
 		totals->undecodable_packets++;
 		break;
 	case DECODE_SHORT:
@@ -288,26 +199,16 @@ static void totals_of_flows(struct report_totals *totals,
 	       sizeof(totals->orphan_options));
 }
 
-static void tell_problems(struct run *run, const struct capture *capture)
-{
-	const struct capture_problem *problem;
-
-	for (size_t i = 0; (problem = capture_problem(capture, i)); i++) {
-		complain(problem->warning ? NULL : &run->status, "%s",
-			 problem->text.text);
-		run->totals.truncated |= problem->cut;
-	}
-}
-
 static void tell_stopped(struct run *run)
 {
-	if (!stopped)
+	if (!is_stopped())
 		return;
 	run->totals.truncated = true;
 	complain(&run->status,
 		 "stopped by a signal (%s): only the first %llu packets "
 		 "were read",
-		 strsignal(stopped), (unsigned long long)run->totals.packets);
+		 strsignal(stop_signal()),
+		 (unsigned long long)run->totals.packets);
 }
 
 /* Events go to all who want some. */
@@ -329,7 +230,7 @@ static void tracking_begins(struct run *run)
 	    .plain_arg = run->analyses,
 	};
 
-	if (!run->options.packets) {
+	if (!run->options.packets || run->rehearsal) {
 		run->tracker =
 		    tracker_new(&options, analyses_event, run->analyses);
 		return;
@@ -352,8 +253,16 @@ static void tracking_ends(struct run *run)
 	packets_free(run->packets);
 }
 
-static void analyse(struct run *run, struct capture *capture)
+/* Is there no use in reading on? */
+static bool is_over(const struct run *run)
 {
+	return run->outputs && !run->sheets && !run->split &&
+	       outputs_are_over(run->outputs);
+}
+
+static void analyse(struct run *run)
+{
+	struct capture *capture = run->input.capture;
 	const struct analyses_options options = {
 	    .goodput_acks = run->options.goodput_acks,
 	    .interval = run->options.interval,
@@ -368,7 +277,8 @@ static void analyse(struct run *run, struct capture *capture)
 
 	run->analyses = analyses_new(&options, conn_closed, run);
 	tracking_begins(run);
-	while (!stopped && capture_next(capture, &frame)) {
+	while (!is_stopped() && !is_over(run) &&
+	       capture_next(capture, &frame)) {
 		frame_through(run, &frame);
 		if (progress_is_due(run->totals.packets))
 			progress_show(capture, run->totals.packets);
@@ -379,28 +289,93 @@ static void analyse(struct run *run, struct capture *capture)
 	tracking_ends(run);
 }
 
-/* Cuts the trace up, now that it is known what belongs to what. */
-static void split_it(struct run *run, struct capture *capture)
+/* Packets are printed as they come, so what they must be of is found out
+ * before, in a run of its own. */
+static bool needs_rehearsal(const struct options *options)
 {
+	return options->packets && options->where;
+}
+
+static int rehearse(struct run *run)
+{
+	const struct report_totals totals = run->totals;
 	struct err err;
 
-	if (run->split && run->analysed &&
-	    split_write(run->split, capture, &err))
-		complain(&run->status, "%s", err.text);
-	split_free(run->split);
+	if (!needs_rehearsal(&run->options))
+		return 0;
+	run->rehearsal = true;
+	analyse(run);
+	run->rehearsal = run->analysed = false;
+	analyses_free(run->analyses);
+	run->analyses = NULL;
+	selection_settle(run->selection);
+	run->totals = totals;
+	run->totals.truncated = is_stopped();
+	stop_on_signals();
+	progress_restart();
+	if (!capture_rewind(run->input.capture, &err))
+		return 0;
+	complain(&run->status, "%s", err.text);
+	return -1;
+}
+
+static bool split_goes_on(void *arg, uint64_t packets)
+{
+	const struct run *run = arg;
+
+	if (progress_is_due(packets))
+		progress_show(run->input.capture, packets);
+	return !is_stopped();
 }
 
 static int split_open(struct run *run)
 {
+	const struct split_options options = {
+	    .directory = run->options.split,
+	    .others = !run->selection,
+	    .inputs = run->input.traces,
+	    .n_inputs = run->input.n_traces,
+	    .go_on = split_goes_on,
+	    .arg = run,
+	};
 	struct err err;
 
 	if (!run->options.split)
 		return 0;
-	run->split = split_new(run->options.split, !run->selection, &err);
+	run->split = split_new(&options, run->input.capture, &err);
 	if (run->split)
 		return 0;
 	complain(&run->status, "%s", err.text);
 	return -1;
+}
+
+/* Cuts the trace up, now that it is known what belongs to what. */
+static void split_it(struct run *run)
+{
+	const int before = stop_signal();
+	struct err err;
+
+	if (run->split && run->analysed) {
+		stop_on_signals();
+		progress_restart();
+		if (split_write(run->split, &err))
+			complain(&run->status, "%s", err.text);
+		progress_clear();
+		if (!is_stopped())
+			stop_set(before);
+	}
+	split_free(run->split);
+}
+
+/* Ids of -c that no connection has. */
+static void tell_unmet(struct run *run)
+{
+	bool all = selection_unmet_all(run->selection);
+	char ids[SELECTION_IDS];
+
+	for (size_t i = 0; selection_unmet(run->selection, &i, ids); i++)
+		complain(all ? &run->status : NULL, "-c %s: no such connection",
+			 ids);
 }
 
 /* What was chosen; -1 if that cannot be understood. */
@@ -421,61 +396,43 @@ static int select_it(struct run *run)
 	return -1;
 }
 
-/* Files that are merged are open at the same time: as many as may be. */
-static void allow_open_files(void)
-{
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 static void run_it(struct run *run)
 {
-	const struct options *options = &run->options;
-	const struct capture_options capture_options = {
-	    .filter = options->filter,
-	    .has_ip_offset = options->has_ip_offset,
-	    .ip_offset = options->ip_offset,
-	    .skip_non_traces = options->directory != NULL,
-	    .certain = options->n_files, /* before those of the directory */
-	    .twice = options->split != NULL,
-	};
-	struct capture *capture;
-	struct err err;
+	struct options *options = &run->options;
+	struct input *input = &run->input;
 
-	if (select_it(run) || (options->directory && directory_files(run)))
+	if (select_it(run))
 		return;
-	allow_open_files();
-	capture = capture_open((const char *const *)options->files,
-			       options->n_files, &capture_options, &err);
-	if (!capture) {
-		complain(&run->status, "%s", err.text);
-		run->status = 2;
+	input_open(input, options, options->split || needs_rehearsal(options),
+		   &run->status);
+	if (!input->capture)
 		return;
-	}
-	name_traces(run, capture);
-	run->totals.time_digits = capture_has_nanoseconds(capture) ? 9 : 6;
-	if (!capture_files(capture) && options->directory &&
-	    !capture_problem(capture, 0))
-		complain(&run->status, "%s: no traces in it",
-			 options->directory);
+	run->totals.files = input->traces;
+	run->totals.n_files = input->n_traces;
+	run->totals.time_digits =
+	    capture_has_nanoseconds(input->capture) ? 9 : 6;
 	stop_on_signals();
-	if (capture_files(capture) && !sheets_open(run) && !split_open(run)) {
+	if (input->n_traces && !rehearse(run) && !sheets_open(run) &&
+	    !split_open(run)) {
 		run->outputs = outputs_open(options, run->totals.time_digits,
 					    &run->status);
 		if (run->outputs)
-			analyse(run, capture);
+			analyse(run);
 	}
-	tell_problems(run, capture);
+	split_it(run);
+	run->totals.truncated |= input_tell_problems(input, &run->status);
+	if (run->analysed && !is_over(run))
+		tell_unmet(run);
 	sheets_close(run);
-	split_it(run, capture);
 	outputs_close(run->outputs, &run->totals);
+}
+
+static void run_free(struct run *run)
+{
 	analyses_free(run->analyses);
 	selection_free(run->selection);
-	capture_free(capture);
+	input_close(&run->input);
+	options_free(&run->options);
 }
 
 int main(int argc, char **argv)
@@ -511,7 +468,6 @@ int main(int argc, char **argv)
 	}
 	if (fflush(stdout) && !run.status && !reader_is_gone())
 		complain(&run.status, "standard output: %s", strerror(errno));
-	free(run.traces);
-	options_free(&run.options);
+	run_free(&run);
 	return run.status;
 }

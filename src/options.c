@@ -74,97 +74,6 @@ static const struct {
 #define INTERVAL_DEFAULT (NSTIME_SECOND / 10)
 #define GOODPUT_ACKS	 10 /* where --graph names gput */
 
-static const char help_before[] =
-    "Usage: mptcptrace -f TRACE [options] ['capture filter']\n"
-    "Says what happened in the Multipath TCP connections of a trace.\n"
-    "\n"
-    "Input\n"
-    "  -f, --file FILE        a trace: pcap or pcapng, also compressed (.gz "
-    ".xz\n"
-    "                         .zst .bz2 .lz4); - is standard input. Several "
-    "-f\n"
-    "                         are one trace, merged by time\n"
-    "  -d, --directory DIR    every trace in DIR, as one\n"
-    "  -o, --ip-offset N      the IP header starts N bytes into each packet\n"
-    "  capture filter         only what matches it, as for tcpdump\n"
-    "\n"
-    "Analysis\n"
-    "  -t, --timeout SEC      a connection idle for SEC ends (default: never)\n"
-    "  -q, --reinjection-window N\n"
-    "                         remember at most N acknowledged ranges a "
-    "direction\n"
-    "                         when looking for what was sent again; 0, the\n"
-    "                         default: all that can still matter\n"
-    "\n"
-    "Graphs and statistics, files for each connection and direction\n"
-    "  -s, --sequence         sequence: seq, marks, map_reinject\n"
-    "  -a, --acksize          size of DATA_ACKs: acksize\n"
-    "  -r, --rtt BITS         delay of DATA_ACKs: 1 rtt_ack_ts, 2 rtt_seq_ts,\n"
-    "                         4 rtt_seq_num, or the sum of some\n"
-    "  -F, --flight BITS      1 flight, 2 flight_per_flow, 4 rightEdge, or the "
-    "sum\n"
-    "                         of some; flight comes with any\n"
-    "  -G, --goodput N        goodput over N DATA_ACKs: gput\n"
-    "      --graph NAME[,NAME]\n"
-    "                         by name, or all:\n";
-
-static const char help_after[] =
-    "      --interval SEC     windows of throughput and share (default 0.1)\n"
-    "  -S, --stats            stats_N.csv: a key a line\n"
-    "  -A, --add-addr         add_addr_N.csv: addresses announced\n"
-    "  -R, --rm-addr          rm_addr_N.csv: address ids removed\n"
-    "      --relative         sequence numbers and times from the "
-    "connection's start\n"
-    "  -O, --output-dir DIR   where files go, made if missing (default: the "
-    "directory\n"
-    "                         of -d, else the current one)\n"
-    "      --render FORMAT    draws graphs with gnuplot: png, svg or pdf\n"
-    "  -w, --writer N[,N]     what graphs are written for, number or name:\n";
-
-static const char help_end[] =
-    "\n"
-    "Which connections\n"
-    "  -c, --connection LIST  only these: ids as listed, like 0,3,7-9\n"
-    "      --where EXPRESSION only those for which it holds, like\n"
-    "                         'state=fallback or reinjected>1M'\n"
-    "      --split DIR        a trace of each into DIR/connection-N.pcap, and "
-    "the\n"
-    "                         rest into DIR/other.pcap\n"
-    "\n"
-    "Output\n"
-    "      --list             one line a connection\n"
-    "      --events[=FILE]    every MPTCP signal in order of time; with -w csv "
-    "or\n"
-    "                         jsonl (or FILE so named) for programs\n"
-    "      --packets          one line a packet\n"
-    "      --json[=FILE]      everything known; without FILE, or with -, on\n"
-    "                         standard output and nothing else there\n"
-    "  -l, --log N            log into mptcptrace.log; N is a sum of 1 bugs,\n"
-    "                         2 warnings, 4 information, 8 connections, 16 "
-    "all\n"
-    "  -h, --help             this\n"
-    "  -V, --version          the version\n"
-    "\n"
-    "Exit status: 0 done, 1 a trace or an output failed, 2 wrong command "
-    "line.\n"
-    "man mptcptrace tells more.\n";
-
-void options_help(FILE *file)
-{
-	const struct figure_kind *kind;
-	const struct painter *painter;
-
-	fputs(help_before, file);
-	for (size_t i = 0; (kind = analyses_figure(i)); i++)
-		fprintf(file, "          %-15s %s\n", kind->name, kind->help);
-	fputs(help_after, file);
-	for (size_t i = 0; (painter = painter_row(i)); i++)
-		fprintf(file, "          %d %-13s %s%s\n", painter->number,
-			painter->name, painter->help,
-			i ? "" : " (the default)");
-	fputs(help_end, file);
-}
-
 /* A whole number from least to most, and nothing else. */
 static bool whole_number(const char *text, unsigned long least,
 			 unsigned long most, unsigned long *number)
@@ -299,69 +208,97 @@ static int take_painters(struct options *options, const char *list,
 	return 0;
 }
 
-/* Takes one option. */
-static int take(struct options *options, int option, const char *value,
-		struct err *err)
-{
-	unsigned long number;
+/* What a whole number is for, and within which bounds. */
+static const struct {
+	char letter;
+	unsigned long least, most;
+	const char *bounds;
+} numbers[] = {
+    {'o', 0, 65535, "a number from 0 to 65535"},
+    {'q', 0, 1000000000, "a number from 0 to 1000000000"},
+    {'l', 0, 31, "a number from 0 to 31"},
+    {'r', 1, 7, "a sum of 1, 2 and 4, from 1 to 7"},
+    {'F', 1, 7, "a sum of 1, 2 and 4, from 1 to 7"},
+    {'G', 2, 1000000, "a number from 2 to 1000000"},
+};
 
-	if (value && !*value &&
-	    (option == 'f' || option == 'd' || option == 'O'))
-		return err_set(err, "-%c needs a name", option);
-	if (option == OPTION_SPLIT && !*value)
-		return err_set(err, "--split needs a directory");
+/* 1 if the option is not one of those that take a number. */
+static int take_number(struct options *options, int option, const char *value,
+		       struct err *err)
+{
+	unsigned long number = 0;
+	size_t i = 0, n = sizeof(numbers) / sizeof(*numbers);
+
+	while (i < n && numbers[i].letter != option)
+		i++;
+	if (i == n)
+		return 1;
+	if (!whole_number(value, numbers[i].least, numbers[i].most, &number))
+		return err_set(err, "-%c %s: not %s", option, value,
+			       numbers[i].bounds);
 	switch (option) {
-	case 'f':
-		options_add_file(options, value);
-		break;
-	case 'd':
-		if (options->directory)
-			return err_set(err, "-d can be given only once");
-		options->directory = value;
-		break;
 	case 'o':
-		if (!whole_number(value, 0, 65535, &number))
-			return err_set(
-			    err, "-o %s: not a number from 0 to 65535", value);
 		options->has_ip_offset = true;
 		options->ip_offset = (uint32_t)number;
-		break;
-	case 't':
-		if (!seconds(value, &options->timeout))
-			return err_set(err, "-t %s: not a number of seconds",
-				       value);
-		break;
+		return 0;
 	case 'q':
-		if (!whole_number(value, 0, 1000000000, &number))
-			return err_set(err,
-				       "-q %s: not a number from 0 to "
-				       "1000000000",
-				       value);
 		options->sent_ranges = (uint32_t)number;
-		break;
+		return 0;
 	case 'l':
-		if (!whole_number(value, 0, 31, &number))
-			return err_set(err, "-l %s: not a number from 0 to 31",
-				       value);
 		options->log_levels = (unsigned)number;
-		break;
+		return 0;
+	case 'G':
+		options->goodput_acks = (unsigned)number;
+		return take_letter(options, option, 1, err);
+	default: /* r, F */
+		return take_letter(options, option, number, err);
+	}
+}
+
+/* 1 if the option is not one of those that take a name. */
+static int take_name(struct options *options, int option, const char *value,
+		     struct err *err)
+{
+	const struct {
+		int option;
+		const char *name;
+		const char **place; /* given once; NULL: several times */
+		const char *once;   /* what to say if not */
+	} names[] = {
+	    {'f', "-f", NULL, NULL},
+	    {'d', "-d", &options->directory, ""},
+	    {'O', "-O", &options->output_directory, NULL},
+	    {'c', "-c", &options->connections, ""},
+	    {OPTION_WHERE, "--where", &options->where, ": use and"},
+	    {OPTION_SPLIT, "--split", &options->split, ""},
+	};
+	size_t i = 0, n = sizeof(names) / sizeof(*names);
+
+	while (i < n && names[i].option != option)
+		i++;
+	if (i == n)
+		return 1;
+	if (!*value && option != OPTION_WHERE)
+		return err_set(err, "%s needs %s", names[i].name,
+			       option == 'c'		? "ids, like 0,3,7-9"
+			       : option == OPTION_SPLIT ? "a directory"
+							: "a name");
+	if (names[i].once && *names[i].place)
+		return err_set(err, "%s can be given only once%s",
+			       names[i].name, names[i].once);
+	if (names[i].place)
+		*names[i].place = value;
+	else
+		options_add_file(options, value);
+	return 0;
+}
+
+/* Options without a value. */
+static int take_flag(struct options *options, int option, struct err *err)
+{
+	switch (option) {
 	case 's':
 	case 'a':
-		return take_letter(options, option, 1, err);
-	case 'r':
-	case 'F':
-		if (!whole_number(value, 1, 7, &number))
-			return err_set(err,
-				       "-%c %s: not a sum of 1, 2 and 4, from "
-				       "1 to 7",
-				       option, value);
-		return take_letter(options, option, number, err);
-	case 'G':
-		if (!whole_number(value, 2, 1000000, &number))
-			return err_set(err,
-				       "-G %s: not a number from 2 to 1000000",
-				       value);
-		options->goodput_acks = (unsigned)number;
 		return take_letter(options, option, 1, err);
 	case 'S':
 	case 'A':
@@ -370,8 +307,35 @@ static int take(struct options *options, int option, const char *value,
 			options->letters[strlen(options->letters)] =
 			    (char)option;
 		break;
-	case OPTION_GRAPH:
-		return take_graphs(options, value, true, err);
+	case OPTION_RELATIVE:
+		options->relative = true;
+		break;
+	case OPTION_LIST:
+		options->list = true;
+		break;
+	case OPTION_PACKETS:
+		options->packets = true;
+		break;
+	}
+	return 0;
+}
+
+/* Takes one option. */
+static int take(struct options *options, int option, const char *value,
+		struct err *err)
+{
+	int taken = take_number(options, option, value, err);
+
+	if (taken == 1)
+		taken = take_name(options, option, value, err);
+	if (taken != 1)
+		return taken;
+	switch (option) {
+	case 't':
+		if (!seconds(value, &options->timeout))
+			return err_set(err, "-t %s: not a number of seconds",
+				       value);
+		return 0;
 	case OPTION_INTERVAL:
 		if (!seconds(value, &options->interval) ||
 		    options->interval < NSTIME_SECOND / 1000000)
@@ -379,44 +343,26 @@ static int take(struct options *options, int option, const char *value,
 				       "--interval %s: not a number of "
 				       "seconds, a millionth at least",
 				       value);
-		break;
-	case OPTION_RELATIVE:
-		options->relative = true;
-		break;
+		return 0;
+	case OPTION_GRAPH:
+		return take_graphs(options, value, true, err);
 	case OPTION_RENDER:
 		if (!sheets_renders(value))
 			return err_set(err, "--render %s: not png, svg or pdf",
 				       value);
 		options->render = value;
-		break;
+		return 0;
 	case 'w':
 		return take_painters(options, value, err);
-	case 'O':
-		options->output_directory = value;
-		break;
 	case OPTION_JSON:
 		options->json = value && *value ? value : "-";
-		break;
-	case OPTION_LIST:
-		options->list = true;
-		break;
+		return 0;
 	case OPTION_EVENTS:
 		options->events = value && *value ? value : "-";
-		break;
-	case OPTION_PACKETS:
-		options->packets = true;
-		break;
-	case OPTION_SPLIT:
-		options->split = value;
-		break;
-	case OPTION_WHERE:
-		options->where = value;
-		break;
-	case 'c':
-		options->connections = value;
-		break;
+		return 0;
+	default:
+		return take_flag(options, option, err);
 	}
-	return 0;
 }
 
 static bool given_twice(const struct options *options, const char *file)
@@ -509,7 +455,7 @@ static bool has_suffix(const char *name, const char *suffix)
 	return size > n && !strcmp(name + size - n, suffix);
 }
 
-/* How --list and --events are written: as -w or the name of the file says.
+/* How --list and --events are written: as the name of the file says, or -w.
  * Where nothing is drawn, -w csv is about them alone. */
 static void choose_listing(struct options *options)
 {
@@ -523,12 +469,11 @@ static void choose_listing(struct options *options)
 		if (!options->n_graphs && !*options->letters)
 			options->n_painters = 0;
 	}
-	if (options->listing == LISTING_TEXT && file &&
-	    has_suffix(file, ".csv"))
-		options->listing = LISTING_CSV;
-	if (options->listing == LISTING_TEXT && file &&
-	    (has_suffix(file, ".jsonl") || has_suffix(file, ".ndjson")))
-		options->listing = LISTING_JSONL;
+	options->events_listing = options->listing;
+	if (file && has_suffix(file, ".csv"))
+		options->events_listing = LISTING_CSV;
+	if (file && (has_suffix(file, ".jsonl") || has_suffix(file, ".ndjson")))
+		options->events_listing = LISTING_JSONL;
 }
 
 /* What goes without saying, and what does not go together. */

@@ -34,16 +34,16 @@ struct options {
 	bool list, packets;
 	/* File name, "-": standard output; NULL: none. */
 	const char *json, *events;
-	enum listing_format listing; /* of list and events */
-	const char *connections;     /* -c, or NULL */
-	const char *where;	     /* or NULL */
-	const char *split;	     /* a directory, or NULL */
+	enum listing_format listing, events_listing;
+	const char *connections; /* -c, or NULL */
+	const char *where;	 /* or NULL */
+	const char *split;	 /* a directory, or NULL */
 
 	const char **graphs; /* kinds of figures wanted, by name */
 	size_t n_graphs, graphs_room;
 	/* One that was named, and is only for csv, or not for csv. */
 	const char *csv_graph, *picture_graph;
-	char letters[8];       /* of the other files wanted: table_row */
+	char letters[8]; /* of the other files wanted: table_row */
 	const struct painter *painters[PAINTERS_MAX];
 	size_t n_painters;	      /* 0: none was named */
 	const char *output_directory; /* -O, or NULL */

@@ -21,9 +21,10 @@ struct output {
 	const char *name;
 	FILE *file;
 	struct writer_options options;
-	const struct writer *writer; /* NULL: none; ... */
-	struct spool *spool;	     /* ... else its blocks, in order */
-	struct events *events;	     /* or NULL */
+	const struct writer *writer;  /* NULL: none; ... */
+	struct spool *spool;	      /* ... else its blocks, in order */
+	struct events *events;	      /* or NULL */
+	struct packet_lines *packets; /* or NULL */
 };
 
 struct outputs {
@@ -32,7 +33,7 @@ struct outputs {
 	int *status;
 	struct output list[OUTPUTS_MAX];
 	int n;
-	struct output *packets; /* where they go, or NULL */
+	struct packet_lines *packets; /* one of the list's, or NULL */
 };
 
 static void output_failed(struct outputs *outputs, const struct output *output,
@@ -65,6 +66,7 @@ static struct output *output_open(struct outputs *outputs, const char *name)
 	}
 	outputs->n++;
 	output->options.digits = outputs->digits;
+	output->options.chosen = options->connections || options->where;
 	style_detect(&output->options.style, output->file);
 	return output;
 }
@@ -90,7 +92,20 @@ static int open_events(struct outputs *outputs, const char *name)
 	if (!output)
 		return -1;
 	output->events =
-	    events_new(outputs->options->listing, &output->options);
+	    events_new(outputs->options->events_listing, &output->options,
+		       outputs->options->relative);
+	return 0;
+}
+
+static int open_packets(struct outputs *outputs)
+{
+	struct output *output = output_open(outputs, NULL);
+
+	if (!output)
+		return -1;
+	output->packets = packet_lines_new(output->file, &output->options,
+					   outputs->options->relative);
+	outputs->packets = output->packets;
 	return 0;
 }
 
@@ -113,10 +128,8 @@ static int open_all(struct outputs *outputs)
 	}
 	if (taken)
 		return 0;
-	if (options->packets) {
-		outputs->packets = output_open(outputs, NULL);
-		return outputs->packets ? 0 : -1;
-	}
+	if (options->packets)
+		return open_packets(outputs);
 	return open_writer(outputs, writer, NULL);
 }
 
@@ -140,6 +153,7 @@ static void output_close(struct outputs *outputs, struct output *output,
 			output_failed(outputs, output, err.text);
 		events_free(output->events);
 	}
+	packet_lines_free(output->packets);
 	bad = fflush(output->file) || ferror(output->file);
 	if (output->file != stdout)
 		bad |= fclose(output->file) != 0;
@@ -190,8 +204,13 @@ void outputs_packet(void *arg, const struct report_packet *packet)
 {
 	struct outputs *outputs = arg;
 
-	packet_write(outputs->packets->file, packet,
-		     &outputs->packets->options);
+	packet_write(outputs->packets, packet);
+}
+
+bool outputs_are_over(const struct outputs *outputs)
+{
+	return outputs->packets && outputs->n == 1 &&
+	       ferror(outputs->list[0].file);
 }
 
 void outputs_close(struct outputs *outputs, const struct report_totals *totals)

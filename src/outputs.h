@@ -24,6 +24,9 @@ void outputs_conn(struct outputs *outputs, const struct report_conn *conn);
 /* The next packet; a packet_fn, with a struct outputs as arg. */
 void outputs_packet(void *arg, const struct report_packet *packet);
 
+/* Are packets all that is printed, and is nobody there to read them? */
+bool outputs_are_over(const struct outputs *outputs);
+
 /* The trace has ended: writes what is left, closes and frees. NULL is fine. */
 void outputs_close(struct outputs *outputs, const struct report_totals *totals);
 

@@ -50,3 +50,9 @@ void progress_clear(void)
 		fputs("\r\033[K", stderr);
 	progress.on_screen = false;
 }
+
+void progress_restart(void)
+{
+	progress_clear();
+	progress.begun = 0;
+}

@@ -18,6 +18,9 @@ static inline bool progress_is_due(uint64_t packets)
 }
 
 void progress_show(const struct capture *capture, uint64_t packets);
-void progress_clear(void); /* makes room for a message, or for the end */
+void progress_clear(void);
+
+/* The traces are read once more, from the beginning. */
+void progress_restart(void); /* makes room for a message, or for the end */
 
 #endif

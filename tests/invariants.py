@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What must hold between the report and the graphs of any capture; see tests/invariants.
+"""What must hold between the report, the graphs and the events of any capture; see
+tests/invariants.
 
 check(program, trace) returns a list of what does not. The lab calls it for every
 capture that it makes."""
@@ -92,16 +93,65 @@ def numbers_of(data, graphs, low):
     yield "values below the IDSN", sum(at < low for at in seen), 0
 
 
+# Which events, at which steps, each count of options is of.
+LATER = "ack", "data"
+COUNTS = {
+    "mp_capable_syn": ("MP_CAPABLE", "syn"), "mp_capable_synack": ("MP_CAPABLE", "synack"),
+    "mp_capable_ack": ("MP_CAPABLE", *LATER), "mp_join_syn": ("MP_JOIN", "syn"),
+    "mp_join_synack": ("MP_JOIN", "synack"), "mp_join_ack": ("MP_JOIN", *LATER),
+    "dss_infinite": ("infinite-mapping", None), "data_fin": ("DATA_FIN", None),
+    "add_addr": ("ADD_ADDR", None), "add_addr_echo": ("ADD_ADDR-echo", None),
+    "remove_addr": ("REMOVE_ADDR", None), "mp_prio": ("MP_PRIO", None),
+    "mp_fail": ("MP_FAIL", None), "mp_fastclose": ("MP_FASTCLOSE", None),
+    "mp_tcprst": ("MP_TCPRST", None)}
+
+
+def events_of(connection, events):
+    """Of a connection: (what, as the events have it, as the report has it)."""
+    for way, side in (("c2s", "client"), ("s2c", "server")):
+        own = [event for event in events if event["side"] == side]
+        for count, (name, *steps) in COUNTS.items():
+            packets = {event["packet"] for event in own
+                       if event["event"] == name and event["step"] in steps}
+            yield f"{way} {count}", len(packets), connection["options"][way][count]
+        last = {event["subflow"]: event["bytes"] for event in own if event["event"] == "last-data"}
+        for subflow in connection["subflows"]:
+            if subflow["id"] in last or not subflow[way]["rst"]:  # a reset may have payload
+                yield (f"{way} bytes of subflow {subflow['id']}", last.get(subflow["id"], 0),
+                       subflow[way]["bytes"])
+    told = [event["event"] for event in events]
+    yield "connections opened", told.count("opened"), 1
+    yield "connections ended", sum(map(told.count, ("closed", "timed-out", "still-open"))), 1
+    yield ("times in order", [event["time"] for event in events],
+           sorted((event["time"] for event in events), key=lambda time: float(time or 0)))
+
+
+def check_events(report, path):
+    """A list of what does not hold between them."""
+    by_connection = defaultdict(list)
+    with open(path, encoding="utf-8") as file:
+        for event in map(json.loads, file):
+            by_connection[event["connection"]].append(event)
+    found = []
+    for connection in report["connections"]:
+        for what, told, wanted in events_of(connection, by_connection[connection["id"]]):
+            if told != wanted:
+                found.append(f"connection {connection['id']}: events: {what}: {told}, not {wanted}")
+    return found
+
+
 def check(program, trace):
     """A list of what does not hold."""
     found = []
     with tempfile.TemporaryDirectory(prefix="invariants-") as directory:
         path = os.path.join(directory, "json")
         subprocess.run([program, "-f", trace, "--graph", "all", "-w", "csv", "-O", directory,
-                        "--interval", str(INTERVAL), "--json=" + path],
+                        "--interval", str(INTERVAL), "--json=" + path,
+                        "--events=" + path + ".jsonl"],
                        stdout=subprocess.DEVNULL, check=True)
         with open(path, encoding="utf-8") as file:
             report = json.load(file)
+        found += check_events(report, path + ".jsonl")
         for connection in report["connections"]:
             number = connection["id"]
             if not os.path.exists(os.path.join(directory, f"c2s_seq_{number}.csv")):

@@ -234,21 +234,77 @@ def same_list():
     """Broken or not, a row says what it says in a pipe; the ends stand below one
     another, those of IPv6 too."""
     for path in ALL:
-        piped = in_pipe("-f", path, "--list").split()
+        piped = in_pipe("-f", path, "--list").split("\nTCP flows")[0].split()
         for width in (*WIDTHS, 200):
             text = without_escapes(on_terminal("-f", path, "--list", width=width))
-            assert text.split() == piped, (path, width, text)
-    rows = without_escapes(on_terminal(
-        "-f", trace("announced-ipv6"), "-f", trace("upload"), "--list", width=170)).split("\n")
-    assert len(rows) == 5, rows
-    for word in "server", "ver", "state", "start":
+            assert text.split("\nTCP flows")[0].split() == piped, (path, width, text)
+    text = without_escapes(on_terminal(
+        "-f", trace("announced-ipv6"), "-f", trace("upload"), "--list", width=170))
+    rows = text.split("\nTCP flows")[0].split("\n")
+    assert len(rows) == 3, rows
+    for word in "server", "ver", "state", "start", "verdict":
         at = rows[0].index(" " + word) + 1
-        assert all(row[at] != " " and row[at - 1] == " " for row in rows[:3]), (word, rows)
+        assert all(row[at] != " " and row[at - 1] == " " for row in rows), (word, rows)
+
+
+def counted(text):
+    """All flows by kind, and of each role's addresses, as a list says."""
+    sentence, *lines = text.split("TCP flows: ")[1].split("\n")
+    while lines and lines[0].startswith("  ") and "flows " not in lines[0]:
+        sentence += lines.pop(0)
+    number, kinds = sentence.split(";")
+    found = {"all": {"flows": int(number), **{
+        kind: int(n) for kind, n in (part.split() for part in kinds.split(","))}}}
+    for line in filter(None, lines):
+        words = line.split()
+        if words[0] == "flows":
+            *names, role = words
+        else:
+            found[role, words[-1]] = dict(zip(names, map(int, words[:-1]), strict=True))
+    return found
+
+
+def same_flows():
+    """The table of addresses says what the JSON does, on a terminal without
+    columns of zeros; and it adds up."""
+    for path in ALL:
+        if not in_pipe("-f", path, "--list").startswith("    id"):
+            continue # it is no trace
+        told = json.loads(in_pipe("-f", path, "--json"))
+        wanted = {"all": {name: told["tcp"][name] for name in
+                          ("flows", "mptcp", "fallback", "refused", "join_refused",
+                           "unanswered", "orphan", "plain")}}
+        for role in "client", "server":
+            for peer in told["peers"][role + "s"]:
+                wanted[role, peer.pop("address")] = peer
+        assert counted(in_pipe("-f", path, "--list")) == wanted, path
+        for width in 80, 160:
+            found = counted(without_escapes(
+                on_terminal("-f", path, "--list", width=width)))
+            assert found.pop("all") == wanted["all"], (path, width)
+            for whose, row in found.items():
+                assert all(wanted[whose][kind] == row.get(kind, 0) for kind in wanted[whose]), whose
+            assert len(found) == len(wanted) - 1, (path, width, found)
+
+
+def same_events():
+    """An event says what it says in a pipe with --relative; lines fit, and where
+    there is room the texts stand below one another."""
+    for path in ALL:
+        piped = in_pipe("-f", path, "--events", "--relative")
+        for width in (*WIDTHS, 200):
+            text = without_escapes(on_terminal("-f", path, "--events", width=width))
+            assert text.split() == piped.split(), (path, width, text)
+            assert all(len(line) < width for line in text.split("\n")), (path, width, text)
+            assert width < 200 or text == piped, (path, text)
+    rows = without_escapes(on_terminal("-f", trace("upload"), "--events", width=100)).split("\n")
+    at = rows[0].index("what it says")
+    assert all(row[at] != " " and row[at - 1] == " " for row in rows[:-2] if row[at:]), rows
 
 
 def plain_in_pipe():
     for changes in {}, {"LC_ALL": "C.UTF-8"}, {"COLUMNS": "60"}, {"TERM": "dumb"}, {"NO_COLOR": "1"}:
-        for arguments in ([], ["--list"]):
+        for arguments in ([], ["--list"], ["--events"]):
             text = in_pipe("-f", trace("sample"), *arguments, **changes)
             assert "\033" not in text and text.isascii() and not bars(text), text
             assert text == in_pipe("-f", trace("sample"), *arguments), changes
@@ -261,7 +317,8 @@ def json_as_ever():
 
 
 CASES = (colours, meanings, same_lines_for_scripts, nothing_is_left_out, fits, uses_the_width,
-         proportional_bars, blocks, one_colour_a_subflow, same_list, plain_in_pipe, json_as_ever)
+         proportional_bars, blocks, one_colour_a_subflow, same_list, same_flows,
+         same_events, plain_in_pipe, json_as_ever)
 
 
 def main():

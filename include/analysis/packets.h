@@ -2,7 +2,8 @@
 /*
  * What became of each packet: the tracker's events gathered by frame, so that
  * a packet can be told with what was only learnt later, such as who
- * acknowledged it. Packets leave in the order in which they came.
+ * acknowledged it. Packets leave in the order in which they came, at the
+ * latest when PACKETS_HELD others have come after them.
  */
 #ifndef ANALYSIS_PACKETS_H
 #define ANALYSIS_PACKETS_H
@@ -10,6 +11,7 @@
 #include "report/packet.h"
 #include "report/select.h"
 #include "track/event.h"
+#include "track/tracker.h"
 
 struct packets;
 
@@ -20,10 +22,11 @@ typedef void packet_fn(void *arg, const struct report_packet *packet);
  * of no connection, too. */
 struct packets *packets_new(const struct selection *selection, packet_fn *sink,
 			    void *arg);
-void packets_free(struct packets *packets);
+void packets_free(struct packets *packets); /* NULL is fine */
 
-/* A segment, before the tracker gets it. */
+/* A segment, before the tracker gets it, and after it has got it. */
 void packets_segment(struct packets *packets, const struct segment *segment);
+void packets_tracked(struct packets *packets, const struct tracker *tracker);
 /* An event_fn, with a struct packets as arg. */
 void packets_event(void *arg, const struct event *event);
 /* Events that it has no use for: a sum of 1u << enum event_kind. */

@@ -12,4 +12,11 @@
  * called there? */
 bool file_is_one_of(const char *name, const char *const *others, size_t n);
 
+/* A file without a name, in $TMPDIR or where such files usually are, for
+ * reading and writing. -1 and errno if there is none to be had. */
+int file_temporary(void);
+
+/* Writes all of it; -1 and errno if that fails. */
+int file_write(int fd, const void *bytes, size_t size);
+
 #endif

@@ -83,6 +83,47 @@ const char *address_signal_word(enum address_signal signal);
 /* MP_TCPRST reason codes, RFC 8684 section 3.6; NULL for an unknown one. */
 const char *reset_reason_word(int reason);
 
+/* What --events lists: first what packets carry, each time that they do, then
+ * what becomes of it. */
+enum signal_kind {
+	SIGNAL_CAPABLE,
+	SIGNAL_JOIN,
+	SIGNAL_DATA_FIN,
+	SIGNAL_INFINITE, /* an infinite mapping */
+	SIGNAL_ADD_ADDR,
+	SIGNAL_ADD_ADDR_ECHO,
+	SIGNAL_REMOVE_ADDR,
+	SIGNAL_PRIO,
+	SIGNAL_FAIL,
+	SIGNAL_FASTCLOSE,
+	SIGNAL_TCPRST, /* a reset with MP_TCPRST */
+	SIGNAL_RST,    /* one without */
+	SIGNAL_FIN,
+
+	SIGNAL_OPENED,
+	SIGNAL_ESTABLISHED,
+	SIGNAL_HANDSHAKE_FAILED,
+	SIGNAL_JOINED,
+	SIGNAL_JOIN_FAILED,
+	SIGNAL_HMAC_CHECKED, /* later than it came */
+	SIGNAL_ADDRESS_USED,
+	SIGNAL_ADDRESS_UNUSED,
+	SIGNAL_FIRST_DATA,
+	SIGNAL_LAST_DATA,
+	SIGNAL_IDLE,
+	SIGNAL_STALLED,
+	SIGNAL_DATA_FIN_ACKED,
+	SIGNAL_CHECKSUM_BAD,
+	SIGNAL_MAPPING_CONFLICT,
+	SIGNAL_FALLBACK,
+	SIGNAL_CLOSED,
+	SIGNAL_TIMED_OUT,
+	SIGNAL_STILL_OPEN,
+	SIGNAL_LEFT_OUT, /* there were too many */
+	SIGNAL_KINDS
+};
+const char *signal_word(enum signal_kind kind);
+
 enum severity { NOTE, WARNING, ERROR };
 const char *severity_word(enum severity severity);
 

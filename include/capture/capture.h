@@ -58,12 +58,19 @@ struct capture *capture_open(const char *const *paths, size_t n,
 			     struct err *err);
 void capture_free(struct capture *capture); /* NULL is fine */
 
-/* From the beginning once more; with options.twice only. Problems met the
- * first time are not told again. -1 and err if that cannot be done. */
+/* From the beginning once more, as often as wanted; with options.twice only.
+ * The same packets come, also if a file has grown since, and what went wrong
+ * the first time is not told again; if a file has become shorter, that is a
+ * problem, and no packets come from there on. -1 and err if a file cannot be
+ * read again. */
 int capture_rewind(struct capture *capture, struct err *err);
 
 /* The next frame that passes the filter; false at the end of all files. */
 bool capture_next(struct capture *capture, struct frame *frame);
+
+/* The frame given out last as it is in its file, with what options.ip_offset
+ * takes away; borrowed as long as that one. */
+void capture_whole(const struct capture *capture, struct frame *frame);
 
 /* The i-th problem met so far, or NULL when there are no more; good for as
  * long as the capture is. */
@@ -76,6 +83,10 @@ bool capture_opened(const struct capture *capture, size_t i);
 /* Files that were opened as traces; those passed over by skip_non_traces. */
 size_t capture_files(const struct capture *capture);
 size_t capture_skipped(const struct capture *capture);
+
+/* Most bytes of a packet that files, as far as they were read, can have. */
+uint32_t capture_snaplen(const struct capture *capture);
+
 /* Has any file, as far as it was read, times finer than microseconds? Known
  * from capture_open on, but for a pcapng interface described further in. */
 bool capture_has_nanoseconds(const struct capture *capture);

@@ -135,16 +135,36 @@ struct report_finding {
 	char *text; /* a sentence */
 };
 
-/* Something that was signalled, or what became of it. */
+enum signal_number { NUMBER_NONE, NUMBER_DSN, NUMBER_KEY, NUMBER_TOKEN };
+
+/* Something that was signalled, or what became of it. Programs find in members
+ * of their own what the text tells people. There are no holes between them:
+ * it may be written to a file as it is. */
 struct report_signal {
-	nstime_t time;
+	nstime_t time, span; /* or NSTIME_NONE */
 	uint64_t packet;
-	enum side side; /* who sent it */
-	int subflow;	/* id; -1: the connection as a whole */
+	char *text;		   /* what it says: a phrase, or NULL */
+	const char *step, *reason; /* static words, or NULL */
+	uint64_t number;	   /* with number_is */
+	int64_t bytes;		   /* or REPORT_UNKNOWN */
+	nstime_t order;		   /* this and its place among those told are */
+	uint64_t told;		   /* ... report_signal's own */
+	enum signal_kind kind;
 	enum severity severity;
-	const char *name; /* static: MP_CAPABLE, ADD_ADDR, DATA_FIN */
-	char *text;	  /* what it says: a phrase, or NULL */
+	enum side side; /* who sent it, or whom it is about */
+	int subflow;	/* id; -1: the connection as a whole */
+	enum signal_number number_is;
+	uint32_t count;		/* it was sent so often by now, or 0 */
+	uint16_t port;		/* 0: none */
+	int16_t id;		/* of an address, or -1 */
+	int8_t version, backup; /* or -1 */
+	int8_t hmac;		/* enum verdict, or -1 */
+	struct address address; /* family 0: none */
 };
+
+#define REPORT_SIGNAL_BLANK                                                    \
+	.subflow = -1, .bytes = REPORT_UNKNOWN, .span = NSTIME_NONE, .id = -1, \
+	.version = -1, .backup = -1, .hmac = -1
 
 struct report_conn {
 	uint64_t id;
@@ -168,10 +188,12 @@ struct report_conn {
 	struct report_data data[2];
 	struct report_address *addresses;
 	size_t n_addresses;
-	struct report_signal *signals; /* in order of time; if wanted */
+	struct report_signal *signals; /* if wanted */
 	size_t n_signals, signals_room;
 	size_t signals_max;    /* so many at most, the first */
 	uint64_t signals_lost; /* beyond */
+	uint64_t signals_told;
+	nstime_t signals_now; /* the order of the latest told */
 	struct report_subflow *subflows;
 	size_t n_subflows, subflows_room;
 };
@@ -197,18 +219,29 @@ void report_finding(struct report_conn *conn, enum severity severity,
 		    const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* Adds a signal where its time and packet place it, after those of the same
- * packet; `name` is static, the text printf style; format NULL: none. */
-void report_signal(struct report_conn *conn, enum severity severity,
-		   nstime_t time, uint64_t packet, enum side side, int subflow,
-		   const char *name, const char *format, ...)
-    __attribute__((format(printf, 8, 9)));
+/* By packet; those of the same packet stay in order. */
+void report_sort_findings(struct report_conn *conn);
+
+/* Adds a signal like *signal (whose text is not looked at), the text printf
+ * style; format NULL: none. What is not known of it is as in
+ * REPORT_SIGNAL_BLANK. */
+void report_signal(struct report_conn *conn, const struct report_signal *signal,
+		   const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Puts them in order of time, then of packets, then as they were told, and
+ * leaves those that are beyond signals_max out. One without a time counts as
+ * of the time of that told before it. */
+void report_signals_settle(struct report_conn *conn);
 
 /* Signals of subflow `old` go to another connection, where it is subflow `id`;
  * `turned` where the client of the one is the server of the other. With the
  * first goes the number of those that were lost, of whatever subflow. */
 void report_signals_move(struct report_conn *to, int id,
 			 struct report_conn *from, int old, bool turned);
+
+/* All signals go to `to`, as those of no subflow in particular. */
+void report_signals_take(struct report_conn *to, struct report_conn *from);
 
 /* The whole trace. */
 struct report_totals {

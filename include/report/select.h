@@ -10,6 +10,7 @@
 #include "report/report.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct selection;
@@ -27,7 +28,21 @@ bool selection_takes_id(const struct selection *selection, uint64_t id);
 bool selection_takes(const struct selection *selection,
 		     const struct report_conn *conn);
 
-/* Does it need the whole report? */
-bool selection_has_expression(const struct selection *selection);
+/* There is a connection of this id; a NULL selection does not mind. */
+void selection_met(struct selection *selection, uint64_t id);
+
+#define SELECTION_IDS 48 /* room for what is below */
+
+/* Of what was listed, as text into `ids`: the next at *i or after of which
+ * there is no connection at all; false if there are no more. */
+bool selection_unmet(const struct selection *selection, size_t *i, char *ids);
+
+/* Was there no connection of any listed id? */
+bool selection_unmet_all(const struct selection *selection);
+
+/* Settles the ids that are taken, for good, instead of the expression: those
+ * that were chosen. */
+void selection_choose(struct selection *selection, uint64_t id);
+void selection_settle(struct selection *selection);
 
 #endif

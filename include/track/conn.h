@@ -124,6 +124,7 @@ struct conn_half {
 	bool fin;	      /* DATA_FIN seen */
 	int64_t fin_offset;   /* the offset it takes up: where data ends */
 
+	nstime_t last; /* its latest packet, or NSTIME_NONE */
 	uint64_t mappings, checksum_ok, checksum_bad;
 	uint64_t options[OPTION_COUNTS];
 

@@ -25,8 +25,8 @@ struct plain_flow {
 	nstime_t first;		/* its first packet */
 	uint64_t first_frame;
 	bool syn;     /* the SYN of end[0] was seen */
-	uint8_t nops; /* most NOPs in a row in it: a box may have put them in
-		       * place of an option */
+	uint8_t nops; /* most NOPs in a row in it, but those in place of
+		       * timestamps: a box may have put them there */
 };
 
 typedef void plain_flow_fn(void *arg, const struct plain_flow *flow);

@@ -16,8 +16,10 @@
 
 struct events;
 
+/* With `relative`, people read times since the first packet; as they do on a
+ * terminal. */
 struct events *events_new(enum listing_format format,
-			  const struct writer_options *options);
+			  const struct writer_options *options, bool relative);
 void events_free(struct events *events); /* NULL is fine */
 
 /* The signals of a connection that has closed. */

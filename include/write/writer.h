@@ -15,7 +15,8 @@
 #include <stdio.h>
 
 struct writer_options {
-	int digits; /* of times */
+	int digits;  /* of times */
+	bool chosen; /* connections were chosen: each of them is told */
 	struct style style;
 };
 

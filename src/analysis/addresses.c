@@ -13,8 +13,9 @@
 #define IDS 256
 
 /* A peer that answers does so within that; one that does not is asked again. */
-#define ECHO_LATE  NSTIME_SECOND
-#define ECHO_TRIES 3
+#define ECHO_LATE   NSTIME_SECOND
+#define ANSWER_LATE NSTIME_SECOND /* likewise, to a SYN */
+#define ECHO_TRIES  3
 
 /* An address, as long as its id stands for it. */
 struct announced {
@@ -40,35 +41,63 @@ bool address_is_end(const struct conn_address *what,
 		end->port == what->port);
 }
 
+bool answer_is_late(const struct subflow *subflow, nstime_t now)
+{
+	return subflow->half[subflow->initiator].syns > 1 ||
+	       nstime_span(subflow->first, now) >= ANSWER_LATE;
+}
+
+/* Is it plain that the join did not come about? */
+static bool has_failed(const struct subflow *subflow, nstime_t now)
+{
+	const struct subflow_half *joiner = &subflow->half[subflow->initiator];
+
+	switch (subflow->state) {
+	case SUBFLOW_REFUSED:
+	case SUBFLOW_PLAIN:
+		return true;
+	case SUBFLOW_UNANSWERED:
+		return answer_is_late(subflow, now);
+	case SUBFLOW_RESET: /* on the SYN/ACK */
+		return joiner->syn && subflow->synack_join &&
+		       joiner->packets <= joiner->syns + joiner->rsts;
+	default:
+		return false;
+	}
+}
+
 enum address_use address_use(const struct conn_address *what,
-			     const struct conn *conn)
+			     const struct conn *conn, nstime_t now)
 {
 	enum address_use use = ADDRESS_UNUSED;
 
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		const struct subflow *subflow = conn->subflows[i];
+		bool pending =
+		    !subflow->half[other_side(subflow->initiator)].packets;
 
 		if (!address_is_end(what, subflow))
 			continue;
-		if (subflow->initial || subflow->tied ||
-		    (subflow->synack_join &&
-		     subflow->state != SUBFLOW_REFUSED &&
-		     subflow->state != SUBFLOW_HANDSHAKE))
+		if (has_failed(subflow, now)) {
+			if (subflow->initiator != what->side)
+				use = ADDRESS_TRIED;
+		} else if (!pending) {
 			return ADDRESS_USED;
-		if (subflow->initiator != what->side)
-			use = ADDRESS_TRIED;
+		} else if (use == ADDRESS_UNUSED) {
+			use = ADDRESS_PENDING;
+		}
 	}
 	return use;
 }
 
 static void tell_use(const struct announced *announced, const struct conn *conn,
-		     struct report_conn *report)
+		     nstime_t now, struct report_conn *report)
 {
 	const struct conn_address *what = announced->first;
 	char text[ENDPOINT_TEXT], port[16] = "";
-	enum address_use use = address_use(what, conn);
+	enum address_use use = address_use(what, conn, now);
 
-	if (use == ADDRESS_USED)
+	if (use == ADDRESS_USED || use == ADDRESS_PENDING)
 		return;
 	if (what->port)
 		snprintf(port, sizeof(port), " port %u", what->port);
@@ -93,11 +122,13 @@ static void tell_echo(const struct announced *announced,
 		      const struct conn *conn, struct report_conn *report)
 {
 	const struct conn_address *what = announced->first;
-	nstime_t until =
-	    announced->removed != NSTIME_NONE ? announced->removed : conn->last;
+	/* As long as the peer was heard. */
+	nstime_t until = conn->half[other_side(what->side)].last;
 	char text[ENDPOINT_TEXT];
 
-	if (announced->echoed || !what->has_hmac)
+	if (announced->removed != NSTIME_NONE && announced->removed < until)
+		until = announced->removed;
+	if (announced->echoed || !what->has_hmac || until == NSTIME_NONE)
 		return;
 	if (announced->times < ECHO_TRIES &&
 	    nstime_span(what->time, until) < ECHO_LATE)
@@ -125,16 +156,17 @@ static void tell_hmac(const struct conn_address *what,
 }
 
 static void tell(const struct announced *announced, const struct conn *conn,
-		 struct report_conn *report)
+		 nstime_t now, struct report_conn *report)
 {
 	if (!announced->first)
 		return;
-	tell_use(announced, conn, report);
+	tell_use(announced, conn, now, report);
 	tell_echo(announced, conn, report);
 }
 
 static void take(struct announced *announced, const struct conn_address *what,
-		 const struct conn *conn, struct report_conn *report)
+		 const struct conn *conn, nstime_t now,
+		 struct report_conn *report)
 {
 	switch (what->signal) {
 	case ADDRESS_ECHO:
@@ -142,7 +174,7 @@ static void take(struct announced *announced, const struct conn_address *what,
 		break;
 	case ADDRESS_REMOVE:
 		announced->removed = what->time;
-		tell(announced, conn, report);
+		tell(announced, conn, now, report);
 		*announced = (struct announced){.removed = NSTIME_NONE};
 		break;
 	case ADDRESS_ADD:
@@ -150,7 +182,7 @@ static void take(struct announced *announced, const struct conn_address *what,
 		if (what->verdict == BAD)
 			break; /* nobody should heed it */
 		if (announced->first && !same_place(announced->first, what)) {
-			tell(announced, conn, report);
+			tell(announced, conn, now, report);
 			*announced = (struct announced){.removed = NSTIME_NONE};
 		}
 		if (!announced->first)
@@ -177,11 +209,13 @@ static void on_event(struct desk *desk, const struct event *event)
 				      ? other_side(what->side)
 				      : what->side;
 
-		take(&announced[owner][what->id], what, conn, desk->report);
+		take(&announced[owner][what->id], what, conn, event->u.now,
+		     desk->report);
 	}
 	for (int side = 0; side < 2; side++)
 		for (int id = 0; id < IDS; id++)
-			tell(&announced[side][id], conn, desk->report);
+			tell(&announced[side][id], conn, event->u.now,
+			     desk->report);
 	free(announced);
 }
 

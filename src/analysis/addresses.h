@@ -9,8 +9,9 @@
 #include "track/conn.h"
 
 enum address_use {
-	ADDRESS_UNUSED, /* nobody tried to join it */
-	ADDRESS_TRIED,	/* ... or in vain */
+	ADDRESS_UNUSED,	 /* nobody tried to join it */
+	ADDRESS_PENDING, /* a join to it may still be answered */
+	ADDRESS_TRIED,	 /* in vain */
 	ADDRESS_USED,
 };
 
@@ -18,8 +19,12 @@ enum address_use {
 bool address_is_end(const struct conn_address *what,
 		    const struct subflow *subflow);
 
-/* Did a join to that address, or from it, come about? */
+/* Did a join to that address, or from it, come about? `now` is the latest time
+ * known. */
 enum address_use address_use(const struct conn_address *what,
-			     const struct conn *conn);
+			     const struct conn *conn, nstime_t now);
+
+/* Was there time to answer the SYN of a subflow, or to send it again? */
+bool answer_is_late(const struct subflow *subflow, nstime_t now);
 
 #endif

@@ -51,9 +51,9 @@ static void tell_unused(struct desk *desk, const struct conn *conn,
 
 	if (!announced->times)
 		return;
-	use = address_use(&announced->what, conn);
+	use = address_use(&announced->what, conn, now->time);
 	announced->times = 0;
-	if (use == ADDRESS_USED)
+	if (use == ADDRESS_USED || use == ADDRESS_PENDING)
 		return;
 	if (use == ADDRESS_TRIED)
 		signal.severity = WARNING;

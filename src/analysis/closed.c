@@ -2,17 +2,17 @@
 /*
  * Closed receive windows: the application does not read what has come. The
  * window is that of the connection, whichever subflow announces it (RFC 8684
- * section 3.3.1).
+ * section 3.3.4).
  */
 #include "analysis/progress.h"
 
-static void opens(struct closure *closure, nstime_t time)
+static void opens(struct closure *closure, nstime_t time, uint64_t frame)
 {
 	nstime_t span = nstime_span(closure->since, time);
 
 	closure->since = NSTIME_NONE;
 	closure->reopened = time;
-	closure->total += span > 0 ? span : 0;
+	closure->reopened_frame = frame;
 	if (span > closure->longest)
 		closure->longest = span;
 }
@@ -27,7 +27,7 @@ void closed_segment(struct progress *progress, const struct event *event)
 	if (segment->flags & (TCP_SYN | TCP_RST) || event->time == NSTIME_NONE)
 		return;
 	if (segment->window) {
-		opens(closure, event->time);
+		opens(closure, event->time, event->frame);
 	} else if (closure->since == NSTIME_NONE) {
 		closure->since = event->time;
 		if (!closure->times++) {
@@ -47,7 +47,7 @@ void closed_tell(struct progress *progress, const struct conn *conn,
 		if (!closure->times)
 			continue;
 		if (!open)
-			opens(closure, conn->last);
+			opens(closure, conn->last, 0);
 		if (closure->longest < CLOSED_WORTH)
 			continue;
 		report_finding(

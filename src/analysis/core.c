@@ -46,7 +46,8 @@ struct analyses {
 struct watched { /* one connection */
 	struct report_conn report;
 	bool drawing;  /* figures were begun */
-	bool unwanted; /* by its id */
+	bool judged;   /* its id is final: ... */
+	bool unwanted; /* ... and not among those that were chosen */
 	void *states;
 	struct desk desks[]; /* by index of `active` */
 };
@@ -261,6 +262,19 @@ static void hand_over(struct analyses *analyses, const struct event *event,
 						   &from->desks[i], event);
 }
 
+/* One whose ports were used again has ended, though nobody saw how. */
+static bool is_open(const struct conn *conn)
+{
+	enum conn_state state = conn_state(conn);
+
+	if (state != CONN_ESTABLISHED && state != CONN_HANDSHAKE)
+		return false;
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		if (conn->subflows[i]->flow)
+			return true;
+	return false;
+}
+
 static void close_report(const struct analyses *analyses,
 			 const struct conn *conn, struct watched *watched)
 {
@@ -272,9 +286,7 @@ static void close_report(const struct analyses *analyses,
 			report->data[side].figure_zero = desk_sequence(
 			    &watched->desks[0], conn, (enum side)side, 0);
 	report->dissolved = !conn->n_subflows;
-	report->still_open =
-	    analyses->trace_ends && (report->state == CONN_ESTABLISHED ||
-				     report->state == CONN_HANDSHAKE);
+	report->still_open = analyses->trace_ends && is_open(conn);
 }
 
 /* All is known of it: to whoever wants it. */
@@ -309,9 +321,7 @@ static void orphans_close(struct analyses *analyses, const struct conn *conn,
 			  struct report_conn *report)
 {
 	orphans_tell(conn, &analyses->loose);
-	for (size_t i = 0; i < conn->n_subflows; i++)
-		report_signals_move(&analyses->loose, -1, report, (int)i,
-				    false);
+	report_signals_take(&analyses->loose, report);
 }
 
 static void conn_closes(struct analyses *analyses, const struct conn *conn,
@@ -324,13 +334,15 @@ static void conn_closes(struct analyses *analyses, const struct conn *conn,
 		orphans_close(analyses, conn, report);
 	else if (!report->dissolved)
 		servers_take(analyses->servers, conn, report);
+	if (!conn->provisional && servers_may_explain(report) &&
+	    analyses->n_held < HELD_MAX) {
+		end_figures(analyses, conn, watched);
+		hold(analyses, report);
+		return;
+	}
 	finish_report(analyses, report);
 	end_figures(analyses, conn, watched);
-	if (conn->provisional)
-		return;
-	if (servers_may_explain(report) && analyses->n_held < HELD_MAX)
-		hold(analyses, report);
-	else
+	if (!conn->provisional)
 		analyses->sink(analyses->arg, report);
 }
 
@@ -341,9 +353,11 @@ void analyses_event(void *arg, const struct event *event)
 	struct watched *watched =
 	    event->kind == EVENT_OPEN ? watch(analyses, conn) : conn->context;
 
-	if (event->kind == EVENT_NAMED)
+	if (!watched->judged && !conn->provisional && conn->handshake_seen) {
+		watched->judged = true;
 		watched->unwanted =
 		    !selection_takes_id(analyses->options.selection, conn->id);
+	}
 	if (!watched->drawing && !watched->unwanted && begins(event))
 		begin_figures(analyses, conn, watched);
 	if (event->kind == EVENT_CLOSE)
@@ -371,6 +385,8 @@ void analyses_totals(struct analyses *analyses, struct report_totals *totals)
 {
 	release(analyses);
 	report_sort_findings(&analyses->loose);
+	report_signals_settle(&analyses->loose);
+	analyses->loose.first = totals->first;
 	totals->peers = analyses->peers;
 	totals->loose = &analyses->loose;
 }

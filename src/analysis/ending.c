@@ -25,18 +25,27 @@ struct ending {
 	size_t n_resets, room;
 };
 
-/* Was the address that the subflow uses taken back? */
-static bool was_removed(const struct conn *conn, const struct subflow *subflow)
+/* Was the address that the subflow uses taken back? Perhaps, where its id was
+ * not captured. */
+enum removed { NEVER, PERHAPS, CERTAIN };
+
+static enum removed was_removed(const struct conn *conn,
+				const struct subflow *subflow)
 {
+	enum removed removed = NEVER;
+
 	for (size_t i = 0; i < conn->n_addresses; i++) {
 		const struct conn_address *one = &conn->addresses[i];
 		const struct subflow_half *half = &subflow->half[one->side];
 
-		if (one->signal == ADDRESS_REMOVE &&
-		    (half->id_known || subflow->initial) && half->id == one->id)
-			return true;
+		if (one->signal != ADDRESS_REMOVE)
+			continue;
+		if (!half->id_known && !subflow->initial)
+			removed = PERHAPS;
+		else if (half->id == one->id)
+			return CERTAIN;
 	}
-	return false;
+	return removed;
 }
 
 static bool is_alive(const struct subflow *subflow)
@@ -60,8 +69,11 @@ static int64_t outstanding(const struct subflow *subflow)
 
 	for (int side = 0; side < 2; side++) {
 		const struct stream *stream = &subflow->half[side].stream;
+		const struct subflow_half *peer =
+		    &subflow->half[other_side((enum side)side)];
 
-		if (stream->sent > stream->acked)
+		/* If its ACKs would have been captured. */
+		if (stream->sent > stream->acked && peer->packets > peer->rsts)
 			bytes += stream->sent - stream->acked;
 	}
 	return bytes;
@@ -121,6 +133,19 @@ static void tell_join(const struct event *event, struct report_conn *report)
 			       reason ? reason : "no reason given");
 }
 
+/* Does the capture have both directions? */
+static bool both_heard(const struct conn *conn)
+{
+	return conn->half[CLIENT].last != NSTIME_NONE &&
+	       conn->half[SERVER].last != NSTIME_NONE;
+}
+
+/* Did the capture cut off what might explain it? */
+static bool options_cut(const struct conn *conn)
+{
+	return conn->half[CLIENT].options_cut || conn->half[SERVER].options_cut;
+}
+
 /* Judged at the end: what explains a reset may come after it. */
 static void on_subflow_end(struct ending *ending, const struct event *event)
 {
@@ -134,7 +159,8 @@ static void on_subflow_end(struct ending *ending, const struct event *event)
 	    .time = event->time,
 	    .frame = event->frame,
 	    .lost = outstanding(event->subflow),
-	    .last = is_last(event->conn, event->subflow),
+	    .last = event->conn->handshake_seen && both_heard(event->conn) &&
+		    is_last(event->conn, event->subflow),
 	    .ended = data_ended(event->conn),
 	};
 }
@@ -144,8 +170,9 @@ static void tell_reset(const struct reset *reset, const struct conn *conn,
 {
 	const struct subflow *subflow = conn->subflows[reset->subflow];
 	const char *reason = reset_reason_word(subflow->reset_reason);
-	bool removed = was_removed(conn, subflow);
-	bool grave = !removed && (reset->lost || reset->last);
+	enum removed removed = was_removed(conn, subflow);
+	bool grave =
+	    !removed && !options_cut(conn) && (reset->lost || reset->last);
 	char bytes[64] = "";
 
 	/* What it had not delivered others have. */
@@ -161,7 +188,10 @@ static void tell_reset(const struct reset *reset, const struct conn *conn,
 		       "the %s reset subflow %d (%s)%s%s",
 		       side_word(subflow->reset_side), subflow->id,
 		       reason ? reason : "no reason given", bytes,
-		       removed ? ", after its address was removed" : "");
+		       removed == CERTAIN   ? ", after its address was removed"
+		       : removed == PERHAPS ? ", perhaps after its address "
+					      "was removed"
+					    : "");
 }
 
 static bool is_over(const struct conn *conn)
@@ -184,15 +214,26 @@ static const struct subflow *latest(const struct conn *conn)
 	return latest;
 }
 
+/* Would its DATA_FIN have been captured? */
+static bool lacks_fin(const struct conn *conn, enum side side)
+{
+	const struct conn_half *half = &conn->half[side];
+
+	/* Acknowledged beyond what was captured: with it, perhaps. */
+	return !half->fin && !half->options_cut && both_heard(conn) &&
+	       half->stream.acked <= half->stream.sent;
+}
+
 static void tell_no_fin(const struct conn *conn, struct report_conn *report)
 {
-	const struct conn_half *half = conn->half;
-	const char *who = half[CLIENT].fin   ? "the server"
-			  : half[SERVER].fin ? "the client"
-					     : "either side";
+	bool client = lacks_fin(conn, CLIENT), server = lacks_fin(conn, SERVER);
+	const char *who = client && server ? "either side"
+			  : client	   ? "the client"
+					   : "the server";
 
-	if (!conn->accepted || !conn->third_ack || conn->fallback ||
-	    fast_closed(conn) || data_ended(conn) || !is_over(conn))
+	if (!conn->handshake_seen || !conn->accepted || !conn->third_ack ||
+	    conn->fallback || fast_closed(conn) || !(client || server) ||
+	    !is_over(conn))
 		return;
 	report_finding(report, WARNING, "no-data-fin", latest(conn)->last_frame,
 		       conn->last,

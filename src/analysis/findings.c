@@ -3,17 +3,24 @@
  * What somebody should know: each finding with its packet and a sentence. A
  * healthy connection has none of severity WARNING or ERROR.
  */
+#include "analysis/addresses.h"
 #include "analysis/analysis.h"
 
 #include <inttypes.h>
-
-#define ANSWER_LATE NSTIME_SECOND
+#include <stdio.h>
 
 struct findings {
 	int64_t unmapped[2]; /* bytes that never found a mapping */
 	nstime_t unmapped_time[2];
 	uint64_t unmapped_frame[2];
-	bool failed[2]; /* MP_FAIL from that side was told */
+	int unmapped_on[2]; /* the first of them: subflow */
+	bool failed[2];	    /* MP_FAIL from that side was told */
+	struct conflict {
+		uint64_t times;
+		uint64_t frame, dsn; /* of the first */
+		nstime_t time;
+		int subflow, length;
+	} conflicts[2];
 };
 
 static const char *fallback_sentence(enum fallback_reason reason)
@@ -87,11 +94,67 @@ static void on_subflow_end(const struct event *event,
 				   : "no reason given");
 }
 
-/* Was there time to answer its SYN, and to send it again? */
-static bool had_time(const struct subflow *subflow, nstime_t now)
+/* Has the capture missed some of it? */
+static bool has_holes(const struct stream *stream)
 {
-	return subflow->half[subflow->initiator].syns > 1 ||
-	       nstime_span(subflow->first, now) >= ANSWER_LATE;
+	const struct stream_run *run = stream_at(stream, stream->floor);
+
+	if (stream->n_gaps)
+		return true;
+	for (; run; run = stream_next(stream, run))
+		if (run->on == ON_NOBODY)
+			return true;
+	return false;
+}
+
+/* Data in the SYN is mapped only if the SYN/ACK did not take it. */
+static bool lacks_synack(const struct subflow *subflow, enum side side)
+{
+	return side == subflow->initiator &&
+	       !subflow->half[other_side(side)].syn;
+}
+
+static void tell_unmapped(const struct findings *findings,
+			  const struct conn *conn, enum side side,
+			  struct report_conn *report)
+{
+	size_t on = (size_t)findings->unmapped_on[side];
+	const char *excuse = "";
+
+	if (conn->half[side].options_cut)
+		excuse = ": the capture cut options off";
+	else if (on < conn->n_subflows &&
+		 lacks_synack(conn->subflows[on], side))
+		excuse = ": the capture misses the SYN/ACK, which tells where "
+			 "mapped data begins";
+	else if (on < conn->n_subflows &&
+		 has_holes(&conn->subflows[on]->half[side].stream))
+		excuse = ": the capture misses packets that may have had it";
+	report_finding(report, *excuse ? NOTE : WARNING, "data-unmapped",
+		       findings->unmapped_frame[side],
+		       findings->unmapped_time[side],
+		       "%" PRId64 " bytes from the %s, the first of them in "
+		       "this packet, are covered by no mapping%s",
+		       findings->unmapped[side], side_word(side), excuse);
+}
+
+static void tell_conflict(const struct conflict *conflict, enum side side,
+			  struct report_conn *report)
+{
+	char others[48] = "";
+
+	if (!conflict->times)
+		return;
+	if (conflict->times > 1)
+		snprintf(others, sizeof(others), ", the first of %" PRIu64,
+			 conflict->times);
+	report_finding(report, WARNING, "mapping-conflict", conflict->frame,
+		       conflict->time,
+		       "the mapping of DSN 0x%016" PRIx64
+		       " (%d bytes) from the %s on subflow %d does not fit "
+		       "what came before%s",
+		       conflict->dsn, conflict->length, side_word(side),
+		       conflict->subflow, others);
 }
 
 /* Joins to a connection that began before the capture. */
@@ -121,29 +184,22 @@ static void on_close(const struct findings *findings, const struct event *event,
 			       conn->first_frame, conn->first,
 			       "the connection was there before the capture "
 			       "began: its keys are not known");
+	for (int side = 0; side < 2; side++)
+		tell_conflict(&findings->conflicts[side], (enum side)side,
+			      report);
 	if (!conn->handshake_seen)
 		tell_tokens(conn, report);
 	for (int side = 0; side < 2; side++)
 		if (findings->unmapped[side] && !conn->fallback)
-			report_finding(
-			    report,
-			    conn->half[side].options_cut ? NOTE : WARNING,
-			    "data-unmapped", findings->unmapped_frame[side],
-			    findings->unmapped_time[side],
-			    "%" PRId64 " bytes from the %s, the first of them "
-			    "in this packet, are covered by no mapping%s",
-			    findings->unmapped[side],
-			    side_word((enum side)side),
-			    conn->half[side].options_cut
-				? ": the capture cut options off"
-				: "");
+			tell_unmapped(findings, conn, (enum side)side, report);
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		const struct subflow *subflow = conn->subflows[i];
 
 		if (subflow->state == SUBFLOW_UNANSWERED)
 			report_finding(
 			    report,
-			    had_time(subflow, event->u.now) ? WARNING : NOTE,
+			    answer_is_late(subflow, event->u.now) ? WARNING
+								  : NOTE,
 			    subflow->initial ? "capable-unanswered"
 					     : "join-unanswered",
 			    subflow->first_frame, subflow->first,
@@ -198,6 +254,20 @@ static void on_syn(const struct event *event, struct report_conn *report)
 	}
 }
 
+/* After a fallback mappings mean nothing any more. */
+static void on_conflict(struct findings *findings, const struct event *event)
+{
+	struct conflict *conflict = &findings->conflicts[event->side];
+
+	if (event->conn->fallback || conflict->times++)
+		return;
+	conflict->frame = event->frame;
+	conflict->time = event->time;
+	conflict->dsn = event->u.mapping->dsn;
+	conflict->length = event->u.mapping->length;
+	conflict->subflow = event->subflow->id;
+}
+
 static void on_event(struct desk *desk, const struct event *event)
 {
 	struct findings *findings = desk->state;
@@ -217,15 +287,7 @@ static void on_event(struct desk *desk, const struct event *event)
 			       side_word(side), event->subflow->id);
 		break;
 	case EVENT_CONFLICT:
-		if (event->conn->fallback)
-			break; /* mappings mean nothing any more */
-		report_finding(report, WARNING, "mapping-conflict",
-			       event->frame, event->time,
-			       "the mapping of DSN 0x%016" PRIx64
-			       " (%u bytes) from the %s on subflow %d "
-			       "does not fit what came before",
-			       event->u.mapping->dsn, event->u.mapping->length,
-			       side_word(side), event->subflow->id);
+		on_conflict(findings, event);
 		break;
 	case EVENT_UNMAPPED:
 		/* Data in the SYN never has a mapping. */
@@ -234,6 +296,7 @@ static void on_event(struct desk *desk, const struct event *event)
 		if (!findings->unmapped[side]) {
 			findings->unmapped_time[side] = event->time;
 			findings->unmapped_frame[side] = event->frame;
+			findings->unmapped_on[side] = event->subflow->id;
 		}
 		findings->unmapped[side] +=
 		    event->u.piece->end - event->u.piece->start;

@@ -57,7 +57,7 @@ void handover_acked(struct progress *progress, const struct event *event,
 			      progress_rtt(report, gap->rescuer, side));
 
 	if (gap->since != NSTIME_NONE && gap->rescuer >= 0 &&
-	    span > HANDOVER_LEAST && span > HANDOVER_RTTS * rtt)
+	    span > HANDOVER_LEAST && span / HANDOVER_RTTS > rtt)
 		report_finding(report, WARNING, "handover-gap", event->frame,
 			       event->time,
 			       "the %s's data was not acknowledged for %.3f s, "

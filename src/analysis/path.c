@@ -89,7 +89,9 @@ static void look_at_mappings(struct view *view, const struct event *event)
 {
 	const struct segment *segment = event->segment;
 
-	if (!event->subflow->half[event->side].syn)
+	/* Where SSNs begin: the SYN/ACK may have taken data with the SYN. */
+	if (!event->subflow->half[CLIENT].syn ||
+	    !event->subflow->half[SERVER].syn)
 		return;
 	for (int i = 0; i < segment->n_mptcp; i++)
 		if (segment->mptcp[i].subtype == MPTCP_DSS &&
@@ -97,8 +99,22 @@ static void look_at_mappings(struct view *view, const struct event *event)
 			look_at_mapping(view, event, &segment->mptcp[i]);
 }
 
-/* The first acknowledgement of a SYN, by SYN/ACK or third ACK, is of what was
- * sent. */
+/* A SYN/ACK, or a third ACK as MPTCP has it? */
+static bool is_of_handshake(const struct segment *segment)
+{
+	if (segment->flags & TCP_SYN)
+		return true;
+	for (int i = 0; i < segment->n_mptcp; i++)
+		if (segment->mptcp[i].subtype == MPTCP_CAPABLE ||
+		    segment->mptcp[i].subtype == MPTCP_JOIN)
+			return !segment->payload;
+	return false;
+}
+
+/* The first acknowledgement of a SYN is of what was sent: exactly, or where
+ * packets may be missing before it, about so. */
+#define ACK_NEAR (1u << 24)
+
 static void look_at_ack(struct desk *desk, const struct event *event)
 {
 	struct path *path = desk->state;
@@ -106,9 +122,10 @@ static void look_at_ack(struct desk *desk, const struct event *event)
 	enum side peer = other_side(event->side);
 	const struct subflow_half *half = &event->subflow->half[peer];
 	int64_t sent = half->stream.sent > 0 ? half->stream.sent : 0;
+	uint32_t beyond = is_of_handshake(segment) ? 0 : ACK_NEAR;
 
 	if (path->views[event->side].ack_told || !half->syn ||
-	    segment->ack - (half->isn + 1) <= sent)
+	    segment->ack - (half->isn + 1) <= sent + beyond)
 		return;
 	path->views[event->side].ack_told = true;
 	report_finding(desk->report, WARNING, "sequence-rewritten",
@@ -117,9 +134,39 @@ static void look_at_ack(struct desk *desk, const struct event *event)
 		       ", but the %s's SYN had %" PRIu32
 		       ": a box changes sequence numbers one way only",
 		       side_word(event->side),
-		       segment->flags & TCP_SYN ? "SYN/ACK" : "third ACK",
+		       segment->flags & TCP_SYN ? "SYN/ACK" : "first ACK",
 		       event->subflow->id, segment->ack, side_word(peer),
 		       half->isn);
+}
+
+/* A SYN sent again is the same one, nonce and ISN: where the ISN differs it
+ * looks like another use of the ports. */
+#define SYNS_BACK 64 /* subflows to look back for it */
+
+static void look_at_join_syn(struct desk *desk, const struct event *event)
+{
+	const struct subflow *subflow = event->subflow;
+	const struct subflow_half *half = &subflow->half[event->side];
+
+	int i = subflow->id > SYNS_BACK ? subflow->id - SYNS_BACK : 0;
+
+	for (; half->syns == 1 && i < subflow->id; i++) {
+		const struct subflow *other = event->conn->subflows[i];
+		const struct subflow_half *before = &other->half[event->side];
+
+		if (before->nonce_known && before->nonce == half->nonce &&
+		    before->isn != half->isn &&
+		    endpoint_same(&other->end[CLIENT], &subflow->end[CLIENT]) &&
+		    endpoint_same(&other->end[SERVER], &subflow->end[SERVER]))
+			report_finding(desk->report, WARNING,
+				       "sequence-rewritten", event->frame,
+				       event->time,
+				       "the SYN of subflow %d is that of "
+				       "subflow %d sent again, nonce and all, "
+				       "but for its sequence number: %" PRIu32
+				       ", before %" PRIu32,
+				       subflow->id, i, half->isn, before->isn);
+	}
 }
 
 /* RFC 8684 section 3.2: the third ACK brings the initiator's HMAC. */
@@ -145,6 +192,9 @@ static void on_segment(struct desk *desk, const struct event *event)
 	look_for_nops(view, event);
 	if (segment->payload && segment->n_mptcp)
 		look_at_mappings(view, event);
+	if (syn && event->side == event->subflow->initiator &&
+	    half->nonce_known)
+		look_at_join_syn(desk, event);
 	/* What either side sends first, or first after its SYN. */
 	if (half->packets - half->syns > 1 ||
 	    (segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)

@@ -63,25 +63,31 @@ static void payload_sent(struct progress *progress, const struct event *event)
 	}
 }
 
-/* The wait is over, one way or the other. */
-static void wait_ends(struct progress *progress, struct wait *wait,
-		      const struct report_conn *report, int id, enum side side,
+/* The wait is over, one way or the other. Where the capture has no packet of
+ * the peer, it has not its ACKs either. */
+static void wait_ends(struct progress *progress, const struct subflow *subflow,
+		      enum side side, const struct report_conn *report,
 		      nstime_t time, bool recovered)
 {
+	struct wait *wait = progress_wait(progress, subflow->id, side);
+	const struct subflow_half *peer = &subflow->half[other_side(side)];
 	nstime_t since = progress_since(progress, side, wait->since);
 	nstime_t span = nstime_span(since, time);
-	nstime_t rtts = STALL_RTTS * progress_rtt(report, id, side);
 
 	if (wait->since == NSTIME_NONE || !wait->again || span < STALL_LEAST ||
-	    span < rtts ||
-	    progress->closures[other_side(side)].since != NSTIME_NONE)
+	    span / STALL_RTTS < progress_rtt(report, subflow->id, side) ||
+	    progress->closures[other_side(side)].since != NSTIME_NONE ||
+	    peer->packets <= peer->rsts)
 		return;
 	wait->stalls++;
 	if (span <= wait->longest)
 		return;
 	wait->longest = span;
 	wait->began = since;
-	wait->longest_frame = wait->frame;
+	wait->longest_frame =
+	    since == wait->since
+		? wait->frame
+		: progress->closures[other_side(side)].reopened_frame;
 	wait->longest_again = wait->again;
 	wait->recovered = recovered;
 }
@@ -93,8 +99,8 @@ static void payload_acked(struct desk *desk, const struct event *event)
 	struct wait *wait = progress_wait(progress, id, event->side);
 	const struct stream *stream = &event->subflow->half[event->side].stream;
 
-	wait_ends(progress, wait, desk->report, id, event->side, event->time,
-		  true);
+	wait_ends(progress, event->subflow, event->side, desk->report,
+		  event->time, true);
 	wait->since =
 	    stream->sent > event->u.acked.upto ? event->time : NSTIME_NONE;
 	wait->frame = event->frame;
@@ -112,8 +118,8 @@ static void subflow_ends(struct desk *desk, const struct subflow *subflow,
 		    progress_wait(progress, subflow->id, (enum side)side);
 
 		if (!wait->over)
-			wait_ends(progress, wait, desk->report, subflow->id,
-				  (enum side)side, time, false);
+			wait_ends(progress, subflow, (enum side)side,
+				  desk->report, time, false);
 		wait->over = true;
 	}
 }

@@ -69,9 +69,10 @@ struct suspicion {
 
 /* The receive window of a side, which is that of all its subflows. */
 struct closure {
-	nstime_t since;	   /* closed; NSTIME_NONE: open */
-	nstime_t reopened; /* the last time, or NSTIME_NONE */
-	nstime_t total, longest;
+	nstime_t since;		 /* closed; NSTIME_NONE: open */
+	nstime_t reopened;	 /* the last time, or NSTIME_NONE, ... */
+	uint64_t reopened_frame; /* ... and by which packet */
+	nstime_t longest;
 	uint32_t times;
 	nstime_t first; /* the first time, ... */
 	uint64_t frame; /* ... and its packet */

@@ -9,14 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct server {
-	struct endpoint end;
-	uint64_t refused; /* connections */
-	int version;	  /* accepted, the highest; */
-	bool accepted;	  /* one at least; this was the first that closed: */
+#define VERSIONS 2
+
+struct acceptance { /* of a version: by the first that closed */
+	bool seen;
 	uint64_t connection;
 	struct address client;
 	nstime_t time;
+};
+
+struct server {
+	struct endpoint end;
+	uint64_t refused; /* connections */
+	struct acceptance accepted[VERSIONS];
 };
 
 /* A client address and a server. */
@@ -119,6 +124,7 @@ static void take_server(struct servers *servers,
 	struct server *server =
 	    table_find(&servers->servers, server_hash(end), server_same, end);
 	const struct server new = {.end = *end};
+	struct acceptance *accepted;
 
 	if (!server)
 		server = remember(&servers->servers, server_hash(end), &new,
@@ -126,15 +132,18 @@ static void take_server(struct servers *servers,
 	if (!server)
 		return;
 	server->refused += servers_may_explain(report);
-	if (report->options[SERVER][COUNT_CAPABLE_SYNACK] &&
-	    report->version > server->version)
-		server->version = report->version;
-	if (server->accepted || !report->options[SERVER][COUNT_CAPABLE_SYNACK])
+	if (!report->options[SERVER][COUNT_CAPABLE_SYNACK] ||
+	    report->version < 0 || report->version >= VERSIONS)
 		return;
-	server->accepted = true;
-	server->connection = report->id;
-	server->client = report->host[CLIENT].end.address;
-	server->time = report->first;
+	accepted = &server->accepted[report->version];
+	if (accepted->seen)
+		return;
+	*accepted = (struct acceptance){
+	    .seen = true,
+	    .connection = report->id,
+	    .client = report->host[CLIENT].end.address,
+	    .time = report->first,
+	};
 }
 
 /* RFC 8684 section 3.1: whoever is not understood may try again with the
@@ -232,62 +241,77 @@ static struct report_finding *finding_of(struct report_conn *report,
 	return NULL;
 }
 
-/* "from the same client", "from 10.0.0.7" */
-static void print_client(const struct server *server,
+/* "the same client", "10.0.0.7" */
+static void print_client(const struct acceptance *accepted,
 			 const struct report_conn *report, char *text,
 			 size_t size)
 {
 	char name[ENDPOINT_TEXT];
 
-	if (address_same(&server->client, &report->host[CLIENT].end.address))
+	if (address_same(&accepted->client, &report->host[CLIENT].end.address))
 		snprintf(text, size, "the same client");
 	else
 		snprintf(text, size, "%s",
-			 address_print(&server->client, name));
+			 address_print(&accepted->client, name));
+}
+
+/* What the SYN/ACK without MP_CAPABLE means. */
+static void print_refusal(const struct server *server,
+			  const struct acceptance *accepted, bool removed,
+			  char *text, size_t size)
+{
+	char others[128] = "";
+
+	if (server->refused > 1)
+		snprintf(others, sizeof(others),
+			 " (so it was in %" PRIu64 " connections to it)",
+			 server->refused);
+	if (removed)
+		snprintf(text, size,
+			 "the SYN/ACK came without MP_CAPABLE, which was "
+			 "removed on the way");
+	else if (accepted->seen)
+		snprintf(text, size,
+			 "the SYN/ACK came without MP_CAPABLE, although the "
+			 "server accepts it in connection %" PRIu64 "%s",
+			 accepted->connection, others);
+	else
+		snprintf(text, size,
+			 "the SYN/ACK came without MP_CAPABLE: the server does "
+			 "not speak this version of MPTCP, or the option was "
+			 "removed on the way; nothing in this trace tells "
+			 "which%s",
+			 others);
 }
 
 void servers_explain(const struct servers *servers, struct report_conn *report)
 {
+	static const struct acceptance never;
 	const struct endpoint *end = &report->host[SERVER].end;
 	const struct server *server =
 	    table_find(&servers->servers, server_hash(end), server_same, end);
 	struct report_finding *refusal =
 	    finding_of(report, fallback_word(FALLBACK_SYNACK));
 	bool removed = finding_of(report, "option-removed-on-path");
-	char others[128] = "", client[ENDPOINT_TEXT], text[512];
+	const struct acceptance *accepted = &never;
+	char client[ENDPOINT_TEXT], text[512];
 
 	if (!servers_may_explain(report) || !refusal || !server)
 		return;
-	if (server->refused > 1)
-		snprintf(others, sizeof(others),
-			 " (so it was in %" PRIu64 " connections to it)",
-			 server->refused);
-	if (removed)
-		snprintf(text, sizeof(text),
-			 "the SYN/ACK came without MP_CAPABLE, which was "
-			 "removed on the way");
-	else if (server->accepted)
-		snprintf(text, sizeof(text),
-			 "the SYN/ACK came without MP_CAPABLE, although the "
-			 "server accepts it in connection %" PRIu64 "%s",
-			 server->connection, others);
-	else
-		snprintf(text, sizeof(text),
-			 "the SYN/ACK came without MP_CAPABLE: the server does "
-			 "not speak MPTCP, or the option was removed on the "
-			 "way; nothing in this trace tells which%s",
-			 others);
+	/* Another version may be refused for what it is. */
+	if (report->version >= 0 && report->version < VERSIONS)
+		accepted = &server->accepted[report->version];
+	print_refusal(server, accepted, removed, text, sizeof(text));
 	free(refusal->text);
 	refusal->text = xstrdup(text);
-	/* A lower version may have been refused for what it is. */
-	if (removed || !server->accepted || report->version < server->version)
+	if (removed || !accepted->seen)
 		return;
-	print_client(server, report, client, sizeof(client));
+	print_client(accepted, report, client, sizeof(client));
 	report_finding(report, WARNING, "option-removed-on-path",
 		       refusal->packet, refusal->time,
 		       "the server accepted MPTCP from %s in connection "
 		       "%" PRIu64 ", %s: here MP_CAPABLE was probably removed, "
 		       "from the SYN or the SYN/ACK",
-		       client, server->connection,
-		       server->time > report->first ? "later" : "before");
+		       client, accepted->connection,
+		       accepted->time > report->first ? "later" : "before");
 }

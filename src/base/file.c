@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/file.h"
 
+#include "base/alloc.h"
+
 #include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TEMPORARY "/mptcptrace-XXXXXX"
 
 bool file_is_one_of(const char *name, const char *const *others, size_t n)
 {
@@ -14,4 +25,40 @@ bool file_is_one_of(const char *name, const char *const *others, size_t n)
 		    one.st_ino == other.st_ino)
 			return true;
 	return false;
+}
+
+int file_temporary(void)
+{
+	const char *directory = getenv("TMPDIR");
+	char *path;
+	int fd;
+
+	if (!directory || !*directory)
+		directory = P_tmpdir;
+	path = xmalloc(strlen(directory) + sizeof(TEMPORARY));
+	strcat(strcpy(path, directory), TEMPORARY);
+	fd = mkstemp(path);
+	if (fd >= 0) {
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		unlink(path);
+	}
+	free(path);
+	return fd;
+}
+
+int file_write(int fd, const void *bytes, size_t size)
+{
+	const char *at = bytes;
+
+	while (size) {
+		ssize_t n = write(fd, at, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
 }

@@ -119,6 +119,47 @@ const char *reset_reason_word(int reason)
 	return reason >= 0 && reason < n ? words[reason] : NULL;
 }
 
+const char *signal_word(enum signal_kind kind)
+{
+	static const char *const words[SIGNAL_KINDS] = {
+	    [SIGNAL_CAPABLE] = "MP_CAPABLE",
+	    [SIGNAL_JOIN] = "MP_JOIN",
+	    [SIGNAL_DATA_FIN] = "DATA_FIN",
+	    [SIGNAL_INFINITE] = "infinite-mapping",
+	    [SIGNAL_ADD_ADDR] = "ADD_ADDR",
+	    [SIGNAL_ADD_ADDR_ECHO] = "ADD_ADDR-echo",
+	    [SIGNAL_REMOVE_ADDR] = "REMOVE_ADDR",
+	    [SIGNAL_PRIO] = "MP_PRIO",
+	    [SIGNAL_FAIL] = "MP_FAIL",
+	    [SIGNAL_FASTCLOSE] = "MP_FASTCLOSE",
+	    [SIGNAL_TCPRST] = "MP_TCPRST",
+	    [SIGNAL_RST] = "RST",
+	    [SIGNAL_FIN] = "FIN",
+	    [SIGNAL_OPENED] = "opened",
+	    [SIGNAL_ESTABLISHED] = "established",
+	    [SIGNAL_HANDSHAKE_FAILED] = "handshake-failed",
+	    [SIGNAL_JOINED] = "joined",
+	    [SIGNAL_JOIN_FAILED] = "join-failed",
+	    [SIGNAL_HMAC_CHECKED] = "hmac-checked",
+	    [SIGNAL_ADDRESS_USED] = "address-used",
+	    [SIGNAL_ADDRESS_UNUSED] = "address-unused",
+	    [SIGNAL_FIRST_DATA] = "first-data",
+	    [SIGNAL_LAST_DATA] = "last-data",
+	    [SIGNAL_IDLE] = "idle",
+	    [SIGNAL_STALLED] = "stalled",
+	    [SIGNAL_DATA_FIN_ACKED] = "data-fin-acked",
+	    [SIGNAL_CHECKSUM_BAD] = "checksum-bad",
+	    [SIGNAL_MAPPING_CONFLICT] = "mapping-conflict",
+	    [SIGNAL_FALLBACK] = "fallback",
+	    [SIGNAL_CLOSED] = "closed",
+	    [SIGNAL_TIMED_OUT] = "timed-out",
+	    [SIGNAL_STILL_OPEN] = "still-open",
+	    [SIGNAL_LEFT_OUT] = "left-out",
+	};
+
+	return words[kind];
+}
+
 const char *severity_word(enum severity severity)
 {
 	static const char *const words[] = {

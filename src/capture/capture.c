@@ -12,12 +12,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* One file that is being read. */
+/* A file that is read. */
 struct input {
-	struct source *source;
+	struct tape tape;
+	struct source *source; /* NULL: closed */
 	struct reader *reader;
 	const char *path;
 	struct frame head; /* its next frame: read, not yet given out */
+	uint64_t limit;	   /* so many packets and no more */
 };
 
 struct capture {
@@ -25,20 +27,31 @@ struct capture {
 	bool has_ip_offset;
 	uint32_t ip_offset;
 
+	bool twice;
+
+	struct input **inputs; /* files that are traces, in order */
 	/* A binary heap: the file whose head comes first is on top. */
 	struct input **heap;
 	size_t n;
-	bool given; /* the top's head was given out: it is to be replaced */
+	bool given;	/* the top's head was given out: it is to be replaced */
+	bool again;	/* it is not the first time, ... */
+	bool short_now; /* ... and a file has less than the first time */
 
 	uint64_t packets; /* met so far in all files, passing or not */
 	size_t files, skipped;
 	bool *opened; /* by index of the file */
 	bool has_nanoseconds, size_unknown;
+	uint32_t snaplen;
 	uint64_t closed_size, open_size; /* bytes on disk */
 
 	struct capture_problem **problems; /* each at its own place for good */
 	size_t n_problems, room;
 };
+
+static const char *name_of(const char *path)
+{
+	return strcmp(path, "-") ? path : "standard input";
+}
 
 static struct capture_problem *add_problem(struct capture *capture,
 					   const char *path, const char *text,
@@ -47,8 +60,7 @@ static struct capture_problem *add_problem(struct capture *capture,
 	struct capture_problem *problem = xcalloc(1, sizeof(*problem));
 
 	problem->path = path;
-	err_set(&problem->text, "%s: %s%s",
-		strcmp(path, "-") ? path : "standard input", text, rest);
+	err_set(&problem->text, "%s: %s%s", name_of(path), text, rest);
 	capture->problems =
 	    xgrow(capture->problems, &capture->room, capture->n_problems + 1,
 		  sizeof(struct capture_problem *));
@@ -76,12 +88,29 @@ static void add_end_problem(struct capture *capture, const struct input *input,
 	problem->cut = problem->warning = cut;
 }
 
-static void input_free(struct input *input)
+static void input_close(struct input *input)
 {
 	if (input->reader)
 		input->reader->free(input->reader);
 	source_free(input->source);
+	input->reader = NULL;
+	input->source = NULL;
+}
+
+static void input_free(struct input *input)
+{
+	input_close(input);
+	tape_clear(&input->tape);
 	free(input);
+}
+
+/* It was longer when it was read first, so that nobody knows any more which
+ * packet was which. */
+static void shrunk(struct capture *capture, const struct input *input)
+{
+	capture->short_now = true;
+	add_problem(capture, input->path, "has become shorter",
+		    " while it was read");
 }
 
 /* Reads the input's next head; false when there is none. */
@@ -89,14 +118,23 @@ static bool advance(struct capture *capture, struct input *input)
 {
 	struct reader *reader = input->reader;
 	struct err why;
-	enum reader_status status = reader->next(reader, &input->head, &why);
+	enum reader_status status;
 
+	if (reader->packets == input->limit)
+		return false;
+	status = reader->next(reader, &input->head, &why);
 	if (status == READER_FRAME) {
 		reader->packets++;
 		capture->has_nanoseconds |= reader->has_nanoseconds;
+		if (reader->snaplen > capture->snaplen)
+			capture->snaplen = reader->snaplen;
+		if (input->head.caplen > capture->snaplen)
+			capture->snaplen = input->head.caplen;
 		return true;
 	}
-	if (status != READER_END)
+	if (capture->again)
+		shrunk(capture, input);
+	else if (status != READER_END)
 		add_end_problem(capture, input, status == READER_CUT, &why);
 	return false;
 }
@@ -134,7 +172,8 @@ static void close_input(struct capture *capture, struct input *input)
 
 	capture->open_size -= size;
 	capture->closed_size += size ? size : source_done(input->source);
-	input_free(input);
+	input->limit = input->reader->packets;
+	input_close(input);
 }
 
 /* Replaces the top's head and brings the heap in order again. */
@@ -203,7 +242,9 @@ static struct input *open_input(struct capture *capture, const char *path,
 	}
 	input = xcalloc(1, sizeof(*input));
 	input->path = path;
-	input->source = source_open(path, &why);
+	input->limit = UINT64_MAX;
+	tape_init(&input->tape, capture->twice);
+	input->source = source_open(path, &input->tape, &why);
 	if (input->source && open_reader(input, skip_non_traces, &why) == 0)
 		return input;
 
@@ -217,6 +258,24 @@ static struct input *open_input(struct capture *capture, const char *path,
 	return NULL;
 }
 
+/* Its first packet decides its place. */
+static void begin_input(struct capture *capture, struct input *input)
+{
+	capture->open_size += source_size(input->source);
+	if (!source_size(input->source))
+		capture->size_unknown = true;
+	if (advance(capture, input))
+		capture->heap[capture->n++] = input;
+	else
+		close_input(capture, input);
+}
+
+static void make_heap(struct capture *capture)
+{
+	for (size_t i = capture->n / 2; i--;)
+		sift_down(capture, i);
+}
+
 static void add_file(struct capture *capture, const char *path, uint32_t i,
 		     bool skip_non_traces)
 {
@@ -224,16 +283,10 @@ static void add_file(struct capture *capture, const char *path, uint32_t i,
 
 	if (!input)
 		return;
-	capture->files++;
+	capture->inputs[capture->files++] = input;
 	capture->opened[i] = true;
-	capture->open_size += source_size(input->source);
-	if (!source_size(input->source))
-		capture->size_unknown = true;
 	input->head.file = i;
-	if (advance(capture, input))
-		capture->heap[capture->n++] = input;
-	else
-		close_input(capture, input);
+	begin_input(capture, input);
 }
 
 /* Is paths[i] a second "-"? The bytes there can be read but once. */
@@ -255,6 +308,7 @@ struct capture *capture_open(const char *const *paths, size_t n,
 
 	capture->has_ip_offset = options->has_ip_offset;
 	capture->ip_offset = options->ip_offset;
+	capture->twice = options->twice;
 	if (options->filter && options->filter[0]) {
 		capture->filter =
 		    filter_new(options->filter, options->has_ip_offset, err);
@@ -263,6 +317,7 @@ struct capture *capture_open(const char *const *paths, size_t n,
 			return NULL;
 		}
 	}
+	capture->inputs = xcalloc(n, sizeof(struct input *));
 	capture->heap = xcalloc(n, sizeof(struct input *));
 	capture->opened = xcalloc(n, sizeof(bool));
 	for (size_t i = 0; i < n; i++)
@@ -273,8 +328,7 @@ struct capture *capture_open(const char *const *paths, size_t n,
 			add_file(capture, paths[i], (uint32_t)i,
 				 options->skip_non_traces &&
 				     i >= options->certain);
-	for (size_t i = capture->n / 2; i--;)
-		sift_down(capture, i);
+	make_heap(capture);
 	return capture;
 }
 
@@ -282,11 +336,12 @@ void capture_free(struct capture *capture)
 {
 	if (!capture)
 		return;
-	for (size_t i = 0; i < capture->n; i++)
-		input_free(capture->heap[i]);
+	for (size_t i = 0; i < capture->files; i++)
+		input_free(capture->inputs[i]);
 	for (size_t i = 0; i < capture->n_problems; i++)
 		free(capture->problems[i]);
 	filter_free(capture->filter);
+	free(capture->inputs);
 	free(capture->heap);
 	free(capture->opened);
 	free(capture->problems);
@@ -325,10 +380,36 @@ static bool passes(struct capture *capture, const struct frame *frame)
 	return false;
 }
 
+/* For reading it once more. */
+static int rewind_input(struct capture *capture, struct input *input,
+			struct err *err)
+{
+	struct err why;
+
+	if (input->source)
+		close_input(capture, input);
+	if (!tape_rewind(&input->tape, &why) &&
+	    (input->source = source_open(input->path, &input->tape, &why)) &&
+	    !open_reader(input, false, &why))
+		return 0;
+	input_close(input);
+	return err_set(err, "%s: %s", name_of(input->path),
+		       why.text[0] ? why.text : "is no longer a trace");
+}
+
 int capture_rewind(struct capture *capture, struct err *err)
 {
-	(void)capture;
-	return err_set(err, "not yet");
+	for (size_t i = 0; i < capture->files; i++)
+		if (rewind_input(capture, capture->inputs[i], err))
+			return -1;
+	capture->again = true;
+	capture->given = capture->short_now = capture->size_unknown = false;
+	capture->n = 0;
+	capture->packets = capture->closed_size = capture->open_size = 0;
+	for (size_t i = 0; i < capture->files; i++)
+		begin_input(capture, capture->inputs[i]);
+	make_heap(capture);
+	return 0;
 }
 
 bool capture_next(struct capture *capture, struct frame *frame)
@@ -336,7 +417,7 @@ bool capture_next(struct capture *capture, struct frame *frame)
 	do {
 		if (capture->given)
 			advance_top(capture);
-		capture->given = capture->n > 0;
+		capture->given = capture->n > 0 && !capture->short_now;
 		if (!capture->given)
 			return false;
 		*frame = capture->heap[0]->head;
@@ -345,6 +426,12 @@ bool capture_next(struct capture *capture, struct frame *frame)
 			strip(frame, capture->ip_offset);
 	} while (capture->filter && !passes(capture, frame));
 	return true;
+}
+
+void capture_whole(const struct capture *capture, struct frame *frame)
+{
+	*frame = capture->heap[0]->head;
+	frame->number = capture->packets;
 }
 
 const struct capture_problem *capture_problem(const struct capture *capture,
@@ -366,6 +453,11 @@ size_t capture_files(const struct capture *capture)
 size_t capture_skipped(const struct capture *capture)
 {
 	return capture->skipped;
+}
+
+uint32_t capture_snaplen(const struct capture *capture)
+{
+	return capture->snaplen;
 }
 
 bool capture_has_nanoseconds(const struct capture *capture)

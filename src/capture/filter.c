@@ -4,12 +4,11 @@
 #include "base/alloc.h"
 #include "capture/capture.h"
 #include "capture/linktype.h"
+#include "capture/reader.h"
 
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SNAPLEN_MAX 262144 /* libpcap's own */
 
 struct program {
 	uint32_t linktype;

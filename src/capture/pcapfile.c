@@ -132,5 +132,6 @@ struct reader *pcapfile_open(struct source *source, struct err *why)
 	file->pcap = pcap;
 	file->source = source;
 	file->linktype = linktype_from_dlt(pcap_datalink(pcap));
+	file->reader.snaplen = (uint32_t)pcap_snapshot(pcap);
 	return &file->reader;
 }

@@ -266,6 +266,7 @@ static enum reader_status
 add_interface(struct pcapng *ng, const struct block *block, struct err *why)
 {
 	struct interface interface = {0};
+	uint32_t snaplen;
 
 	if (block->size < 8)
 		return bad(ng, block, why, "is too short");
@@ -277,6 +278,9 @@ add_interface(struct pcapng *ng, const struct block *block, struct err *why)
 				    &interface))
 		return bad(ng, block, why, "has broken options");
 	ng->reader.has_nanoseconds |= interface.finer;
+	snaplen = interface.snaplen ? interface.snaplen : SNAPLEN_MAX;
+	if (snaplen > ng->reader.snaplen)
+		ng->reader.snaplen = snaplen;
 	ng->interfaces =
 	    xgrow(ng->interfaces, &ng->room, ng->n + 1, sizeof(interface));
 	ng->interfaces[ng->n++] = interface;

@@ -13,6 +13,8 @@
 
 #include <stdbool.h>
 
+#define SNAPLEN_MAX 262144 /* libpcap's own: as good as no limit */
+
 enum reader_status {
 	READER_FRAME, /* here is one */
 	READER_END,   /* there are no more, as it should be */
@@ -29,6 +31,7 @@ struct reader {
 	void (*free)(struct reader *reader);
 	uint64_t packets;     /* read so far: capture.c counts */
 	bool has_nanoseconds; /* finer than microseconds */
+	uint32_t snaplen;     /* most bytes that are captured of a packet */
 };
 
 /* No more bytes come: is that the source's proper end, or did unpacking go

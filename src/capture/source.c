@@ -7,7 +7,6 @@
 #include <archive_entry.h>
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 
 struct source {
 	int fd; /* -1: the stream of source_file has it */
+	struct tape *tape;
 	bool is_stdin;
 	uint64_t disk_size; /* 0: unknown */
 	uint64_t disk_done;
@@ -81,8 +81,10 @@ static ssize_t read_disk(struct source *source, uint8_t *to, size_t room)
 	do
 		got = read(source->fd, to, room);
 	while (got < 0 && errno == EINTR);
-	if (got > 0)
+	if (got > 0) {
+		tape_record(source->tape, to, (size_t)got);
 		source->disk_done += (size_t)got;
+	}
 	return got;
 }
 
@@ -282,24 +284,24 @@ static int open_disk(struct source *source, const char *path, struct err *err)
 {
 	struct stat status;
 
-	source->is_stdin = !strcmp(path, "-");
-	source->fd =
-	    source->is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	if (source->fd < 0 || fstat(source->fd, &status) < 0)
+	source->fd = tape_open(source->tape, path, err);
+	if (source->fd < 0)
+		return -1;
+	source->is_stdin = source->fd == STDIN_FILENO;
+	if (fstat(source->fd, &status) < 0)
 		return err_set(err, "%s", strerror(errno));
-	if (S_ISDIR(status.st_mode))
-		return err_set(err, "is a directory");
 	if (S_ISREG(status.st_mode))
 		source->disk_size = (uint64_t)status.st_size;
 	return 0;
 }
 
-struct source *source_open(const char *path, struct err *err)
+struct source *source_open(const char *path, struct tape *tape, struct err *err)
 {
 	struct source *source = xcalloc(1, sizeof(*source));
 	const uint8_t *bytes;
 	size_t got;
 
+	source->tape = tape;
 	source->room = CHUNK;
 	source->buffer = xmalloc(source->room);
 	if (open_disk(source, path, err) < 0) {

@@ -8,6 +8,7 @@
 #define CAPTURE_SOURCE_H
 
 #include "base/err.h"
+#include "capture/tape.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,9 +23,10 @@ enum source_end {
 	SOURCE_DAMAGED, /* compressed data that is wrong, or a read error */
 };
 
-/* Opens `path` ("-": standard input). NULL: err says why, without the name
- * of the file. */
-struct source *source_open(const char *path, struct err *err);
+/* Opens `path` ("-": standard input); the tape is borrowed for as long as the
+ * source is. NULL: err says why, without the name of the file. */
+struct source *source_open(const char *path, struct tape *tape,
+			   struct err *err);
 void source_free(struct source *source); /* NULL is fine */
 
 /* The next `need` bytes in one piece, without taking them; fewer, as *got

@@ -51,6 +51,7 @@ void report_conn_init(struct report_conn *conn)
 	memset(conn, 0, sizeof(*conn));
 	conn->version = -1;
 	conn->first = conn->last = NSTIME_NONE;
+	conn->signals_now = NSTIME_NONE;
 	for (int side = 0; side < 2; side++) {
 		conn->data[side].first_data = NSTIME_NONE;
 		conn->data[side].last_data_ack = NSTIME_NONE;
@@ -129,86 +130,16 @@ void report_finding(struct report_conn *conn, enum severity severity,
 	};
 }
 
-static bool is_after(const struct report_signal *signal, nstime_t time,
-		     uint64_t packet)
+/* Insertion, since they are nearly in order already, and never many. */
+void report_sort_findings(struct report_conn *conn)
 {
-	return signal->time > time ||
-	       (signal->time == time && signal->packet > packet);
-}
+	for (size_t i = 1; i < conn->n_findings; i++) {
+		struct report_finding finding = conn->findings[i];
+		size_t at = i;
 
-/* Room for a signal of that moment, after those that came before or with it:
- * most are told in order. NULL if so many that come first are there already; a
- * later one makes way. */
-static struct report_signal *signal_room(struct report_conn *conn,
-					 nstime_t time, uint64_t packet)
-{
-	size_t at = conn->n_signals;
-
-	while (at && time != NSTIME_NONE &&
-	       is_after(&conn->signals[at - 1], time, packet))
-		at--;
-	if (conn->n_signals == conn->signals_max) {
-		conn->signals_lost++;
-		if (at == conn->n_signals)
-			return NULL;
-		free(conn->signals[--conn->n_signals].text);
+		for (; at && conn->findings[at - 1].packet > finding.packet;
+		     at--)
+			conn->findings[at] = conn->findings[at - 1];
+		conn->findings[at] = finding;
 	}
-	conn->signals = xgrow(conn->signals, &conn->signals_room,
-			      conn->n_signals + 1, sizeof(*conn->signals));
-	memmove(&conn->signals[at + 1], &conn->signals[at],
-		(conn->n_signals++ - at) * sizeof(*conn->signals));
-	return &conn->signals[at];
-}
-
-void report_signal(struct report_conn *conn, enum severity severity,
-		   nstime_t time, uint64_t packet, enum side side, int subflow,
-		   const char *name, const char *format, ...)
-{
-	struct report_signal *signal = signal_room(conn, time, packet);
-	char text[256];
-	va_list args;
-
-	if (!signal)
-		return;
-	if (format) {
-		va_start(args, format);
-		vsnprintf(text, sizeof(text), format, args);
-		va_end(args);
-	}
-	*signal = (struct report_signal){
-	    .time = time,
-	    .packet = packet,
-	    .side = side,
-	    .subflow = subflow,
-	    .severity = severity,
-	    .name = name,
-	    .text = format ? xstrdup(text) : NULL,
-	};
-}
-
-void report_signals_move(struct report_conn *to, int id,
-			 struct report_conn *from, int old, bool turned)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < from->n_signals; i++) {
-		struct report_signal signal = from->signals[i], *place;
-
-		if (signal.subflow != old) {
-			from->signals[kept++] = signal;
-			continue;
-		}
-		place = signal_room(to, signal.time, signal.packet);
-		if (!place) {
-			free(signal.text);
-			continue;
-		}
-		*place = signal;
-		place->subflow = id;
-		if (turned)
-			place->side = other_side(signal.side);
-	}
-	from->n_signals = kept;
-	to->signals_lost += from->signals_lost;
-	from->signals_lost = 0;
 }

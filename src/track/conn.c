@@ -14,6 +14,7 @@ struct conn *conn_new(struct tracker *tracker, const struct segment *seg)
 	conn->provisional = true;
 	conn->version = conn->offered = -1;
 	conn->first = conn->last = NSTIME_NONE;
+	conn->half[CLIENT].last = conn->half[SERVER].last = NSTIME_NONE;
 	conn->first_frame = seg->frame;
 	tracker->conns = xgrow(tracker->conns, &tracker->conns_room,
 			       tracker->n_conns + 1, sizeof(conn));

@@ -234,13 +234,14 @@ static void stops(struct arrival *arrival)
 	struct conn *conn = arrival->conn;
 	struct conn_half *half = &conn->half[arrival->side];
 
-	if (half->fin || !is_alone(conn, arrival->subflow))
+	if (half->fin)
 		return;
 	if (!half->bare++) {
 		half->bare_time = arrival->seg->time;
 		half->bare_frame = arrival->seg->frame;
 	}
-	if (half->bare == BARE_MAX)
+	if ((half->bare == BARE_MAX || half->bare % 64 == 0) &&
+	    is_alone(conn, arrival->subflow))
 		fall_back(arrival, FALLBACK_DATA);
 }
 

@@ -18,6 +18,20 @@ static void half_start(struct subflow_half *half, uint32_t seq, bool older)
 	stream_init(&half->stream, 0, older, 0);
 }
 
+/* How much of the data in this SYN the SYN/ACK took, where that was seen
+ * before; see syn_data_accepted. */
+static uint32_t syn_data_taken(const struct arrival *arrival)
+{
+	const struct flow *flow = arrival->subflow->flow;
+	const struct segment *seg = arrival->seg;
+	uint32_t taken;
+
+	if (seg->flags & TCP_ACK || !seg->payload || !flow || !flow->synack)
+		return 0;
+	taken = flow->synack_ack - (seg->seq + 1);
+	return taken <= seg->payload ? taken : 0;
+}
+
 static void syn_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
@@ -49,7 +63,7 @@ static void syn_arrives(struct arrival *arrival)
 	}
 	half->isn = seg->seq;
 	half->isn_known = true;
-	half->ssn0 = 0;
+	half->ssn0 = syn_data_taken(arrival);
 	pending_settle(arrival);
 }
 
@@ -280,6 +294,7 @@ static void times_and_counts(struct arrival *arrival)
 		subflow->first = seg->time;
 	if (seg->time > conn->last || conn->last == NSTIME_NONE)
 		conn->last = seg->time;
+	conn->half[arrival->side].last = seg->time;
 	if (seg->time < conn->first || conn->first == NSTIME_NONE)
 		conn->first = seg->time;
 }

@@ -140,8 +140,11 @@ static void knowledge_move(struct tracker *tracker, struct conn *from,
 		for (int i = 0; i < OPTION_COUNTS; i++)
 			target->options[i] += source->options[i];
 		target->uses_mptcp |= source->uses_mptcp;
+		if (source->last > target->last)
+			target->last = source->last;
 		target->options_cut |= source->options_cut;
 		target->fastclose |= source->fastclose;
+		target->fastclose_bad |= source->fastclose_bad;
 		if (source->token_known && !target->token_known) {
 			token_remove(tracker, from, other);
 			target->token = source->token;
@@ -166,8 +169,11 @@ static void knowledge_move(struct tracker *tracker, struct conn *from,
 		to->first = from->first;
 	if (from->last > to->last)
 		to->last = from->last;
-	/* The lower id stays; the other is spent. */
-	if (!from->provisional && (to->provisional || from->id < to->id)) {
+	addresses_verify(to);
+	/* The lower id stays, but for that of a connection seen from its
+	 * beginning; the other is spent. */
+	if (!from->provisional &&
+	    (to->provisional || (from->id < to->id && !to->handshake_seen))) {
 		uint64_t id = to->id;
 
 		to->id = from->id;

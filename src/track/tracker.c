@@ -163,6 +163,16 @@ static bool flow_used_again(const struct flow *flow, int direction,
 	return half->started && half->seq0 - (seg->seq + 1) >= LATE_SYN_MAX;
 }
 
+/* NOPs in place of timestamps, with those that align options, say nothing of
+ * MPTCP. */
+static uint8_t syn_nops(const struct segment *seg)
+{
+	bool timestamps =
+	    !seg->has_timestamp && seg->nops >= 10 && seg->nops < 12;
+
+	return timestamps ? 0 : seg->nops;
+}
+
 static void flow_note(struct flow *flow, int direction,
 		      const struct segment *seg)
 {
@@ -170,7 +180,7 @@ static void flow_note(struct flow *flow, int direction,
 		flow->syn[direction] = true;
 		flow->isn[direction] = seg->seq;
 		if (direction == 0)
-			flow->nops = seg->nops;
+			flow->nops = syn_nops(seg);
 	}
 	if (seg->flags & TCP_SYN && seg->flags & TCP_ACK && direction == 1) {
 		flow->synack = true;

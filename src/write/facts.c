@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/facts.h"
 
+#include "report/peers.h"
 #include "write/human.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,6 +36,64 @@ const char *fact_why(const struct report_conn *conn)
 	if (conn->still_open)
 		return "open at the end of the trace";
 	return NULL;
+}
+
+/* Was it there, once? */
+static bool was_established(const struct report_subflow *subflow)
+{
+	switch (subflow->state) {
+	case SUBFLOW_HANDSHAKE:
+	case SUBFLOW_REFUSED:
+	case SUBFLOW_UNANSWERED:
+	case SUBFLOW_PLAIN:
+		return false;
+	default:
+		return subflow->hmac[0] != BAD && subflow->hmac[1] != BAD;
+	}
+}
+
+const char *fact_outcome(const struct report_conn *conn)
+{
+	enum flow_kind kind = conn->n_subflows
+				  ? flow_kind_of(conn, &conn->subflows[0])
+				  : FLOW_MPTCP;
+	int paths = 0;
+
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		paths += was_established(&conn->subflows[i]);
+	if (kind == FLOW_REFUSED || (kind == FLOW_UNANSWERED && !paths))
+		return flow_kind_word(kind);
+	if (conn->fallback)
+		return flow_kind_word(FLOW_FALLBACK);
+	if (conn->state == CONN_HANDSHAKE || !paths)
+		return "incomplete";
+	return paths > 1 ? "multipath" : "single-path";
+}
+
+static bool has_code(const char *const *codes, size_t n, const char *code)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(codes[i], code))
+			return true;
+	return false;
+}
+
+size_t fact_codes(const struct report_conn *conn, enum severity least,
+		  const char *codes[FACT_CODES])
+{
+	size_t n = 0;
+
+	for (int severity = ERROR; severity >= (int)least; severity--)
+		for (size_t i = 0; i < conn->n_findings && n < FACT_CODES;
+		     i++) {
+			const struct report_finding *finding =
+			    &conn->findings[i];
+
+			if ((int)finding->severity == severity &&
+			    !has_code(codes, n, finding->code))
+				codes[n++] = finding->code;
+		}
+	return n;
 }
 
 char *fact_version(const struct report_conn *conn, char *text)
@@ -85,7 +145,7 @@ char *fact_sent_exactly(const struct report_conn *conn, enum side side,
 	*text = '\0';
 	if (sent >= ROUND)
 		add(text, " (%s bytes)", human_count(sent, count));
-	if (conn->fallback && sent)
+	if (conn->fallback && conn->accepted && sent)
 		add(text, ", %s of them mapped",
 		    human_count(conn->data[side].bytes_unique, count));
 	return text;
@@ -189,6 +249,9 @@ char *fact_totals(const struct report_totals *totals, const char *never,
 		add(text, "%s", never);
 	add_count(text, totals->orphan_subflows, "orphan MPTCP subflow", true);
 	add_count(text, totals->plain, "plain TCP flow", true);
+	if (totals->selected)
+		add(text, "; %" PRIu64 " of %" PRIu64 " connections shown",
+		    totals->chosen, totals->connections);
 	return text;
 }
 

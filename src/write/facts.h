@@ -12,6 +12,14 @@
 
 /* Why a connection is in its state; or NULL. */
 const char *fact_why(const struct report_conn *conn);
+/* What it came to, in a word: multipath, single-path, fallback, refused,
+ * unanswered, incomplete. */
+const char *fact_outcome(const struct report_conn *conn);
+/* The distinct codes of its findings that are at least so severe, gravest
+ * first, else as found; so many at most. Returns how many. */
+#define FACT_CODES 64
+size_t fact_codes(const struct report_conn *conn, enum severity least,
+		  const char *codes[FACT_CODES]);
 /* "MPTCP version 1", and what follows its state: " (data without DSS), 2
  * subflows, lasted 1.23 s" */
 char *fact_version(const struct report_conn *conn, char *text);

@@ -6,6 +6,9 @@
 #include "write/writer.h"
 
 #include "base/alloc.h"
+#include "report/peers.h"
+#include "write/facts.h"
+#include "write/listdata.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -340,8 +343,9 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 	json_object_update_new(
 	    object,
 	    json_pack(
-		"{s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "still_open",
-		conn->still_open, "timed_out", conn->timed_out, "fallback",
+		"{s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"still_open", conn->still_open, "timed_out", conn->timed_out,
+		"verdict", fact_outcome(conn), "fallback",
 		fallback(conn, digits), "findings", findings(conn, digits),
 		"options", option_counts(conn->options), "c2s",
 		data(&conn->data[CLIENT]), "s2c", data(&conn->data[SERVER]),
@@ -376,6 +380,42 @@ static void member(FILE *file, const char *key, json_t *value)
 	json_decref(value);
 }
 
+static json_t *tcp(const struct report_totals *totals)
+{
+	json_t *object = json_object();
+
+	json_add_flows(object, peers_all(totals->peers));
+	json_object_update_new(
+	    object,
+	    json_pack("{s:I, s:I, s:I}", "mptcp_subflows",
+		      (json_int_t)totals->mptcp_subflows, "orphan_subflows",
+		      (json_int_t)totals->orphan_subflows, "mptcp_refused",
+		      (json_int_t)totals->mptcp_refused));
+	return object;
+}
+
+/* An address at a time, since there may be many. */
+static void write_peers(FILE *file, struct peers *peers)
+{
+	static const char *const keys[] = {"clients", "servers"};
+
+	fputs("\"peers\": {\n", file);
+	for (int role = 0; role < 2; role++) {
+		const struct peer *list;
+		size_t n = peers_list(peers, (enum side)role, &list);
+
+		fprintf(file, "  \"%s\": [", keys[role]);
+		for (size_t i = 0; i < n; i++) {
+			json_t *object = json_peer(&list[i]);
+
+			fputs(i ? ",\n    " : "\n    ", file);
+			json_dumpf(object, file, 0);
+			json_decref(object);
+		}
+		fputs(role ? "]\n},\n" : "],\n", file);
+	}
+}
+
 static void write_before(FILE *file, const struct report_totals *totals,
 			 const struct writer_options *options)
 {
@@ -398,16 +438,14 @@ static void write_before(FILE *file, const struct report_totals *totals,
 		      totals->truncated, "first",
 		      moment(totals->first, totals->time_digits), "last",
 		      moment(totals->last, totals->time_digits)));
-	member(file, "tcp",
-	       json_pack("{s:I, s:I, s:I, s:I, s:I}", "flows",
-			 (json_int_t)totals->flows, "mptcp_subflows",
-			 (json_int_t)totals->mptcp_subflows, "orphan_subflows",
-			 (json_int_t)totals->orphan_subflows, "mptcp_refused",
-			 (json_int_t)totals->mptcp_refused, "plain",
-			 (json_int_t)totals->plain));
+	member(file, "tcp", tcp(totals));
 	member(file, "orphans",
 	       json_pack("{s:o}", "options",
 			 option_counts(totals->orphan_options)));
+	write_peers(file, totals->peers);
+	member(file, "findings",
+	       totals->loose ? findings(totals->loose, totals->time_digits)
+			     : json_array());
 	fputs("\"connections\": [\n", file);
 }
 

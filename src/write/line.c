@@ -19,6 +19,8 @@ int line_width(const struct line *line)
 {
 	const struct style *style = line->style;
 
+	if (line->width)
+		return line->width - 1;
 	return style->terminal && style->width <= LINE_WIDTH ? style->width - 1
 							     : LINE_WIDTH;
 }

@@ -21,6 +21,7 @@ struct line {
 	const struct style *style;
 	int indent; /* of parts and figures that begin a line */
 	int below;  /* of what goes on below; 0: as indent */
+	int width;  /* of a terminal's lines; 0: what is good to read */
 	int column; /* 0: nothing written yet */
 	bool parts; /* one was written: the next is set off from it */
 	bool row;   /* it was the last column of a figure */

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * --list: a line a connection, also for those that never became multipath. A
- * terminal that is too narrow for a row of the table gets it in several lines.
+ * --list: a line a connection, also for those that never became multipath, and
+ * how all TCP of the trace counts. listdata.c writes it for programs.
  */
 #include "write/writer.h"
 
+#include "report/peers.h"
+#include "write/cells.h"
 #include "write/facts.h"
 #include "write/human.h"
 #include "write/line.h"
+#include "write/listdata.h"
+#include "write/peerlist.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-enum cell {
+enum column {
 	ID,
 	CLIENT_END,
 	SERVER_END,
@@ -24,36 +28,37 @@ enum cell {
 	SUBFLOWS,
 	C2S,
 	S2C,
-	WHY,
-	CELLS
+	REINJECTED,
+	VERDICT,
+	COLUMNS
 };
 
-static const struct column {
-	const char *name;
-	int width;
-	bool right;
-} columns[CELLS] = {
-    [ID] = {"id", 6, true},
-    [CLIENT_END] = {"client", 23},
-    [SERVER_END] = {"server", 23},
-    [MPTCP_VERSION] = {"ver", 3},
-    [STATE] = {"state", 11},
-    [START] = {"start", 17},
-    [DURATION] = {"duration", 9, true},
-    [SUBFLOWS] = {"subflows", 8, true},
-    [C2S] = {"c2s", 9, true},
-    [S2C] = {"s2c", 9, true},
-    [WHY] = {" why"},
+static const struct cell heads[COLUMNS] = {
+    [ID] = {"id", STYLE_HEAD, 6, true},
+    [CLIENT_END] = {"client", STYLE_HEAD},
+    [SERVER_END] = {"server", STYLE_HEAD},
+    [MPTCP_VERSION] = {"ver", STYLE_HEAD, 3},
+    [STATE] = {"state", STYLE_HEAD, 11},
+    [START] = {"start", STYLE_HEAD, 17},
+    [DURATION] = {"duration", STYLE_HEAD, 8, true},
+    [SUBFLOWS] = {"subflows", STYLE_HEAD, 8, true},
+    [C2S] = {"c2s", STYLE_HEAD, 8, true},
+    [S2C] = {"s2c", STYLE_HEAD, 8, true},
+    [REINJECTED] = {"reinj", STYLE_HEAD, 8, true},
+    [VERDICT] = {"verdict", STYLE_HEAD},
 };
 
-/* A terminal's columns that suffice for a row without WHY, and with any. */
-#define ROW	    127
-#define WHOLE	    157
+/* A terminal's columns that suffice for a row without VERDICT, and with any. */
+#define ROW	    131
+#define WHOLE	    166
 #define UP_TO_STATE 24 /* without the ends */
+#define END	    21 /* columns: an end of IPv4; up to 47, if it is of IPv6 */
+
+#define CELL 128
 
 struct row {
-	char text[CELLS][HUMAN_END];
-	const char *mark[CELLS]; /* or NULL */
+	struct cell cells[COLUMNS];
+	char text[COLUMNS][CELL];
 };
 
 static int clamp(int value, int least, int most)
@@ -61,47 +66,31 @@ static int clamp(int value, int least, int most)
 	return value < least ? least : value > most ? most : value;
 }
 
-/* An end takes up to 47 columns, if it is of IPv6: as many as there may be. */
 static int end_width(const struct style *style)
 {
 	if (!style->terminal)
-		return 23;
+		return END;
 	if (style->width >= ROW)
-		return clamp(23 + (style->width - WHOLE) / 2, 23, 47);
-	return clamp((style->width - UP_TO_STATE) / 2, 21, 33);
+		return clamp(END + (style->width - WHOLE) / 2, END, 47);
+	return clamp((style->width - UP_TO_STATE) / 2, END, 33);
 }
 
-static int width_of(const struct style *style, enum cell cell)
+/* A row of which only the texts are missing. */
+static void row_begin(struct row *row, const struct style *style)
 {
-	return cell == CLIENT_END || cell == SERVER_END ? end_width(style)
-							: columns[cell].width;
-}
-
-static void write_row(FILE *file, const struct style *style,
-		      const struct row *row)
-{
-	struct line line = {file, style};
-	int next = 0;
-
-	for (int i = 0; i < CELLS; i++) {
-		const char *text = row->text[i], *mark = row->mark[i];
-		int taken = style_columns(text, strlen(text));
-		int width =
-		    width_of(style, i) > taken ? width_of(style, i) : taken;
-
-		if (!taken)
-			continue;
-		if (style->terminal && next + width > style->width) {
-			line_end(&line);
-			next = columns[ID].width + 1;
-		}
-		line_go_to(&line,
-			   next + (columns[i].right ? width - taken : 0));
-		line_verbatim(&line, mark ? "%s%s" STYLE_END : "%s%s",
-			      mark ? mark : "", text);
-		next += width + 1;
+	memcpy(row->cells, heads, sizeof(heads));
+	row->cells[CLIENT_END].width = end_width(style);
+	row->cells[SERVER_END].width = end_width(style);
+	for (int i = 0; i < COLUMNS; i++) {
+		row->cells[i].text = row->text[i];
+		row->cells[i].mark = NULL;
 	}
-	line_end(&line);
+}
+
+static void row_end(FILE *file, const struct style *style,
+		    const struct row *row)
+{
+	cells_write(file, style, row->cells, COLUMNS, heads[ID].width + 1);
 }
 
 static void write_before(FILE *file, const struct report_totals *totals,
@@ -110,18 +99,19 @@ static void write_before(FILE *file, const struct report_totals *totals,
 	struct row row;
 
 	(void)totals;
-	for (int i = 0; i < CELLS; i++) {
-		row.mark[i] = STYLE_HEAD;
-		strcpy(row.text[i], columns[i].name);
+	row_begin(&row, &options->style);
+	for (int i = 0; i < COLUMNS; i++) {
+		row.cells[i].text = heads[i].text;
+		row.cells[i].mark = heads[i].mark;
 	}
-	write_row(file, &options->style, &row);
+	row_end(file, &options->style, &row);
 }
 
 /* A terminal gets the numbers of a column below one another. */
 static void quantity(const struct style *style, const char *text, char *cell)
 {
 	if (style->terminal)
-		human_cell(text, 6, 2, cell);
+		human_cell(text, 5, 2, cell);
 	else
 		strcpy(cell, text);
 }
@@ -149,39 +139,86 @@ static void write_times(const struct style *style,
 	quantity(style, text, row->text[DURATION]);
 }
 
-static void write_bytes(const struct style *style,
-			const struct report_conn *conn, enum side side,
-			char *cell)
+static void write_bytes(const struct style *style, int64_t bytes, char *cell)
 {
 	char text[HUMAN_TEXT];
 
-	quantity(style, human_bytes(fact_sent(conn, side), text), cell);
+	quantity(style, human_bytes(bytes, text), cell);
+}
+
+/* The gravest that somebody should know: how it fell back, or the first of its
+ * findings that no healthy connection has; and how many more there are. */
+static void write_grave(const struct report_conn *conn, char *text, size_t size)
+{
+	const char *codes[FACT_CODES], *code = NULL;
+	size_t n = fact_codes(conn, WARNING, codes), others = n;
+
+	if (conn->fallback)
+		code = fallback_word(conn->fallback);
+	else if (n)
+		code = codes[0];
+	for (size_t i = 0; i < n; i++)
+		others -= !strcmp(codes[i], code);
+	if (others)
+		snprintf(text, size, "%s +%zu", code, others);
+	else
+		snprintf(text, size, "%s", code ? code : "");
+}
+
+/* "multipath", "refused: no-option-in-synack", "multipath: join-reset +1,
+ * open". */
+static void write_verdict(const struct report_conn *conn, char *text)
+{
+	const char *outcome = fact_outcome(conn);
+	char grave[CELL / 2];
+
+	write_grave(conn, grave, sizeof(grave));
+	if (strstr(grave, outcome)) /* it says as much */
+		outcome = "";
+	snprintf(text, CELL, "%s%s%s%s%s", outcome,
+		 *outcome && *grave ? ": " : "", grave,
+		 conn->timed_out ? ", timed out" : "",
+		 conn->still_open ? ", open" : "");
+}
+
+static const char *verdict_mark(const struct report_conn *conn)
+{
+	enum severity gravest = NOTE;
+
+	for (size_t i = 0; i < conn->n_findings; i++)
+		if (conn->findings[i].severity > gravest)
+			gravest = conn->findings[i].severity;
+	return gravest > NOTE ? style_severity(gravest) : NULL;
 }
 
 static void write_conn(FILE *file, const struct report_conn *conn,
 		       const struct writer_options *options)
 {
 	const struct style *style = &options->style;
-	struct row row = {
-	    .mark = {[STATE] = style_state(conn->state), [START] = STYLE_LABEL},
-	};
-	const char *why = fact_why(conn);
+	const struct report_data *data = conn->data;
+	struct row row;
 
-	snprintf(row.text[ID], HUMAN_END, "%" PRIu64, conn->id);
+	row_begin(&row, style);
+	row.cells[STATE].mark = style_state(conn->state);
+	row.cells[START].mark = STYLE_LABEL;
+	row.cells[VERDICT].mark = verdict_mark(conn);
+	snprintf(row.text[ID], CELL, "%" PRIu64, conn->id);
 	write_end(style, &conn->host[CLIENT].end, row.text[CLIENT_END]);
 	write_end(style, &conn->host[SERVER].end, row.text[SERVER_END]);
 	strcpy(row.text[MPTCP_VERSION], "-");
 	if (conn->version >= 0)
-		snprintf(row.text[MPTCP_VERSION], HUMAN_END, "%d",
-			 conn->version);
+		snprintf(row.text[MPTCP_VERSION], CELL, "%d", conn->version);
 	strcpy(row.text[STATE], conn_state_word(conn->state));
 	write_times(style, conn, options->digits, &row);
-	snprintf(row.text[SUBFLOWS], HUMAN_END, "%zu", conn->n_subflows);
-	write_bytes(style, conn, CLIENT, row.text[C2S]);
-	write_bytes(style, conn, SERVER, row.text[S2C]);
-	if (why)
-		snprintf(row.text[WHY], HUMAN_END, " %s", why);
-	write_row(file, style, &row);
+	snprintf(row.text[SUBFLOWS], CELL, "%zu", conn->n_subflows);
+	write_bytes(style, fact_sent(conn, CLIENT), row.text[C2S]);
+	write_bytes(style, fact_sent(conn, SERVER), row.text[S2C]);
+	write_bytes(style,
+		    data[CLIENT].reinjected_bytes +
+			data[SERVER].reinjected_bytes,
+		    row.text[REINJECTED]);
+	write_verdict(conn, row.text[VERDICT]);
+	row_end(file, style, &row);
 }
 
 static void write_after(FILE *file, const struct report_totals *totals,
@@ -189,13 +226,11 @@ static void write_after(FILE *file, const struct report_totals *totals,
 {
 	struct line line = {file, &options->style, .indent = 2};
 
-	line_say(&line,
-		 "TCP flows: %" PRIu64 "; of MPTCP connections %" PRIu64
-		 ", orphans %" PRIu64 ", refused MPTCP %" PRIu64
-		 ", plain %" PRIu64,
-		 totals->flows, totals->mptcp_subflows, totals->orphan_subflows,
-		 totals->mptcp_refused, totals->plain);
+	if (totals->selected)
+		line_say(&line, "%" PRIu64 " of %" PRIu64 " connections shown",
+			 totals->chosen, totals->connections);
 	line_end(&line);
+	peerlist_write(file, &options->style, totals->peers);
 }
 
 static const struct writer writer_list = {
@@ -208,6 +243,12 @@ static const struct writer writer_list = {
 
 const struct writer *writer_of_list(enum listing_format format)
 {
-	(void)format;
-	return &writer_list;
+	switch (format) {
+	case LISTING_CSV:
+		return &writer_list_csv;
+	case LISTING_JSONL:
+		return &writer_list_jsonl;
+	default:
+		return &writer_list;
+	}
 }

@@ -231,6 +231,10 @@ static void put_totals(struct buffer *out, const struct report_totals *totals)
 		    human_span(nstime_seconds(
 				   nstime_span(totals->first, totals->last)),
 			       text));
+	if (totals->loose && !totals->selected)
+		pageconn_findings(out, totals->loose,
+				  "Findings about flows of no connection",
+				  totals->time_digits);
 	if (totals->truncated)
 		buffer_text(out, "<p class=\"warning\"><b>cut off</b> A trace "
 				 "ends in the middle of a packet, or reading "

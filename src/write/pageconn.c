@@ -267,12 +267,12 @@ static void put_finding(struct buffer *out, const struct report_conn *conn,
 	buffer_text(out, " s</small></li>\n");
 }
 
-static void put_findings(struct buffer *out, const struct report_conn *conn,
-			 int digits)
+void pageconn_findings(struct buffer *out, const struct report_conn *conn,
+		       const char *heading, int digits)
 {
 	if (!conn->n_findings)
 		return;
-	buffer_text(out, "<h3>Findings</h3><ul class=\"findings\">\n");
+	buffer_print(out, "<h3>%s</h3><ul class=\"findings\">\n", heading);
 	for (int severity = ERROR; severity >= NOTE; severity--)
 		for (size_t i = 0; i < conn->n_findings; i++)
 			if ((int)conn->findings[i].severity == severity)
@@ -457,7 +457,7 @@ void pageconn_text(struct buffer *out, const struct report_conn *conn,
 {
 	put_title(out, conn);
 	put_summary(out, conn);
-	put_findings(out, conn, digits);
+	pageconn_findings(out, conn, "Findings", digits);
 	put_subflows(out, conn);
 	timeline_list(out, conn, digits);
 }

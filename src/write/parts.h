@@ -19,6 +19,10 @@ void pagerow_cells(struct buffer *out, const struct report_conn *conn,
 /* What the plain report says of it, and what was signalled. */
 void pageconn_text(struct buffer *out, const struct report_conn *conn,
 		   int digits);
+/* Its findings under that heading, the gravest first; nothing if it has none.
+ * Times are counted from conn->first. */
+void pageconn_findings(struct buffer *out, const struct report_conn *conn,
+		       const char *heading, int digits);
 /* What its pictures share, which come between: their legend, and the picture
  * of its signals. */
 void pageconn_begin_views(struct buffer *out, const struct report_conn *conn,

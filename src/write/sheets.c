@@ -2,12 +2,12 @@
 #include "write/sheets.h"
 
 #include "base/alloc.h"
+#include "base/workshop.h"
 #include "report/picture.h"
 #include "write/buffer.h"
 #include "write/filestats.h"
 #include "write/page.h"
 #include "write/render.h"
-#include "write/workshop.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -294,15 +294,54 @@ static void subflow_detail(struct line *line,
 }
 
 static void finding_line(struct line *line,
-			 const struct report_finding *finding)
+			 const struct report_finding *finding, nstime_t first)
 {
 	const char *word = severity_word(finding->severity);
+	nstime_t since = nstime_span(first, finding->time);
+	char time[NSTIME_TEXT + 8] = "", text[NSTIME_TEXT];
 
 	line_say(line, "  %s%s" STYLE_END ": ",
 		 style_severity(finding->severity), word);
 	line_text(line, finding->text);
-	line_say(line, STYLE_LABEL " [%s, packet %" PRIu64 "]" STYLE_END,
-		 finding->code, finding->packet);
+	if (since != NSTIME_NONE)
+		snprintf(time, sizeof(time), " after %s s",
+			 nstime_print(since, 6, text));
+	line_say(line, STYLE_LABEL " [%s, packet %" PRIu64 "%s]" STYLE_END,
+		 finding->code, finding->packet, time);
+	line_end(line);
+}
+
+static void finding_lines(struct line *line, const struct report_conn *conn)
+{
+	for (size_t i = 0; i < conn->n_findings; i++)
+		finding_line(line, &conn->findings[i], conn->first);
+	if (conn->findings_lost)
+		fprintf(line->file, "  and %" PRIu64 " finding%s more\n",
+			conn->findings_lost,
+			fact_plural((int64_t)conn->findings_lost));
+}
+
+/* What scripts match, to the letter. */
+static void head_lines(struct line *line, const struct report_conn *conn)
+{
+	line_say(line,
+		 STYLE_HEAD "MPTCP connection 0 with id %" PRIu64 STYLE_END,
+		 conn->id);
+	line_end(line);
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		subflow_line(line, &conn->subflows[i]);
+}
+
+/* One that never became MPTCP must not look like one to them. */
+static void head_of_other(struct line *line, const struct report_conn *conn)
+{
+	char client[HUMAN_END], server[HUMAN_END];
+
+	line_say(line,
+		 STYLE_HEAD "Connection with id %" PRIu64
+			    ", which never became MPTCP" STYLE_END ": %s > %s",
+		 conn->id, human_end(&conn->host[CLIENT].end, client),
+		 human_end(&conn->host[SERVER].end, server));
 	line_end(line);
 }
 
@@ -312,26 +351,19 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 	const struct style *style = &options->style;
 	struct line line = {file, style};
 
-	if (!conn->accepted)
+	if (!conn->accepted && !options->chosen)
 		return;
 	line.indent = style->terminal ? INDENT_TERMINAL : INDENT;
-	line_say(&line,
-		 STYLE_HEAD "MPTCP connection 0 with id %" PRIu64 STYLE_END,
-		 conn->id);
-	line_end(&line);
-	for (size_t i = 0; i < conn->n_subflows; i++)
-		subflow_line(&line, &conn->subflows[i]);
+	if (conn->accepted)
+		head_lines(&line, conn);
+	else
+		head_of_other(&line, conn);
 	state_line(&line, conn);
 	direction_lines(&line, conn, CLIENT);
 	direction_lines(&line, conn, SERVER);
 	for (size_t i = 0; i < conn->n_subflows; i++)
 		subflow_detail(&line, &conn->subflows[i]);
-	for (size_t i = 0; i < conn->n_findings; i++)
-		finding_line(&line, &conn->findings[i]);
-	if (conn->findings_lost)
-		fprintf(file, "  and %" PRIu64 " finding%s more\n",
-			conn->findings_lost,
-			fact_plural((int64_t)conn->findings_lost));
+	finding_lines(&line, conn);
 	if (style->terminal)
 		fputc('\n', file);
 }
@@ -344,8 +376,11 @@ static void write_after(FILE *file, const struct report_totals *totals,
 
 	line_say(&line, "%s packets",
 		 human_count((int64_t)totals->packets, count));
-	line_text(&line, fact_totals(totals, " (--list tells why)", text));
+	line_text(&line,
+		  fact_totals(totals, " (--list and -c tell why)", text));
 	line_end(&line);
+	if (totals->loose && !totals->selected)
+		finding_lines(&line, totals->loose);
 }
 
 const struct writer writer_text = {

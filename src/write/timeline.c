@@ -25,11 +25,18 @@ static const struct figure_kind lives = {
     .series = {{"life", .form = FORM_SPANS}},
 };
 
-/* Lane -1 is of the connection as a whole. */
+/* Lane -1 is of the connection as a whole: there is one where somebody should
+ * look at it. All begin and end. */
+static bool is_drawn(const struct report_signal *signal)
+{
+	return signal->time != NSTIME_NONE &&
+	       (signal->subflow >= 0 || signal->severity > NOTE);
+}
+
 static bool has_whole(const struct report_conn *conn)
 {
 	for (size_t i = 0; i < conn->n_signals; i++)
-		if (conn->signals[i].subflow < 0)
+		if (conn->signals[i].subflow < 0 && is_drawn(&conn->signals[i]))
 			return true;
 	return false;
 }
@@ -65,7 +72,7 @@ static struct picture *draw_lives(const struct report_conn *conn)
 
 static void put_text(struct buffer *out, const struct report_signal *signal)
 {
-	html_text(out, signal->name);
+	buffer_text(out, signal_word(signal->kind));
 	if (signal->text && *signal->text) {
 		buffer_text(out, ": ");
 		html_text(out, signal->text);
@@ -86,7 +93,7 @@ static void put_mark(const struct svg *svg, const struct report_signal *signal,
 	char class[SVG_CLASS];
 	bool client = signal->side == CLIENT;
 
-	if (signal->time == NSTIME_NONE)
+	if (!is_drawn(signal))
 		return;
 	buffer_print(out, "<circle class=\"%s%s\"",
 		     svg_class(signal->subflow, class),
@@ -136,7 +143,7 @@ static void put_line(struct buffer *out, const struct report_conn *conn,
 	if (signal->subflow >= 0)
 		snprintf(subflow, sizeof(subflow), "%d", signal->subflow);
 	buffer_print(out, COLUMNS, time, packet, side_word(signal->side),
-		     subflow, signal->name);
+		     subflow, signal_word(signal->kind));
 	if (signal->text)
 		html_text(out, signal->text);
 	buffer_char(out, '\n');

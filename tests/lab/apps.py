@@ -10,6 +10,7 @@ Run inside a network namespace with one argument, a JSON object:
     port         its port
     connections  how many in all (default 1)
     parallel     how many at a time (default 1; a server always serves all at once)
+    receive_buffer  SO_RCVBUF of the server's sockets (default: the kernel's)
     fastopen     bytes the client sends with its SYN (default 0: an ordinary connect)
     timeout      seconds any single step may take
     signals      directory of the files by which plans wait for one another
@@ -23,6 +24,7 @@ Data is pseudo-random and its CRC is reported, so that both ends can be compared
 import json
 import os
 import random
+import signal
 import socket
 import struct
 import sys
@@ -126,6 +128,10 @@ class Plan:
         """Close now, not at the end of the plan."""
         self.sock.close()
 
+    def do_kill(self):
+        """Die on the spot."""
+        os.kill(os.getpid(), signal.SIGKILL)
+
     def do_sleep(self, seconds):
         """Do nothing for a while."""
         time.sleep(seconds)
@@ -219,6 +225,8 @@ def server(spec):
     """Serve as many connections as announced, each in a thread of its own."""
     listener = make_socket(spec)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if "receive_buffer" in spec:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, spec["receive_buffer"])
     listener.bind((spec["address"], spec["port"]))
     if spec.get("fastopen_queue"):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, spec["fastopen_queue"])

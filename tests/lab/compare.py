@@ -237,25 +237,6 @@ def compare_checksums(report, _truth):
     return found
 
 
-def compare_findings(report, required):
-    """Warnings and errors: those the scenario must cause, and no others.
-
-    A code that begins with "?" may be there or not. Notes are free unless
-    required.
-    """
-    needed = {code for code in required if not code.startswith("?")}
-    allowed = {code.lstrip("?") for code in required}
-    found, codes = [], set()
-    for connection in report["connections"]:
-        for finding in connection["findings"]:
-            codes.add(finding["code"])
-            if finding["severity"] != "note" and finding["code"] not in allowed:
-                found.append(f"connection {connection['id']} finding without cause: "
-                             f"{finding['severity']} {finding['code']}: {finding['text']}")
-    found += [f"no finding {code}" for code in sorted(needed - codes)]
-    return found
-
-
 def subflow_keys(connection):
     """Who talks to whom on which subflow, regardless of the order."""
     return sorted((flow["source"], flow["source_port"], flow["destination"],
@@ -305,11 +286,13 @@ def compare_delivery(truth):
     return found
 
 
-def compare(scenario, truth, reports):
-    """All differences of a scenario; the checks it leaves out are in `scenario.without`."""
+def compare(scenario, truth, reports, matrix):
+    """All differences of a scenario; the checks it leaves out are in `scenario.without`.
+
+    The matrix (of findings.py) judges the findings and counts them.
+    """
     found = []
-    on = {"delivery", "bytes", "counters", "hmac", "checksum", "findings",
-          "vantage"} - scenario.without
+    on = {"delivery", "bytes", "counters", "hmac", "checksum", "vantage"} - scenario.without
     if "delivery" in on:
         found += compare_delivery(truth)
     for host, report in reports.items():
@@ -323,8 +306,7 @@ def compare(scenario, truth, reports):
             mine += compare_hmacs(report, truth)
         if "checksum" in on:
             mine += compare_checksums(report, truth)
-        if "findings" in on:
-            mine += compare_findings(report, scenario.codes(host))
+        mine += matrix.judge(scenario.labels(host), report)
         found += [f"{host}: {text}" for text in mine]
     if "vantage" in on:
         found += compare_vantages(reports, scenario.exact)

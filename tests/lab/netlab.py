@@ -7,6 +7,9 @@ and fd00::P:2, interfaces named pathP in both hosts. In the middle each path is 
 bridge between the ports cP and sP, so packets can be dropped, changed or delayed
 there without either host's capture seeing it happen.
 
+With `box` a program (box.py) carries the packets instead of the bridges, which can do
+what nft cannot: remove octets, for example.
+
 A routed lab has a router with address translation in the middle instead: server
 10.9.P.2, the router is .254 on all sides.
 
@@ -59,6 +62,7 @@ class Net:
     limits: dict = field(default_factory=dict)      # host -> "subflows 2 add_addr_accepted 2"
     endpoints: dict = field(default_factory=dict)   # host -> ["10.0.2.1 dev path2 subflow"]
     rules: tuple = ()           # nft rules of the middle, applied before the first packet
+    box: object = None          # instead of bridges: box.py with these edits
 
 
 def run(argv, timeout=15, **kwargs):
@@ -156,12 +160,15 @@ class App:
             raise LabError("server does not start: " + self.process.stderr.read())
 
     def result(self, timeout):
-        """Wait for the end: the list of connections as the application saw them."""
+        """Wait for the end: the list of connections as the application saw them; none if its
+        plan was to be killed."""
         try:
             out, err = self.process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired as error:
             self.process.kill()
             raise LabError(f"{self.host} application does not end") from error
+        if self.process.returncode == -signal.SIGKILL:
+            return []
         if self.process.returncode:
             raise LabError(f"{self.host} application failed: {err.strip()}")
         return json.loads(out)
@@ -179,6 +186,7 @@ class Lab:
         self.signals = tempfile.mkdtemp(prefix="mptlab-")
         self.prefix = f"mptlab{os.getpid()}-{Lab.serial}-"
         self.processes = []
+        self.box = None
 
     def __enter__(self):
         try:
@@ -204,7 +212,7 @@ class Lab:
     def popen(self, host, argv, **kwargs):
         """Start a command in a host; it is ended with the lab at the latest."""
         process = subprocess.Popen(["ip", "netns", "exec", self.ns(host), *argv],
-                                   stdin=subprocess.DEVNULL, **kwargs)
+                                   **{"stdin": subprocess.DEVNULL, **kwargs})
         self.processes.append(process)
         return process
 
@@ -232,7 +240,12 @@ class Lab:
             self.build_path(path)
         self.ip_batch("client", ["link set lo up"])
         self.ip_batch("server", ["link set lo up"])
-        if self.net.rules or self.net.routed:
+        if self.net.box is not None:
+            self.box = self.popen("middle", [sys.executable, "-I", "-S",
+                                             os.path.join(HERE, "box.py"), str(self.net.paths)],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            self.edits(*self.net.box)
+        elif self.net.rules or self.net.routed:
             self.rules(*self.net.rules)
         for host in HOSTS:
             if host in self.net.limits:
@@ -251,7 +264,7 @@ class Lab:
         if routed:
             self.ip_batch("middle", [f"addr add 10.0.{path}.254/24 dev c{path}",
                                      f"addr add 10.9.{path}.254/24 dev s{path}"])
-        else:
+        elif self.net.box is None:
             self.ip_batch("middle", [
                 f"link add b{path} type bridge mcast_snooping 0 forward_delay 0",
                 f"link set c{path} master b{path}", f"link set s{path} master b{path}",
@@ -309,6 +322,13 @@ class Lab:
         text.append("}")
         run(["ip", "netns", "exec", self.ns("middle"), "nft", "-f", "-"],
             input="\n".join(text) + "\n")
+
+    def edits(self, *edits):
+        """Make these the only edits of the box."""
+        self.box.stdin.write(json.dumps(edits) + "\n")
+        self.box.stdin.flush()
+        if self.box.stdout.readline() != "ok\n":
+            raise LabError("the box does not answer")
 
     def cut(self, path):
         """Silently lose all packets of a path from now on."""
@@ -379,7 +399,7 @@ class Lab:
                 process.kill()
             with contextlib.suppress(Exception):
                 process.wait(5)
-            for pipe in (process.stdout, process.stderr):
+            for pipe in (process.stdin, process.stdout, process.stderr):
                 if pipe:
                     pipe.close()
         for host in NAMESPACES:

@@ -5,19 +5,23 @@ Not part of a run unless named: `run --capture-only --keep DIR sample-upload`.
 Most have a short snap length; those about checksums keep all the payload.
 """
 
+import os
+import shutil
 from dataclasses import replace
 
 import scenarios
+import troubles
 from compare import at_least
 from scenarios import (CLOSED, KB, Scenario, at_half, go, joined, net, on, pause, rules, then,
                        upload)
 
 HEADERS = 120       # enough for all headers and options
+EMPTY = 24          # octets of a capture without packets
 
 
 def small(name, **changes):
     """A scenario with other sizes."""
-    original = scenarios.BY_NAME[name]
+    original = troubles.BY_NAME.get(name) or scenarios.BY_NAME[name]
     return replace(original, **{"name": "sample-" + name, "snaplen": HEADERS, **changes})
 
 
@@ -44,6 +48,27 @@ def between(*steps):
 def plain_server(parts):
     """The same, the server's application without MPTCP."""
     return {**parts, "server": {**parts["server"], "protocol": "tcp"}}
+
+
+def bundle(scenario, directory, target):
+    """Copy the captures of a sample to the traces of tests/findings, only the client's where
+    both must have the same findings, none that is empty; note in the table what must be
+    found."""
+    name = scenario.name.removeprefix("sample-")
+    labels = {host: scenario.labels(host) for host in ("client", "server")}
+    alike = sorted(labels["client"]) == sorted(labels["server"])
+    rows = {}
+    for host in ("client",) if alike else labels:
+        trace = f"{name}.pcap" if alike else f"{name}-{host}.pcap"
+        if os.path.getsize(os.path.join(directory, host + ".pcap")) <= EMPTY:
+            continue
+        shutil.copyfile(os.path.join(directory, host + ".pcap"), os.path.join(target, trace))
+        rows[trace] = f"{trace:32} {' '.join(labels[host])}".rstrip() + "\n"
+    table = os.path.join(target, "..", "..", "findings.table")
+    with open(table, encoding="ascii") as file:
+        lines = [rows.pop(line.partition(" ")[0].strip(), line) for line in file]
+    with open(table, "w", encoding="ascii") as file:
+        file.writelines([*lines, *rows.values()])
 
 
 LOSS = "numgen random mod 1000 < 8 drop"
@@ -102,4 +127,6 @@ SAMPLES = [
                            ["send", 5 * KB], ["sleep", 0.7], ["linger0"]], "timeout": 1.5}),
     small("syn-lost", **brief()),
     small("no-listener"),
+    *(small(scenario.name, snaplen=0 if "payload-changed" in scenario.name else HEADERS)
+      for scenario in troubles.ALL),
 ]

@@ -39,7 +39,7 @@ class Scenario:
     expect: dict = field(default_factory=dict)      # facts seen in both captures
     expect_client: dict = field(default_factory=dict)
     expect_server: dict = field(default_factory=dict)
-    findings: tuple = ()                            # codes that must be found, "?x": may be
+    findings: tuple = ()                            # labels, see ../findings.py
     findings_client: tuple = ()
     findings_server: tuple = ()
     without: frozenset = frozenset()                # checks of compare.compare() left out
@@ -51,8 +51,8 @@ class Scenario:
         """What must be in the report of a host's capture."""
         return {**self.expect, **(self.expect_client if host == "client" else self.expect_server)}
 
-    def codes(self, host):
-        """What must be found in a host's capture."""
+    def labels(self, host):
+        """What must be found in a host's capture, as ../findings.py has it."""
         return (*self.findings,
                 *(self.findings_client if host == "client" else self.findings_server))
 
@@ -342,9 +342,12 @@ TRANSFERS = [
     Scenario(
         "random-loss", "both paths lose 1.5 % of all packets",
         net=two_paths(offload=False, rates=FAST, rules=("numgen random mod 1000 < 15 drop",)),
-        **duplex(MB, MB), joins=1, exact=False, findings=("?subflow-stalled", "?handover-gap"),
-        expect={**JOINED, "connection.options.c2s.mp_join_syn": at_least(1),
-                "connection.c2s.retransmitted_packets": at_least(1)}),
+        **duplex(MB, MB), joins=1, exact=False,
+        # The same segment may get lost again and again.
+        findings=("?subflow-stalled", "?handover-gap"),
+        expect={**JOINED, "connection.options.c2s.mp_join_syn": at_least(1)},
+        # What is lost on the way is no copy to the server.
+        expect_client={"connection.c2s.retransmitted_packets": at_least(1)}),
     Scenario(
         "thousand-connections", "1000 short connections, 8 at a time",
         net=Net(paths=1),
@@ -398,7 +401,7 @@ PATHS = [
         "address-removed", "the server takes back the announced address",
         net=net(server=["10.0.2.2 signal"], rates=SLOW), **upload_in_halves(MB), joins=1,
         action=then(joined, go, at_half, on("server", "delete id 1")),
-        findings=("?subflow-reset", "?handover-gap"),
+        findings=("?note:subflow-reset",),     # data under way is answered by a reset
         expect={**JOINED, "connection.options.s2c.add_addr": 1,
                 "connection.options.s2c.remove_addr": 1}),
     Scenario(
@@ -406,21 +409,21 @@ PATHS = [
         net=net(server=["10.0.2.2 signal", "10.0.3.2 signal"], paths=3, rates=("20mbit",) * 3),
         **upload_in_halves(MB), joins=2,
         action=then(joined, go, at_half, on("server", "flush")),
-        findings=("?subflow-reset", "?handover-gap"),
+        findings=("?note:subflow-reset",),     # the same
         expect={**CLOSED, "connection.subflows": 3, "connection.options.s2c.remove_addr": 1,
                 "connection.options.s2c.remove_addr_ids": 2}),
     Scenario(
         "endpoint-deleted", "the client gives up the address of its second subflow",
         net=two_paths(rates=SLOW), **upload_in_halves(MB), joins=1,
         action=then(joined, go, at_half, on("client", "delete id 1")),
-        findings=("?subflow-reset", "?handover-gap"),
+        findings=("?note:subflow-reset",),     # the same
         expect={**JOINED, "connection.options.c2s.remove_addr": 1}),
     Scenario(
         "announced-unreachable", "nobody listens on the announced address",
         net=net(server=["10.0.2.2 signal"]),
         client=upload(300 * KB)["client"],
         server={**upload(300 * KB)["server"], "address": "10.0.1.2"},
-        action=fails_to_join, findings=("join-reset", "?address-join-failed"),
+        action=fails_to_join, findings=("join-reset", "address-join-failed"),
         without=frozenset({"hmac"}), uncounted=("MPJoinSynRx",),
         expect={**CLOSED, "connection.options.s2c.add_addr": 1,
                 "connection.options.c2s.mp_join_syn": 1,
@@ -465,7 +468,8 @@ PATHS = [
         "join-option-stripped", "a middlebox takes the option out of the SYN of a join",
         net=two_paths(rules=(f'iifname "c2" {SYN} {STRIP}',)), **upload(300 * KB),
         action=fails_to_join, without=frozenset({"hmac", "vantage"}), exact=False,
-        findings_client=("join-no-option",), uncounted=("MPJoinSynTx",),
+        findings_client=("join-no-option", "option-removed-on-path"),
+        findings_server=("option-removed-on-path",), uncounted=("MPJoinSynTx",),
         # What remains of it at the server is the client's reset, with a reason in it.
         expect=CLOSED, expect_server={"tcp.orphan_subflows": one_of(0, 1)}),
     Scenario(
@@ -492,8 +496,10 @@ PATHS = [
         "backup-used", "the first path dies, the backup takes over",
         net=net(client=["10.0.2.1 dev path2 subflow backup"], rates=SLOW),
         **upload_in_halves(MB), joins=1, action=then(joined, go, at_half, cut(1)),
-        findings=("?backup-used", "?subflow-stalled", "?handover-gap", "?subflow-reset",
-                  "?no-data-fin"),
+        # How long it takes to reinject, and what of it is then still under way, is the
+        # kernel's affair.
+        findings=("note:backup-used", "?handover-gap", "?note:subflow-reset"),
+        findings_client=("subflow-stalled",),
         exact=False, without=frozenset({"vantage"}),
         expect={"connections": 1, "connection.subflows": 2, "connection.subflows.1.backup": True,
                 "connection.subflows.1.c2s.bytes": at_least(100 * KB)}),
@@ -502,8 +508,7 @@ PATHS = [
         net=two_paths(rates=SLOW), **upload_in_halves(2 * MB), joins=1,
         action=then(joined, go, at_half, cut(1)), exact=False,
         without=frozenset({"vantage"}),
-        findings_client=("?subflow-stalled", "?handover-gap", "?subflow-reset", "?no-data-fin"),
-        findings_server=("?subflow-stalled", "?handover-gap", "?subflow-reset", "?no-data-fin"),
+        findings=("?handover-gap", "?note:subflow-reset"), findings_client=("subflow-stalled",),
         expect={"connections": 1, "connection.subflows": 2},
         expect_client={"connection.c2s.reinjected_packets": at_least(1),
                        "connection.c2s.reinjections.0.from": 0,
@@ -518,7 +523,7 @@ ENDS = [
                          ["linger0"], ["close"]]},
         server={"plan": [["recv"]]}, joins=1,
         # The last DATA_ACK may be missing, so nothing is said of acknowledged bytes.
-        without=frozenset({"delivery", "bytes"}), findings=("fastclose",),
+        without=frozenset({"delivery", "bytes"}), findings=("note:fastclose",),
         expect={"connections": 1, "connection.state": "fastclosed",
                 "connection.options.c2s.mp_fastclose": at_least(1),
                 "connection.options.s2c.mp_fastclose": 0,
@@ -529,7 +534,7 @@ ENDS = [
         client={"plan": [["send", KB], ["wait", "go"], ["send", 30 * KB], ["mark", "sent"],
                          ["recv"]]},
         server={"plan": [["recv", 500], ["wait", "sent"], ["sleep", 0.2], ["close"]]}, joins=1,
-        without=frozenset({"delivery", "bytes"}), findings=("fastclose",),
+        without=frozenset({"delivery", "bytes"}), findings=("note:fastclose",),
         expect={"connections": 1, "connection.state": "fastclosed",
                 "connection.options.s2c.mp_fastclose": at_least(1),
                 "connection.options.c2s.mp_fastclose": 0,
@@ -552,8 +557,8 @@ ENDS = [
         action=then(lambda lab: joined(lab, 1), capture,
                     on("client", "add 10.0.3.1 dev path3 subflow id 3"),
                     lambda lab: joined(lab, 2), go),
-        without=frozenset({"bytes", "hmac"}), findings=("?handshake-missing",
-                                                        "?join-unknown-token"),
+        without=frozenset({"bytes", "hmac"}), findings=("note:handshake-missing",
+                                                        "note:join-unknown-token"),
         uncounted=("MPCapableSYNTX", "MPCapableSYNRX", "MPCapableSYNACKRX", "MPJoinSynTx",
                    "MPJoinSynRx", "MPJoinSynAckRx", "MPJoinAckRx"),
         expect={"tcp.flows": 3, "tcp.plain": 0}),
@@ -589,7 +594,7 @@ FAILURES = [
         net=two_paths(sysctls=CHECKSUMS, offload="no segmentation", rates=SLOW),
         **upload_in_halves(600 * KB), joins=1,
         action=then(joined, rules(damage_once(f'iifname "c2" {TO_SERVER}')), go),
-        findings=("?subflow-reset", "?handover-gap"), findings_server=("checksum-bad",),
+        findings=("mp-fail", "subflow-reset"), findings_server=("checksum-bad",),
         without=frozenset({"checksum", "vantage"}),
         expect={**JOINED, "connection.checksum": True,
                 "connection.options.s2c.mp_fail": at_least(1)},
@@ -602,8 +607,7 @@ FAILURES = [
                          ["shutdown"], ["recv"]]},
         server={"plan": [["recv"], ["shutdown"]]},
         action=then(pause(0.2), rules(damage_once(TO_SERVER)), go),
-        findings=("?mp-fail", "?infinite-mapping", "?no-data-fin"),
-        findings_server=("checksum-bad",),
+        findings=("mp-fail",), findings_server=("checksum-bad",),
         without=frozenset({"delivery", "checksum", "bytes", "vantage"}),
         expect={"connections": 1, "connection.state": "fallback",
                 "connection.fallback.reason": one_of("mp-fail", "infinite-mapping"),
@@ -626,22 +630,23 @@ FALLBACKS = [
     Scenario(
         "strip-syn", "a middlebox takes the option out of the SYN",
         net=Net(paths=1, rules=(f"{SYN} {STRIP}",)), **upload(200 * KB), plain=True,
-        findings_client=("no-option-in-synack",), exact=False, uncounted=("MPCapableSYNTX",),
+        findings_client=("no-option-in-synack",), findings_server=("option-removed-on-path",),
+        exact=False, uncounted=("MPCapableSYNTX",),
         without=frozenset({"vantage"}),
         expect_client=fell_back("no-option-in-synack"), expect_server=NOTHING),
     Scenario(
         "strip-synack", "a middlebox takes the option out of the SYN/ACK",
         net=Net(paths=1, rules=(f"{SYNACK} {STRIP}",)), **upload(200 * KB), plain=True,
-        exact=False, findings_client=("no-option-in-synack",),
-        findings_server=("no-option-in-third-ack",),
+        exact=False, findings=("option-removed-on-path",),
+        findings_client=("no-option-in-synack",), findings_server=("no-option-in-third-ack",),
         without=frozenset({"vantage"}),
         expect_client=fell_back("no-option-in-synack"),
         expect_server=fell_back("no-option-in-third-ack")),
     Scenario(
         "strip-third-ack", "a middlebox takes the option out of all the client sends but its SYN",
         net=Net(paths=1, rules=(f"{TO_SERVER} {NOT_SYN} {STRIP}",)), **upload(200 * KB),
-        plain=True, exact=False, findings_client=("no-option-in-data",),
-        findings_server=("no-option-in-third-ack",),
+        plain=True, exact=False, findings=("option-removed-on-path",),
+        findings_client=("no-option-in-data",), findings_server=("no-option-in-third-ack",),
         without=frozenset({"vantage"}),
         expect_client=fell_back("no-option-in-data"),
         expect_server=fell_back("no-option-in-third-ack")),
@@ -650,19 +655,20 @@ FALLBACKS = [
         "SYN/ACK",
         net=Net(paths=1, rules=(f"{TO_CLIENT} {NOT_SYN} {STRIP}",)), **upload(200 * KB),
         exact=False, without=frozenset({"vantage", "bytes", "delivery"}),
-        findings_client=("no-option-in-data",), findings_server=("?no-option-in-data",),
+        findings=("no-option-in-data", "option-removed-on-path"),
         expect_client={"connections": 1, "connection.state": "fallback",
                        "connection.fallback.reason": "no-option-in-data"}),
     Scenario(
         "strip-later", "a middlebox begins to take out options when all is established",
         net=Net(paths=1), exact=False,
         client={"plan": [["send", KB], ["recv", KB], ["mark", "half"], ["wait", "go"],
-                         ["send", 50 * KB], ["shutdown"], ["recv"]], "timeout": 1.5},
+                         ["trickle", 10 * KB, KB, 0.02], ["shutdown"], ["recv"]],
+                "timeout": 1.5},
         server={"plan": [["recv", KB], ["send", KB], ["recv"], ["shutdown"]], "timeout": 1.5},
-        action=then(at_half, pause(0.2), rules(STRIP), go),
+        action=then(at_half, pause(0.1), rules(STRIP), go),
         without=frozenset({"delivery", "bytes", "vantage"}),
-        findings=("?option-removed-on-path", "?no-option-in-data", "?data-unmapped",
-                  "?subflow-reset", "?no-data-fin"),
+        # The server turns to plain TCP, all it sends is without options of its own accord.
+        findings=("no-option-in-data",), findings_server=("option-removed-on-path",),
         expect={"connections": 1, "connection.handshake_seen": True}),
     Scenario(
         "syn-lost", "SYNs with the option are lost until the client leaves it out",

@@ -490,6 +490,17 @@ START_TEST(one_connection_is_open)
 }
 END_TEST
 
+static void add_signal(enum severity severity, uint64_t packet)
+{
+	const struct report_signal signal = {
+	    .time = (nstime_t)packet,
+	    .packet = packet,
+	    .severity = severity,
+	};
+
+	report_signal(&conn, &signal, NULL);
+}
+
 /* One whose pictures have no room does not cost others theirs; and what is
  * grave stands out. */
 START_TEST(one_that_is_too_large)
@@ -512,8 +523,8 @@ START_TEST(one_that_is_too_large)
 		conn.data[CLIENT].bytes_unique = i == 1 ? 1000000 : 1;
 		for (int id = 0; id < (i == 1 ? 150000 : 1); id++)
 			report_subflow(&conn, id);
-		report_signal(&conn, NOTE, 1, 1, CLIENT, 0, "NAME", NULL);
-		report_signal(&conn, WARNING, 2, 2, CLIENT, 0, "GRAVE", NULL);
+		add_signal(NOTE, 1);
+		add_signal(WARNING, 2);
 		conn.subflows[0].first = 0;
 		conn.subflows[0].last = NSTIME_SECOND;
 		page_conn(page, &conn);

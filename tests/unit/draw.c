@@ -159,8 +159,12 @@ void drew_lines(const char *figure, const char *const *lines, const char *file,
 
 void draw_finish(void (*check)(const struct report_conn *report))
 {
+	struct report_totals totals = {0};
+
 	on_report = check;
 	if (analyses)
 		analyses_trace_ends(analyses);
 	tracker_finish(talk.tracker);
+	if (analyses) /* some reports wait for the whole trace */
+		analyses_totals(analyses, &totals);
 }

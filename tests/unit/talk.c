@@ -333,6 +333,10 @@ static bool say_tcp(struct draft *draft, const char *name, const char *rest)
 		seg->captured = (uint32_t)n;
 	else if (!strcmp(name, "short"))
 		seg->options_short = true;
+	else if (!strcmp(name, "nops"))
+		seg->nops = (uint8_t)n;
+	else if (!strcmp(name, "never"))
+		seg->time = NSTIME_NONE;
 	else
 		return false;
 	return true;
@@ -411,8 +415,14 @@ static void talk_line(const char *line)
 	seg->ip_bytes = 40 + seg->payload; /* as if without options */
 	seg->frame = ++talk.frame;
 	ck_assert_uint_lt(talk.frame, TALK_FRAMES);
-	seg->time = talk.times[talk.frame] = talk.now;
+	if (seg->time != NSTIME_NONE)
+		seg->time = talk.now;
+	talk.times[talk.frame] = seg->time;
+	if (talk.on_segment)
+		talk.on_segment(seg, false);
 	tracker_segment(talk.tracker, seg);
+	if (talk.on_segment)
+		talk.on_segment(seg, true);
 }
 
 void talk_lines(const char *const *lines)

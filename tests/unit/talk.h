@@ -13,6 +13,8 @@
  *   +N -N        N ms later than the one before (else 1 ms)
  *   cut:N        only N octets of the payload were captured
  *   short        the option list was not all captured
+ *   nops:N       N NOPs in a row stand among the options
+ *   never        nobody knows when it was
  *   capable      MP_CAPABLE in the form that the flags ask for; capable:LEN
  *                with data; vN another version; flags:HEX its flags
  *   join         MP_JOIN, likewise; join! with the wrong HMAC or token;
@@ -72,6 +74,8 @@ extern struct talk {
 	struct talk_pair pair[TALK_PAIRS];
 	struct talk_path path[TALK_PATHS];
 	bool hear_tcp;
+	/* Also gets each segment, before the tracker and after it; or NULL. */
+	void (*on_segment)(const struct segment *segment, bool after);
 	nstime_t now;
 	uint64_t frame;
 	nstime_t times[TALK_FRAMES]; /* of each frame */

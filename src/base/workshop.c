@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "write/workshop.h"
+#include "base/workshop.h"
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -83,21 +83,6 @@ static char *work_path(const struct workshop *workshop, const struct work *work)
 	return path_in(workshop->path, name);
 }
 
-static int write_all(int fd, const char *text, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, text, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		text += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 void work_append(struct workshop *workshop, struct work *work, const char *text,
 		 size_t size)
 {
@@ -113,7 +98,7 @@ void work_append(struct workshop *workshop, struct work *work, const char *text,
 	fd = open(path,
 		  O_WRONLY | O_CREAT | O_CLOEXEC | (is_new ? O_EXCL : O_APPEND),
 		  0666);
-	if (fd < 0 || write_all(fd, text, size))
+	if (fd < 0 || file_write(fd, text, size))
 		failed(workshop);
 	if (fd >= 0 && close(fd))
 		failed(workshop);

@@ -5,8 +5,8 @@
  * kept; when it is of no use to go on (the disk is full), nothing is written
  * any more.
  */
-#ifndef WRITE_WORKSHOP_H
-#define WRITE_WORKSHOP_H
+#ifndef BASE_WORKSHOP_H
+#define BASE_WORKSHOP_H
 
 #include "base/err.h"
 

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "input.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "complain.h"
+
+#include <sys/resource.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* Every file of -d, by name; what is no trace is passed over later. */
+static int directory_files(struct options *options, int *status)
+{
+	struct dirent **entries;
+	int n = scandir(options->directory, &entries, visible, alphasort);
+
+	if (n < 0) {
+		complain(status, "%s: %s", options->directory, strerror(errno));
+		return -1;
+	}
+	for (int i = 0; i < n; i++) {
+		size_t size =
+		    strlen(options->directory) + strlen(entries[i]->d_name) + 2;
+		char *path = xmalloc(size);
+
+		snprintf(path, size, "%s/%s", options->directory,
+			 entries[i]->d_name);
+		options_add_file(options, path);
+		free(path);
+		free(entries[i]);
+	}
+	free(entries);
+	return 0;
+}
+
+/* Files that are merged are open at the same time: as many as may be. */
+static void allow_open_files(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* Of the files given, those that are traces. */
+static void name_traces(struct input *input, const struct options *options)
+{
+	const struct capture *capture = input->capture;
+
+	input->traces = xcalloc(options->n_files, sizeof(*input->traces));
+	for (size_t i = 0; i < options->n_files; i++)
+		if (capture_opened(capture, i))
+			input->traces[input->n_traces++] = options->files[i];
+	log_line(LOG_INFO, "%zu traces opened, %zu other files passed over",
+		 capture_files(capture), capture_skipped(capture));
+}
+
+void input_open(struct input *input, struct options *options, bool twice,
+		int *status)
+{
+	const struct capture_options capture_options = {
+	    .filter = options->filter,
+	    .has_ip_offset = options->has_ip_offset,
+	    .ip_offset = options->ip_offset,
+	    .skip_non_traces = options->directory != NULL,
+	    .certain = options->n_files, /* before those of the directory */
+	    .twice = twice,
+	};
+	struct err err;
+
+	if (options->directory && directory_files(options, status))
+		return;
+	allow_open_files();
+	input->files = (const char *const *)options->files;
+	input->capture = capture_open(input->files, options->n_files,
+				      &capture_options, &err);
+	if (!input->capture) {
+		complain(NULL, "%s", err.text);
+		*status = 2;
+		return;
+	}
+	name_traces(input, options);
+	if (!input->n_traces && options->directory &&
+	    !capture_problem(input->capture, 0))
+		complain(status, "%s: no traces in it", options->directory);
+}
+
+void input_close(struct input *input)
+{
+	capture_free(input->capture);
+	free(input->traces);
+}
+
+void input_unknown_link(struct input *input, const struct frame *frame)
+{
+	char name[128];
+
+	for (int i = 0; i < input->n_unknown_links; i++)
+		if (input->unknown_links[i] == frame->linktype)
+			return;
+	if (input->n_unknown_links == LINKTYPES_TOLD)
+		return;
+	input->unknown_links[input->n_unknown_links++] = frame->linktype;
+	capture_linktype_name(frame->linktype, name, sizeof(name));
+	complain(NULL,
+		 "%s: packet %llu: packets of %s are not understood; if the IP "
+		 "header starts N bytes into each, say -o N",
+		 input->files[frame->file], (unsigned long long)frame->number,
+		 name);
+}
+
+bool input_tell_problems(const struct input *input, int *status)
+{
+	const struct capture_problem *problem;
+	bool cut = false;
+
+	for (size_t i = 0; (problem = capture_problem(input->capture, i));
+	     i++) {
+		complain(problem->warning ? NULL : status, "%s",
+			 problem->text.text);
+		cut |= problem->cut;
+	}
+	return cut;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Signals that say to stop: SIGINT, SIGTERM, SIGHUP. What was read until then
+ * is told, and nothing is left behind; a second one ends the process.
+ */
+#ifndef STOP_H
+#define STOP_H
+
+#include <stdbool.h>
+
+/* From now on such a signal is noticed, and none has come. Called again, one
+ * more can come. */
+void stop_on_signals(void);
+
+int stop_signal(void); /* the one that came, or 0 */
+bool is_stopped(void);
+/* As if this one had come, or none for 0. */
+void stop_set(int number);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "write/cells.h"
+
+#include "write/line.h"
+
+#include <string.h>
+
+void cells_write(FILE *file, const struct style *style,
+		 const struct cell *cells, int n, int below)
+{
+	struct line line = {file, style};
+	int next = 0;
+
+	for (const struct cell *cell = cells; cell < cells + n; cell++) {
+		const char *text = cell->text ? cell->text : "";
+		const char *mark = cell->mark;
+		int taken = style_columns(text, strlen(text));
+		int width = cell->width > taken ? cell->width : taken;
+
+		if (!taken)
+			continue;
+		if (style->terminal && next && next + width > style->width) {
+			line_end(&line);
+			next = below;
+		}
+		line_go_to(&line, next + (cell->right ? width - taken : 0));
+		line_verbatim(&line, mark ? "%s%s" STYLE_END : "%s%s",
+			      mark ? mark : "", text);
+		next += width + 1;
+	}
+	line_end(&line);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * --list for programs: CSV, and JSON lines. doc/formats.md says what may be
+ * relied on.
+ */
+#ifndef WRITE_LISTDATA_H
+#define WRITE_LISTDATA_H
+
+#include "report/peers.h"
+#include "write/writer.h"
+
+#include <jansson.h>
+
+extern const struct writer writer_list_csv;
+extern const struct writer writer_list_jsonl;
+
+/* Adds how many flows there are, and of each kind; for --json, too. */
+void json_add_flows(json_t *object, const struct peer *peer);
+/* ... and whose they are. */
+json_t *json_peer(const struct peer *peer);
+
+#endif
