@@ -399,7 +399,7 @@ def check_filter(browser, path, report):
     browser.open(path)
     browser.run(FILTER, "FALLBACK  data")
     wanted = [conn["id"] for conn in report["connections"]
-              if conn["fallback"] and "data" in conn["fallback"]["reason"]]
+              if conn["state"] == "fallback" and "data" in conn["fallback"]["reason"]]
     assert wanted and browser.run(ORDER) == wanted
     count = browser.run("return document.getElementById('count').textContent")
     assert count == f"{len(wanted)} of {len(report['connections'])}", count

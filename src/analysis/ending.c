@@ -118,7 +118,8 @@ static void tell_join(const struct event *event, struct report_conn *report)
 	    subflow->reset_side != subflow->initiator ||
 	    was_established(subflow))
 		return;
-	if (data_ended(event->conn))
+	/* Its socket may be gone as soon as it has sent, or got, DATA_FIN. */
+	if (event->conn->half[CLIENT].fin || event->conn->half[SERVER].fin)
 		report_finding(report, NOTE, "join-reset", event->frame,
 			       event->time,
 			       "the answer to the join of subflow %d came when "

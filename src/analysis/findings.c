@@ -66,10 +66,11 @@ static void on_fallback(const struct event *event, struct report_conn *report)
 			       "%s", fallback_sentence(conn->fallback));
 }
 
-/* Nobody will miss what is refused now. */
+/* Nobody will miss what is refused now: joins are taken until the first
+ * DATA_FIN. */
 static bool is_over(const struct conn *conn)
 {
-	return conn->half[CLIENT].fin && conn->half[SERVER].fin;
+	return conn->half[CLIENT].fin || conn->half[SERVER].fin;
 }
 
 static void on_subflow_end(const struct event *event,
@@ -83,7 +84,8 @@ static void on_subflow_end(const struct event *event,
 		report_finding(report, WARNING, "capable-reset", event->frame,
 			       event->time,
 			       "the SYN with MP_CAPABLE was answered by a "
-			       "reset");
+			       "reset: nobody listens there, or a box refuses "
+			       "it");
 	else
 		report_finding(report, is_over(event->conn) ? NOTE : WARNING,
 			       "join-reset", event->frame, event->time,
@@ -151,8 +153,8 @@ static void tell_conflict(const struct conflict *conflict, enum side side,
 	report_finding(report, WARNING, "mapping-conflict", conflict->frame,
 		       conflict->time,
 		       "the mapping of DSN 0x%016" PRIx64
-		       " (%d bytes) from the %s on subflow %d does not fit "
-		       "what came before%s",
+		       " (%d bytes) from the %s on subflow %d puts octets "
+		       "elsewhere in the data than one before did%s",
 		       conflict->dsn, conflict->length, side_word(side),
 		       conflict->subflow, others);
 }
@@ -321,7 +323,8 @@ static void on_event(struct desk *desk, const struct event *event)
 			       event->u.verdict == BAD
 				   ? "MP_FASTCLOSE from the %s, with a key "
 				     "that is not its peer's"
-				   : "MP_FASTCLOSE from the %s",
+				   : "the %s ended the whole connection at "
+				     "once (MP_FASTCLOSE)",
 			       side_word(side));
 		break;
 	case EVENT_SUBFLOW_END:

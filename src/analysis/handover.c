@@ -53,8 +53,9 @@ void handover_acked(struct progress *progress, const struct event *event,
 	const struct stream *stream = &event->conn->half[side].stream;
 	nstime_t since = progress_since(progress, side, gap->since);
 	nstime_t span = nstime_span(since, event->time);
-	nstime_t rtt = longer(progress_rtt(report, gap->from, side),
-			      progress_rtt(report, gap->rescuer, side));
+	nstime_t rtt =
+	    longer(progress_rtt(report, event->conn, gap->from, side),
+		   progress_rtt(report, event->conn, gap->rescuer, side));
 
 	if (gap->since != NSTIME_NONE && gap->rescuer >= 0 &&
 	    span > HANDOVER_LEAST && span / HANDOVER_RTTS > rtt)

@@ -260,7 +260,8 @@ static void tell_join(const struct conn *conn, const struct subflow *subflow,
 	report_finding(report, WARNING, "option-removed-on-path",
 		       subflow->first_frame, subflow->first,
 		       "the %s speaks MPTCP, and answered the SYN of subflow "
-		       "%d without: MP_JOIN was removed on this path",
+		       "%d without: MP_JOIN was probably removed on "
+		       "this path",
 		       side_word(responder), subflow->id);
 }
 
@@ -285,8 +286,8 @@ static void tell_view(const struct view *view, enum side side,
 		    "this segment brings octets %" PRId64 " to %" PRId64
 		    " of what the %s sends on subflow %d, and a mapping of "
 		    "%" PRId64 " to %" PRId64 " (%" PRIu64
-		    " such packet%s): a box changed sequence numbers or "
-		    "payload",
+		    " such packet%s): a box probably changed sequence "
+		    "numbers or payload",
 		    view->payload[0], view->payload[1], side_word(side),
 		    astray->subflow, view->mapped[0], view->mapped[1],
 		    astray->packets, plural(astray->packets));

@@ -26,14 +26,28 @@ struct wait *progress_wait(struct progress *progress, int id, enum side side)
 	return &progress->waits[id][side];
 }
 
-nstime_t progress_rtt(const struct report_conn *report, int id, enum side side)
+/* SYN to SYN/ACK, each sent once. */
+static nstime_t handshake_rtt(const struct subflow *subflow)
+{
+	const struct subflow_half *joiner = &subflow->half[subflow->initiator];
+	const struct subflow_half *responder =
+	    &subflow->half[other_side(subflow->initiator)];
+	nstime_t span = nstime_span(joiner->syn_time, responder->syn_time);
+
+	return joiner->syns == 1 && responder->syns == 1 && span > 0 ? span : 0;
+}
+
+nstime_t progress_rtt(const struct report_conn *report, const struct conn *conn,
+		      int id, enum side side)
 {
 	const struct report_spread *rtt;
 
-	if (id < 0 || (size_t)id >= report->n_subflows)
+	if (id < 0 || (size_t)id >= report->n_subflows ||
+	    (size_t)id >= conn->n_subflows)
 		return 0;
 	rtt = &report->subflows[id].flow[side].rtt;
-	return rtt->samples ? (nstime_t)(report_spread_mean(rtt) * 1e9) : 0;
+	return rtt->samples ? (nstime_t)(report_spread_mean(rtt) * 1e9)
+			    : handshake_rtt(conn->subflows[id]);
 }
 
 nstime_t progress_since(const struct progress *progress, enum side sender,
@@ -75,7 +89,8 @@ static void wait_ends(struct progress *progress, const struct subflow *subflow,
 	nstime_t span = nstime_span(since, time);
 
 	if (wait->since == NSTIME_NONE || !wait->again || span < STALL_LEAST ||
-	    span / STALL_RTTS < progress_rtt(report, subflow->id, side) ||
+	    span / STALL_RTTS <
+		progress_rtt(report, subflow->conn, subflow->id, side) ||
 	    progress->closures[other_side(side)].since != NSTIME_NONE ||
 	    peer->packets <= peer->rsts)
 		return;

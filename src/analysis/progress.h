@@ -88,8 +88,10 @@ struct progress {
 
 struct wait *progress_wait(struct progress *progress, int id, enum side side);
 
-/* The mean RTT of what a side sends on a subflow, or 0 if it is not known. */
-nstime_t progress_rtt(const struct report_conn *report, int id, enum side side);
+/* The mean RTT of what a side sends on a subflow, or that of its handshake; 0
+ * if neither is known, or there is no such subflow. */
+nstime_t progress_rtt(const struct report_conn *report, const struct conn *conn,
+		      int id, enum side side);
 
 /* Since when `since` counts, if the window that holds the sender up was closed
  * meanwhile. */

@@ -28,7 +28,8 @@ struct server {
 struct pair {
 	struct address client;
 	struct endpoint server;
-	int offered; /* the highest version */
+	int offered; /* the highest version, and was it accepted? */
+	bool accepted;
 	uint64_t connection;
 };
 
@@ -147,7 +148,8 @@ static void take_server(struct servers *servers,
 }
 
 /* RFC 8684 section 3.1: whoever is not understood may try again with the
- * version before. */
+ * version before. Without a failure before, it may be two hosts behind one
+ * address. */
 static void take_version(struct servers *servers, const struct conn *conn,
 			 struct report_conn *report)
 {
@@ -155,6 +157,7 @@ static void take_version(struct servers *servers, const struct conn *conn,
 	    .client = report->host[CLIENT].end.address,
 	    .server = report->host[SERVER].end,
 	    .offered = conn->offered,
+	    .accepted = report->accepted,
 	    .connection = report->id,
 	};
 	uint64_t hash = address_hash(&new.client, server_hash(&new.server));
@@ -163,21 +166,20 @@ static void take_version(struct servers *servers, const struct conn *conn,
 	if (conn->offered < 0)
 		return;
 	pair = table_find(&servers->pairs, hash, pair_same, &new);
-	if (!pair) {
+	if (!pair)
 		remember(&servers->pairs, hash, &new, sizeof(new));
-		return;
-	}
-	if (pair->offered > conn->offered && pair->connection < report->id)
-		report_finding(report, WARNING, "version-downgrade",
-			       conn->first_frame, conn->first,
+	else if (pair->offered > conn->offered && pair->connection < report->id)
+		report_finding(report, pair->accepted ? NOTE : WARNING,
+			       "version-downgrade", conn->first_frame,
+			       conn->first,
 			       "the client offers version %d, after it offered "
 			       "version %d to the same server in connection "
-			       "%" PRIu64,
-			       conn->offered, pair->offered, pair->connection);
-	if (conn->offered > pair->offered) {
-		pair->offered = conn->offered;
-		pair->connection = report->id;
-	}
+			       "%" PRIu64 "%s",
+			       conn->offered, pair->offered, pair->connection,
+			       pair->accepted ? "" : ", in vain");
+	else if (conn->offered > pair->offered ||
+		 (conn->offered == pair->offered && !new.accepted))
+		*pair = new;
 }
 
 static bool token_same(const void *item, const void *key)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What signals.c, announced.c and lulls.c share: the state of a connection's
- * list of signals. Private to them.
+ * What signals.c, carried.c, outcomes.c, announced.c and lulls.c share: the
+ * state of a connection's list of signals. Private to them.
  */
 #ifndef ANALYSIS_SIGNALS_H
 #define ANALYSIS_SIGNALS_H
@@ -55,8 +55,68 @@ struct report_signal signal_of(const struct event *event,
 struct report_signal signal_at(const struct moment *moment, int subflow,
 			       enum signal_kind kind);
 
+/* One that nobody should overlook. */
+struct report_signal warning_of(const struct event *event,
+				enum signal_kind kind);
+
+/* What programs find in it. */
+void signal_number(struct report_signal *signal, enum signal_number what,
+		   uint64_t number);
+void signal_verdict(struct report_signal *signal, enum verdict verdict,
+		    enum severity severity_if_bad);
+void signal_address(struct report_signal *signal, uint8_t id,
+		    const struct address *address, uint16_t port);
+
+/* "10.0.0.1:80", "[::1]:80" in `text`, which has room for END_TEXT. */
+#define END_TEXT (ENDPOINT_TEXT + sizeof("[]:65535"))
+char *signal_end(const struct endpoint *end, char *text);
+
+static inline const char *if_so(bool so, const char *words)
+{
+	return so ? words : "";
+}
+
+static inline const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* The sender's half of the segment's subflow. */
+static inline const struct subflow_half *own_half(const struct event *event)
+{
+	return &event->subflow->half[event->side];
+}
+
+bool has_option(const struct segment *segment, enum mptcp_subtype subtype);
+
 /* Payload of a side that TCP has not acknowledged on a subflow. */
 int64_t unacked(const struct subflow *subflow, enum side side);
+
+/*
+ * carried.c: what a segment carries.
+ */
+void carried_options(struct desk *desk, const struct event *event);
+void carried_reset(struct desk *desk, const struct event *event);
+void carried_fin(struct desk *desk, const struct event *event);
+
+/*
+ * outcomes.c: what becomes of it.
+ */
+/* The first packet of all. */
+void outcome_opened(struct desk *desk, const struct event *event);
+void outcome_established(struct desk *desk, const struct event *event);
+/* The keys of both sides are known from now on. */
+void outcome_keys_known(struct desk *desk, const struct event *event);
+/* A segment of who did not open the subflow. */
+void outcome_of_responder(struct desk *desk, const struct event *event);
+/* An HMAC of a join was judged; a subflow ended. */
+void outcome_judged(struct desk *desk, const struct event *event);
+void outcome_ended(struct desk *desk, const struct event *event);
+/* When it closes, at the latest time known: */
+void outcome_unfinished(struct desk *desk, const struct subflow *subflow,
+			nstime_t now);
+void outcome_fallback(struct desk *desk, const struct conn *conn);
+void outcome_closed(struct desk *desk, const struct conn *conn);
 
 /*
  * announced.c: addresses, and whether they are used.

@@ -8,6 +8,9 @@
 /* So many packets without DSS are no accident. */
 #define BARE_MAX 3
 
+/* With timestamps, so many SACK blocks fill the option list. */
+#define SACKS_ROOM 3
+
 /* The data sequence of `side` starts at `origin`; so far its offsets were
  * counted from elsewhere. */
 static void origin_move(struct arrival *arrival, enum side side,
@@ -245,11 +248,19 @@ static void stops(struct arrival *arrival)
 		fall_back(arrival, FALLBACK_DATA);
 }
 
+/* Should there be a DSS, once a side has sent some? Payload within a mapping
+ * that is known needs none (section 3.3.1), and SACK blocks may leave no room.
+ */
+static bool lacks_dss(const struct segment *seg, bool acked, bool unmapped)
+{
+	return unmapped || (acked && !seg->payload && seg->n_sack < SACKS_ROOM);
+}
+
 /*
- * A host that speaks MPTCP puts a DSS on all that it sends after the
- * handshake. One that has never done so, and now sends or acknowledges data
- * without, has fallen back: it did not get the peer's option, or the peer
- * will not get its own.
+ * A host that speaks MPTCP puts a DSS on what it sends after the handshake,
+ * on the first of it in any case. One that has never done so, and now sends or
+ * acknowledges data without, has fallen back: it did not get the peer's
+ * option, or the peer will not get its own.
  */
 void option_missing(struct arrival *arrival, bool acked, bool unmapped)
 {
@@ -258,7 +269,7 @@ void option_missing(struct arrival *arrival, bool acked, bool unmapped)
 	if (conn->fallback || !conn->handshake_seen)
 		return;
 	if (conn->half[arrival->side].uses_mptcp) {
-		if (acked || unmapped)
+		if (lacks_dss(arrival->seg, acked, unmapped))
 			stops(arrival);
 		return;
 	}

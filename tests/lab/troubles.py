@@ -197,7 +197,7 @@ ANSWERS = [
     trouble("version-in-syn", "a box makes the second connection's SYN one of version 0",
             box(to_server("version", "syn", "capable", to=0, flow=1)), brief(connections=2),
             client="no-option-in-synack option-removed-on-path",
-            server="no-option-in-synack version-downgrade"),
+            server="no-option-in-synack note:version-downgrade"),
     trouble("key-replayed", "a box gives the second connection the server's key of the first",
             box(edit("key")), brief(connections=2), client="key-reused"),
 ]

@@ -255,7 +255,7 @@ START_TEST(capable_reset)
 {
 	TALK("0 c S capable", "0 s RA tcpack:0");
 	FOUND("2 warning capable-reset: the SYN with MP_CAPABLE was answered "
-	      "by a reset");
+	      "by a reset: nobody listens there, or a box refuses it");
 }
 END_TEST
 
@@ -343,7 +343,8 @@ START_TEST(accepted_of_higher_version)
 	talk_keys(1, 0, 7, 8);
 	talk_established();
 	TALK("1 c S capable v0", "1 s SA");
-	FOUND("[1] 7 warning no-option-in-synack");
+	FOUND("[1] 6 note version-downgrade",
+	      "[1] 7 warning no-option-in-synack");
 }
 END_TEST
 
@@ -442,6 +443,40 @@ START_TEST(client_forgets_twice)
 }
 END_TEST
 
+/* One mapping is of many segments: the others need no DSS, whatever else they
+ * acknowledge. */
+START_TEST(mapping_of_many_segments)
+{
+	talk_established();
+	TALK("0 c 0+100 map:0:0:500", "0 s 0+10 map:0:0:10", "0 c 100+100",
+	     "0 s 10+10 map:10:10:10", "0 c 200+100", "0 s 20+10 map:20:20:10",
+	     "0 c 300+100", "0 s 30+10 map:30:30:10", "0 c 400+100");
+	FOUND_NOTHING;
+}
+END_TEST
+
+/* Three SACK blocks and timestamps leave no room for a DSS. */
+START_TEST(acks_without_room)
+{
+	talk_established();
+	TALK("0 c ack:0", "0 s 0+10 map:0:0:10", "0 c tcpack:10 sacks:3",
+	     "0 s 10+10 map:10:10:10", "0 c tcpack:20 sacks:3",
+	     "0 s 20+10 map:20:20:10", "0 c tcpack:30 sacks:3",
+	     "0 s 30+10 map:30:30:10", "0 c tcpack:40 ack:40");
+	FOUND_NOTHING;
+}
+END_TEST
+
+START_TEST(acks_with_room)
+{
+	talk_established();
+	TALK("0 c ack:0", "0 s 0+10 map:0:0:10", "0 c tcpack:10 sacks:2",
+	     "0 s 10+10 map:10:10:10", "0 c tcpack:20 sacks:1",
+	     "0 s 20+10 map:20:20:10", "0 c tcpack:30");
+	FOUND("8 warning no-option-in-data");
+}
+END_TEST
+
 /* Another subflow is there to go on with. */
 START_TEST(one_of_two_stops)
 {
@@ -482,7 +517,8 @@ START_TEST(version_in_retry)
 	     "1 s SA capable", "1 c capable");
 	FOUND("2 warning capable-reset",
 	      "[1] 3 warning version-downgrade: the client offers version 0, "
-	      "after it offered version 1 to the same server in connection 0");
+	      "after it offered version 1 to the same server in connection 0, "
+	      "in vain");
 }
 END_TEST
 
@@ -501,14 +537,15 @@ START_TEST(version_upwards)
 }
 END_TEST
 
-/* The first try succeeded: these may be two hosts behind a NAT. */
+/* Both succeed: these are two hosts behind a NAT. */
 START_TEST(version_of_another_host)
 {
 	same_server(1);
 	talk_keys(1, 0, 7, 8);
 	talk_established();
 	TALK("1 c S capable +60000", "1 s SA capable", "1 c capable");
-	FOUND_NOTHING;
+	FOUND("[1] 6 note version-downgrade: the client offers version 0, "
+	      "after it offered version 1 to the same server in connection 0");
 }
 END_TEST
 
@@ -572,8 +609,8 @@ START_TEST(join_without_option_from_the_server)
 	FOUND("6 warning join-no-option: the SYN of subflow 1 was answered "
 	      "without MP_JOIN",
 	      "6 warning option-removed-on-path: the server speaks MPTCP, and "
-	      "answered the SYN of subflow 1 without: MP_JOIN was removed on "
-	      "this path");
+	      "answered the SYN of subflow 1 without: MP_JOIN was probably "
+	      "removed on this path");
 }
 END_TEST
 
@@ -593,8 +630,8 @@ START_TEST(segment_beside_its_mapping)
 	     "0 c 203+100 map:200:200:100");
 	FOUND("7 warning sequence-rewritten: this segment brings octets 104 to "
 	      "203 of what the client sends on subflow 0, and a mapping of 101 "
-	      "to 200 (2 such packets): a box changed sequence numbers or "
-	      "payload",
+	      "to 200 (2 such packets): a box probably changed sequence "
+	      "numbers or payload",
 	      "8 note data-unmapped");
 }
 END_TEST
@@ -688,7 +725,7 @@ START_TEST(mapping_conflict)
 	     "0 c 0+100 map:500:0:100");
 	FOUND("8 warning mapping-conflict: the mapping of DSN "
 	      "0x8b32f248d55ec606 (100 bytes) from the client on subflow 0 "
-	      "does not fit what came before");
+	      "puts octets elsewhere in the data than one before did");
 }
 END_TEST
 
@@ -799,6 +836,25 @@ START_TEST(join_reset_when_over)
 	     "0 s ack:1", "0 s fin:0", "0 c ack:1", "1 s RA tcpack:0",
 	     "2 c R at:0");
 	FOUND("13 note join-reset", "14 note join-reset");
+}
+END_TEST
+
+/* Nor if either side has closed already. */
+START_TEST(join_reset_when_closing)
+{
+	talk_established();
+	TALK("1 c S join", "0 c fin:0", "1 s SA join", "1 c R at:0",
+	     "2 s S join", "2 c RA tcpack:0", "0 s ack:1");
+	FOUND("9 note join-reset", "11 note join-reset");
+}
+END_TEST
+
+START_TEST(join_reset_when_the_other_closes)
+{
+	talk_established();
+	TALK("1 c S join", "0 s fin:0", "1 s SA join", "1 c R at:0",
+	     "0 c ack:1");
+	FOUND("9 note join-reset");
 }
 END_TEST
 
@@ -1268,6 +1324,16 @@ START_TEST(reset_with_data)
 }
 END_TEST
 
+/* What it cut off may say why. */
+START_TEST(reset_where_options_were_cut)
+{
+	talk_established();
+	talk_joined(1);
+	TALK("1 s ack:0", "1 c 0+70 map:0:0:70", "1 c R short", "0 c ack:0");
+	FOUND("11 note subflow-reset");
+}
+END_TEST
+
 /* Its address was taken back: what it has is sent again elsewhere. */
 START_TEST(reset_after_removal)
 {
@@ -1331,7 +1397,8 @@ START_TEST(fastclose)
 {
 	talk_established();
 	TALK("0 c RA close");
-	FOUND("6 note fastclose: MP_FASTCLOSE from the client");
+	FOUND("6 note fastclose: the client ended the whole connection at once "
+	      "(MP_FASTCLOSE)");
 }
 END_TEST
 
@@ -1583,6 +1650,9 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, server_without_keys);
 	tcase_add_test(tcase, client_stops);
 	tcase_add_test(tcase, client_forgets_twice);
+	tcase_add_test(tcase, mapping_of_many_segments);
+	tcase_add_test(tcase, acks_without_room);
+	tcase_add_test(tcase, acks_with_room);
 	tcase_add_test(tcase, one_of_two_stops);
 	tcase_add_test(tcase, version_in_synack);
 	tcase_add_test(tcase, version_not_taken);
@@ -1616,6 +1686,8 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, join_reset);
 	tcase_add_test(tcase, join_reset_by_its_client);
 	tcase_add_test(tcase, join_reset_when_over);
+	tcase_add_test(tcase, join_reset_when_closing);
+	tcase_add_test(tcase, join_reset_when_the_other_closes);
 	tcase_add_test(tcase, join_bad_hmac);
 	tcase_add_test(tcase, join_unknown_token);
 	tcase_add_test(tcase, address_unused);
@@ -1658,6 +1730,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, window_of_a_reset);
 	tcase_add_test(tcase, reset_of_one);
 	tcase_add_test(tcase, reset_with_data);
+	tcase_add_test(tcase, reset_where_options_were_cut);
 	tcase_add_test(tcase, reset_after_removal);
 	tcase_add_test(tcase, reset_of_the_last);
 	tcase_add_test(tcase, reset_after_the_end);

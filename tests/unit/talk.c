@@ -335,6 +335,8 @@ static bool say_tcp(struct draft *draft, const char *name, const char *rest)
 		seg->options_short = true;
 	else if (!strcmp(name, "nops"))
 		seg->nops = (uint8_t)n;
+	else if (!strcmp(name, "sacks"))
+		seg->n_sack = (uint8_t)n;
 	else if (!strcmp(name, "never"))
 		seg->time = NSTIME_NONE;
 	else

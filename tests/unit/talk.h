@@ -14,6 +14,7 @@
  *   cut:N        only N octets of the payload were captured
  *   short        the option list was not all captured
  *   nops:N       N NOPs in a row stand among the options
+ *   sacks:N      N SACK blocks do, of nothing
  *   never        nobody knows when it was
  *   capable      MP_CAPABLE in the form that the flags ask for; capable:LEN
  *                with data; vN another version; flags:HEX its flags
