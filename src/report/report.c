@@ -103,24 +103,40 @@ struct report_subflow *report_subflow(struct report_conn *conn, int id)
 	return &conn->subflows[id];
 }
 
+/* The next free place; when there is none, that of the last, if it is of less
+ * weight; or NULL. */
+static struct report_finding *finding_place(struct report_conn *conn,
+					    enum severity severity)
+{
+	struct report_finding *last;
+
+	if (conn->n_findings < REPORT_FINDINGS_MAX) {
+		conn->findings =
+		    xgrow(conn->findings, &conn->findings_room,
+			  conn->n_findings + 1, sizeof(*conn->findings));
+		return &conn->findings[conn->n_findings++];
+	}
+	conn->findings_lost++;
+	last = &conn->findings[conn->n_findings - 1];
+	if (last->severity >= severity)
+		return NULL;
+	free(last->text);
+	return last;
+}
+
 void report_finding(struct report_conn *conn, enum severity severity,
 		    const char *code, uint64_t packet, nstime_t time,
 		    const char *format, ...)
 {
-	struct report_finding *finding;
+	struct report_finding *finding = finding_place(conn, severity);
 	char text[512];
 	va_list args;
 
-	if (conn->n_findings == REPORT_FINDINGS_MAX) {
-		conn->findings_lost++;
+	if (!finding)
 		return;
-	}
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	conn->findings = xgrow(conn->findings, &conn->findings_room,
-			       conn->n_findings + 1, sizeof(*conn->findings));
-	finding = &conn->findings[conn->n_findings++];
 	*finding = (struct report_finding){
 	    .severity = severity,
 	    .code = code,
