@@ -476,10 +476,26 @@ static void choose_listing(struct options *options)
 		options->events_listing = LISTING_JSONL;
 }
 
+/* Forms are for what has them. */
+static int check_listing(const struct options *options, struct err *err)
+{
+	bool csv_only = options->n_painters == 1 && !options->n_graphs &&
+			!*options->letters &&
+			!strcmp(options->painters[0]->name, "csv");
+
+	if (options->list || options->events)
+		return 0;
+	if (options->listing == LISTING_JSONL)
+		return err_set(err, "-w jsonl: it is for --list and --events");
+	if (options->packets && csv_only)
+		return err_set(err, "-w csv: --packets is text only");
+	return 0;
+}
+
 /* What goes without saying, and what does not go together. */
 static int complete(struct options *options, struct err *err)
 {
-	if (check_output(options, err))
+	if (check_output(options, err) || check_listing(options, err))
 		return -1;
 	choose_listing(options);
 	if (options->csv_graph && !writes(options, "csv"))

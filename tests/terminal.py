@@ -257,6 +257,8 @@ def counted(text):
         kind: int(n) for kind, n in (part.split() for part in kinds.split(","))}}}
     for line in filter(None, lines):
         words = line.split()
+        if words[0] in ("note:", "warning:", "error:"):
+            break
         if words[0] == "flows":
             *names, role = words
         else:

@@ -7,6 +7,8 @@
 #ifndef BASE_WORDS_H
 #define BASE_WORDS_H
 
+#include <stddef.h>
+
 /* A side of an MPTCP connection, whoever opened a subflow of it. */
 enum side { CLIENT, SERVER };
 
@@ -123,6 +125,10 @@ enum signal_kind {
 	SIGNAL_KINDS
 };
 const char *signal_word(enum signal_kind kind);
+
+/* The i-th of all codes that a finding can have, or NULL; doc/findings.md has a
+ * section on each. */
+const char *finding_code(size_t i);
 
 enum severity { NOTE, WARNING, ERROR };
 const char *severity_word(enum severity severity);

@@ -22,8 +22,9 @@ struct view {
 	int n_nops;
 	const char *nops_in; /* static: SYN, ... */
 	struct sight astray; /* their own mapping is of other bytes: */
-	int64_t payload[2], mapped[2]; /* SSNs, first and last */
-	bool ack_told;		       /* that it acknowledges another SYN */
+	int64_t off;	     /* octets of it that the mapping leaves out */
+	bool before;	     /* ... at its beginning */
+	bool ack_told;	     /* that it acknowledges another SYN */
 };
 
 struct path {
@@ -79,10 +80,9 @@ static void look_at_mapping(struct view *view, const struct event *event,
 		return;
 	if (!see(&view->astray, event))
 		return;
-	view->payload[0] = start + 1;
-	view->payload[1] = start + segment->payload;
-	view->mapped[0] = mapped + 1;
-	view->mapped[1] = mapped + length;
+	view->before = mapped > start;
+	view->off = view->before ? mapped - start
+				 : start + segment->payload - mapped - length;
 }
 
 static void look_at_mappings(struct view *view, const struct event *event)
@@ -283,14 +283,14 @@ static void tell_view(const struct view *view, enum side side,
 		report_finding(
 		    report, WARNING, "sequence-rewritten", astray->frame,
 		    astray->time,
-		    "this segment brings octets %" PRId64 " to %" PRId64
-		    " of what the %s sends on subflow %d, and a mapping of "
-		    "%" PRId64 " to %" PRId64 " (%" PRIu64
-		    " such packet%s): a box probably changed sequence "
-		    "numbers or payload",
-		    view->payload[0], view->payload[1], side_word(side),
-		    astray->subflow, view->mapped[0], view->mapped[1],
-		    astray->packets, plural(astray->packets));
+		    "the mapping on this segment of the %s, on subflow %d, "
+		    "%s %" PRId64 " octets %s its payload does (%" PRIu64
+		    " such packet%s): a box probably changed sequence numbers "
+		    "or payload",
+		    side_word(side), astray->subflow,
+		    view->before ? "begins" : "ends", view->off,
+		    view->before ? "after" : "before", astray->packets,
+		    plural(astray->packets));
 }
 
 static void on_close(const struct path *path, const struct conn *conn,

@@ -16,11 +16,12 @@ struct acceptance { /* of a version: by the first that closed */
 	uint64_t connection;
 	struct address client;
 	nstime_t time;
+	uint16_t port;
 };
 
 struct server {
-	struct endpoint end;
-	uint64_t refused; /* connections */
+	struct endpoint end; /* port 0: of the host, any port */
+	uint64_t refused;    /* connections */
 	struct acceptance accepted[VERSIONS];
 };
 
@@ -118,22 +119,30 @@ bool servers_may_explain(const struct report_conn *report)
 	return report->fallback == FALLBACK_SYNACK;
 }
 
-static void take_server(struct servers *servers,
-			const struct report_conn *report)
+/* What is known of a server, or of its host; NULL if there are too many. */
+static struct server *server_of(struct servers *servers,
+				const struct endpoint *end)
 {
-	const struct endpoint *end = &report->host[SERVER].end;
-	struct server *server =
-	    table_find(&servers->servers, server_hash(end), server_same, end);
 	const struct server new = {.end = *end};
+	uint64_t hash = server_hash(end);
+	struct server *server =
+	    table_find(&servers->servers, hash, server_same, end);
+
+	return server ? server
+		      : remember(&servers->servers, hash, &new, sizeof(new));
+}
+
+static struct endpoint host_of(const struct endpoint *end)
+{
+	return (struct endpoint){.address = end->address};
+}
+
+static void take_acceptance(struct server *server,
+			    const struct report_conn *report)
+{
 	struct acceptance *accepted;
 
-	if (!server)
-		server = remember(&servers->servers, server_hash(end), &new,
-				  sizeof(new));
-	if (!server)
-		return;
-	server->refused += servers_may_explain(report);
-	if (!report->options[SERVER][COUNT_CAPABLE_SYNACK] ||
+	if (!server || !report->options[SERVER][COUNT_CAPABLE_SYNACK] ||
 	    report->version < 0 || report->version >= VERSIONS)
 		return;
 	accepted = &server->accepted[report->version];
@@ -144,7 +153,21 @@ static void take_server(struct servers *servers,
 	    .connection = report->id,
 	    .client = report->host[CLIENT].end.address,
 	    .time = report->first,
+	    .port = report->host[SERVER].end.port,
 	};
+}
+
+static void take_server(struct servers *servers,
+			const struct report_conn *report)
+{
+	const struct endpoint *end = &report->host[SERVER].end;
+	const struct endpoint host = host_of(end);
+	struct server *server = server_of(servers, end);
+
+	if (server)
+		server->refused += servers_may_explain(report);
+	take_acceptance(server, report);
+	take_acceptance(server_of(servers, &host), report);
 }
 
 /* RFC 8684 section 3.1: whoever is not understood may try again with the
@@ -259,15 +282,22 @@ static void print_client(const struct acceptance *accepted,
 
 /* What the SYN/ACK without MP_CAPABLE means. */
 static void print_refusal(const struct server *server,
-			  const struct acceptance *accepted, bool removed,
+			  const struct acceptance *accepted,
+			  const struct acceptance *elsewhere, bool removed,
 			  char *text, size_t size)
 {
-	char others[128] = "";
+	char others[64] = "", host[192] = "";
 
 	if (server->refused > 1)
 		snprintf(others, sizeof(others),
-			 " (so it was in %" PRIu64 " connections to it)",
+			 "; so in %" PRIu64 " connections to it",
 			 server->refused);
+	if (elsewhere->seen)
+		snprintf(host, sizeof(host),
+			 "; its host accepts MPTCP on port %u (connection "
+			 "%" PRIu64 "), so perhaps the application here does "
+			 "not",
+			 elsewhere->port, elsewhere->connection);
 	if (removed)
 		snprintf(text, size,
 			 "the SYN/ACK came without MP_CAPABLE, which was "
@@ -281,29 +311,43 @@ static void print_refusal(const struct server *server,
 		snprintf(text, size,
 			 "the SYN/ACK came without MP_CAPABLE: the server does "
 			 "not speak this version of MPTCP, or the option was "
-			 "removed on the way; nothing in this trace tells "
-			 "which%s",
+			 "removed on the way%s%s",
+			 *host ? host : "; nothing in this trace tells which",
 			 others);
+}
+
+static const struct acceptance *acceptance_of(const struct servers *servers,
+					      const struct endpoint *end,
+					      int version)
+{
+	static const struct acceptance never;
+	const struct server *server =
+	    table_find(&servers->servers, server_hash(end), server_same, end);
+
+	/* Another version may be refused for what it is. */
+	return server && version >= 0 && version < VERSIONS
+		   ? &server->accepted[version]
+		   : &never;
 }
 
 void servers_explain(const struct servers *servers, struct report_conn *report)
 {
-	static const struct acceptance never;
 	const struct endpoint *end = &report->host[SERVER].end;
+	const struct endpoint host = host_of(end);
 	const struct server *server =
 	    table_find(&servers->servers, server_hash(end), server_same, end);
 	struct report_finding *refusal =
 	    finding_of(report, fallback_word(FALLBACK_SYNACK));
 	bool removed = finding_of(report, "option-removed-on-path");
-	const struct acceptance *accepted = &never;
+	const struct acceptance *accepted =
+	    acceptance_of(servers, end, report->version);
 	char client[ENDPOINT_TEXT], text[512];
 
 	if (!servers_may_explain(report) || !refusal || !server)
 		return;
-	/* Another version may be refused for what it is. */
-	if (report->version >= 0 && report->version < VERSIONS)
-		accepted = &server->accepted[report->version];
-	print_refusal(server, accepted, removed, text, sizeof(text));
+	print_refusal(server, accepted,
+		      acceptance_of(servers, &host, report->version), removed,
+		      text, sizeof(text));
 	free(refusal->text);
 	refusal->text = xstrdup(text);
 	if (removed || !accepted->seen)

@@ -170,3 +170,27 @@ const char *severity_word(enum severity severity)
 
 	return words[severity];
 }
+
+const char *finding_code(size_t i)
+{
+	static const char *const codes[] = {
+	    "capable-unanswered",  "capable-reset",
+	    "no-option-in-synack", "syn-retried-without-option",
+	    "version-downgrade",   "no-option-in-third-ack",
+	    "no-option-in-data",   "mp-fail",
+	    "infinite-mapping",	   "option-removed-on-path",
+	    "sequence-rewritten",  "checksum-bad",
+	    "mapping-conflict",	   "data-unmapped",
+	    "join-unanswered",	   "join-reset",
+	    "join-no-option",	   "join-bad-hmac",
+	    "join-unknown-token",  "address-unused",
+	    "address-join-failed", "address-no-echo",
+	    "address-bad-hmac",	   "backup-used",
+	    "subflow-stalled",	   "handover-gap",
+	    "zero-window",	   "subflow-reset",
+	    "no-data-fin",	   "fastclose",
+	    "key-reused",	   "handshake-missing",
+	};
+
+	return i < sizeof(codes) / sizeof(*codes) ? codes[i] : NULL;
+}

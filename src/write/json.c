@@ -126,15 +126,8 @@ static json_t *findings(const struct report_conn *conn, int digits)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < conn->n_findings; i++) {
-		const struct report_finding *finding = &conn->findings[i];
-
-		json_array_append_new(
-		    array, json_pack("{s:s, s:s, s:I, s:o, s:s}", "severity",
-				     severity_word(finding->severity), "code",
-				     finding->code, "packet",
-				     (json_int_t)finding->packet, "time",
-				     moment(finding->time, digits), "text",
-				     finding->text));
+		json_array_append_new(array,
+				      json_finding(&conn->findings[i], digits));
 	}
 	return array;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/line.h"
 
-#include "report/report.h"
+#include "write/facts.h"
 #include "write/human.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -188,4 +189,32 @@ void line_end(struct line *line)
 		fputc('\n', line->file);
 	line->below = line->column = 0;
 	line->parts = line->row = false;
+}
+
+static void finding_line(struct line *line,
+			 const struct report_finding *finding, nstime_t first)
+{
+	const char *word = severity_word(finding->severity);
+	nstime_t since = nstime_span(first, finding->time);
+	char time[NSTIME_TEXT + 8] = "", text[NSTIME_TEXT];
+
+	line_say(line, "  %s%s" STYLE_END ": ",
+		 style_severity(finding->severity), word);
+	line_text(line, finding->text);
+	if (since != NSTIME_NONE)
+		snprintf(time, sizeof(time), " after %s s",
+			 nstime_print(since, 6, text));
+	line_say(line, STYLE_LABEL " [%s, packet %" PRIu64 "%s]" STYLE_END,
+		 finding->code, finding->packet, time);
+	line_end(line);
+}
+
+void line_findings(struct line *line, const struct report_conn *conn)
+{
+	for (size_t i = 0; i < conn->n_findings; i++)
+		finding_line(line, &conn->findings[i], conn->first);
+	if (conn->findings_lost)
+		fprintf(line->file, "  and %" PRIu64 " finding%s more\n",
+			conn->findings_lost,
+			fact_plural((int64_t)conn->findings_lost));
 }

@@ -8,6 +8,7 @@
 #ifndef WRITE_LINE_H
 #define WRITE_LINE_H
 
+#include "report/report.h"
 #include "write/style.h"
 
 #include <stdint.h>
@@ -56,5 +57,8 @@ void line_packets(struct line *line, const char *name, int64_t packets,
 		  int64_t bytes, int64_t of);
 
 void line_end(struct line *line);
+
+/* A line each finding, with times counted from conn->first. */
+void line_findings(struct line *line, const struct report_conn *conn);
 
 #endif

@@ -231,6 +231,8 @@ static void write_after(FILE *file, const struct report_totals *totals,
 			 totals->chosen, totals->connections);
 	line_end(&line);
 	peerlist_write(file, &options->style, totals->peers);
+	if (totals->loose && !totals->selected)
+		line_findings(&line, totals->loose);
 }
 
 static const struct writer writer_list = {

@@ -284,6 +284,20 @@ static void jsonl_conn(FILE *file, const struct report_conn *conn,
 	write_line(file, "connection", object);
 }
 
+json_t *json_finding(const struct report_finding *finding, int digits)
+{
+	char time[NSTIME_TEXT];
+
+	return json_pack(
+	    "{s:s, s:s, s:I, s:o, s:s}", "severity",
+	    severity_word(finding->severity), "code", finding->code, "packet",
+	    (json_int_t)finding->packet, "time",
+	    finding->time == NSTIME_NONE
+		? json_null()
+		: json_string(nstime_print(finding->time, digits, time)),
+	    "text", finding->text);
+}
+
 void json_add_flows(json_t *object, const struct peer *peer)
 {
 	json_object_set_new(object, "flows",
@@ -311,9 +325,13 @@ static void jsonl_after(FILE *file, const struct report_totals *totals,
 			const struct writer_options *options)
 {
 	const struct peer *list;
+	const struct report_conn *loose = totals->loose;
 	json_t *all = json_object();
 
-	(void)options;
+	for (size_t i = 0; loose && !totals->selected && i < loose->n_findings;
+	     i++)
+		write_line(file, "finding",
+			   json_finding(&loose->findings[i], options->digits));
 	json_add_flows(all, peers_all(totals->peers));
 	write_line(file, "tcp", all);
 	for (int role = 0; role < 2; role++) {

@@ -14,6 +14,8 @@
 extern const struct writer writer_list_csv;
 extern const struct writer writer_list_jsonl;
 
+/* A finding, with its time in so many digits; for --json, too. */
+json_t *json_finding(const struct report_finding *finding, int digits);
 /* Adds how many flows there are, and of each kind; for --json, too. */
 void json_add_flows(json_t *object, const struct peer *peer);
 /* ... and whose they are. */

@@ -381,7 +381,7 @@ static void say_acked(struct packet_lines *lines,
 	case ACKED_BY:
 		line = say(lines, "");
 		put_words(line, "acked by packet ", packet->acked_by);
-		if (packet->acked_after == NSTIME_NONE)
+		if (packet->acked_after < 0) /* unknown, or time ran back */
 			break;
 		buffer_text(line, " after ");
 		buffer_text(

@@ -293,34 +293,6 @@ static void subflow_detail(struct line *line,
 	subflow_direction(line, subflow, SERVER);
 }
 
-static void finding_line(struct line *line,
-			 const struct report_finding *finding, nstime_t first)
-{
-	const char *word = severity_word(finding->severity);
-	nstime_t since = nstime_span(first, finding->time);
-	char time[NSTIME_TEXT + 8] = "", text[NSTIME_TEXT];
-
-	line_say(line, "  %s%s" STYLE_END ": ",
-		 style_severity(finding->severity), word);
-	line_text(line, finding->text);
-	if (since != NSTIME_NONE)
-		snprintf(time, sizeof(time), " after %s s",
-			 nstime_print(since, 6, text));
-	line_say(line, STYLE_LABEL " [%s, packet %" PRIu64 "%s]" STYLE_END,
-		 finding->code, finding->packet, time);
-	line_end(line);
-}
-
-static void finding_lines(struct line *line, const struct report_conn *conn)
-{
-	for (size_t i = 0; i < conn->n_findings; i++)
-		finding_line(line, &conn->findings[i], conn->first);
-	if (conn->findings_lost)
-		fprintf(line->file, "  and %" PRIu64 " finding%s more\n",
-			conn->findings_lost,
-			fact_plural((int64_t)conn->findings_lost));
-}
-
 /* What scripts match, to the letter. */
 static void head_lines(struct line *line, const struct report_conn *conn)
 {
@@ -363,7 +335,7 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 	direction_lines(&line, conn, SERVER);
 	for (size_t i = 0; i < conn->n_subflows; i++)
 		subflow_detail(&line, &conn->subflows[i]);
-	finding_lines(&line, conn);
+	line_findings(&line, conn);
 	if (style->terminal)
 		fputc('\n', file);
 }
@@ -380,7 +352,7 @@ static void write_after(FILE *file, const struct report_totals *totals,
 		  fact_totals(totals, " (--list and -c tell why)", text));
 	line_end(&line);
 	if (totals->loose && !totals->selected)
-		finding_lines(&line, totals->loose);
+		line_findings(&line, totals->loose);
 }
 
 const struct writer writer_text = {
