@@ -483,6 +483,8 @@ static int check_listing(const struct options *options, struct err *err)
 			!*options->letters &&
 			!strcmp(options->painters[0]->name, "csv");
 
+	if (options->listing == LISTING_JSONL && csv_only)
+		return err_set(err, "-w: one of csv and jsonl");
 	if (options->list || options->events)
 		return 0;
 	if (options->listing == LISTING_JSONL)

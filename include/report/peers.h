@@ -59,4 +59,10 @@ const struct peer *peers_all(const struct peers *peers);
 size_t peers_list(struct peers *peers, enum side role,
 		  const struct peer **list);
 
+/* What it came to, in a word: multipath, single-path, fallback, refused,
+ * unanswered, incomplete. */
+const char *report_outcome(const struct report_conn *conn);
+/* The i-th of these words, or NULL. */
+const char *report_outcome_word(size_t i);
+
 #endif

@@ -119,6 +119,7 @@ struct conn_half {
 
 	struct stream stream; /* data bytes; offset 0 is DSN `origin` */
 	bool started;	      /* origin and stream are set */
+	bool data_acked;      /* the peer sent a DATA_ACK */
 	bool origin_high;     /* all 64 bits of origin are known */
 	uint64_t origin;      /* IDSN + 1 where the key is known */
 	bool fin;	      /* DATA_FIN seen */
@@ -128,11 +129,11 @@ struct conn_half {
 	uint64_t mappings, checksum_ok, checksum_bad;
 	uint64_t options[OPTION_COUNTS];
 
-	bool options_cut;	/* the capture cut off options that it sent */
-	bool uses_mptcp;	/* it sent an option other than MP_CAPABLE */
-	uint32_t bare;		/* the tracker's own: packets in a row without
-				 * the DSS that they should have, ... */
-	nstime_t bare_time;	/* ... the first of them */
+	bool options_cut;   /* the capture cut off options that it sent */
+	bool uses_mptcp;    /* it sent an option other than MP_CAPABLE */
+	uint32_t bare;	    /* the tracker's own: packets in a row without
+			     * the DSS that they should have, ... */
+	nstime_t bare_time; /* ... the first of them */
 	uint64_t bare_frame;
 	bool fastclose;		/* it sent MP_FASTCLOSE, not with a wrong key */
 	bool fastclose_bad;	/* ... with one */

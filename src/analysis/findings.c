@@ -49,21 +49,35 @@ static const char *fallback_sentence(enum fallback_reason reason)
 	}
 }
 
+/* A server that gets data before the client's keys goes on without; its first
+ * words after the SYN/ACK then acknowledge less than all. */
+static bool misses_keys(const struct event *event)
+{
+	const struct subflow_half *server =
+	    &event->conn->subflows[0]->half[SERVER];
+
+	return event->side == SERVER && server->packets - server->syns > 1;
+}
+
 static void on_fallback(const struct event *event, struct report_conn *report)
 {
 	const struct conn *conn = event->conn;
-	const char *code = fallback_word(conn->fallback);
+	const char *code = fallback_word(conn->fallback), *why = "";
 
 	if (conn->fallback == FALLBACK_DATA &&
-	    conn->half[event->side].uses_mptcp)
+	    conn->half[event->side].uses_mptcp) {
 		report_finding(report, WARNING, code, event->frame, event->time,
 			       "the %s used MPTCP until here; from this packet "
 			       "on its data and acknowledgements come without "
 			       "DSS",
 			       side_word(event->side));
-	else
-		report_finding(report, WARNING, code, event->frame, event->time,
-			       "%s", fallback_sentence(conn->fallback));
+		return;
+	}
+	if (conn->fallback == FALLBACK_DATA && misses_keys(event))
+		why = "; perhaps the client's keys, in its third ACK and first "
+		      "data, were lost or overtaken";
+	report_finding(report, WARNING, code, event->frame, event->time, "%s%s",
+		       fallback_sentence(conn->fallback), why);
 }
 
 /* Nobody will miss what is refused now: joins are taken until the first

@@ -183,3 +183,45 @@ size_t peers_list(struct peers *peers, enum side role, const struct peer **list)
 	*list = peers->list;
 	return n;
 }
+
+/* Was it there, once? */
+static bool was_established(const struct report_subflow *subflow)
+{
+	switch (subflow->state) {
+	case SUBFLOW_HANDSHAKE:
+	case SUBFLOW_REFUSED:
+	case SUBFLOW_UNANSWERED:
+	case SUBFLOW_PLAIN:
+		return false;
+	default:
+		return subflow->hmac[0] != BAD && subflow->hmac[1] != BAD;
+	}
+}
+
+const char *report_outcome(const struct report_conn *conn)
+{
+	enum flow_kind kind = conn->n_subflows
+				  ? flow_kind_of(conn, &conn->subflows[0])
+				  : FLOW_MPTCP;
+	int paths = 0;
+
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		paths += was_established(&conn->subflows[i]);
+	if (kind == FLOW_REFUSED || (kind == FLOW_UNANSWERED && !paths))
+		return flow_kind_word(kind);
+	if (conn->fallback)
+		return flow_kind_word(FLOW_FALLBACK);
+	if (conn->state == CONN_HANDSHAKE || !paths)
+		return "incomplete";
+	return paths > 1 ? "multipath" : "single-path";
+}
+
+const char *report_outcome_word(size_t i)
+{
+	static const char *const words[] = {
+	    "multipath", "single-path", "fallback",
+	    "refused",	 "unanswered",	"incomplete",
+	};
+
+	return i < sizeof(words) / sizeof(*words) ? words[i] : NULL;
+}

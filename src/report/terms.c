@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/terms.h"
 
+#include "report/peers.h"
+
 #include <math.h>
 
 /*
@@ -162,6 +164,7 @@ static bool has_backup(const struct report_conn *conn)
 }
 
 WORD(state, conn_state_word(conn->state))
+WORD(verdict, report_outcome(conn))
 WORD(reason, conn->fallback ? fallback_word(conn->fallback) : NULL)
 WORD(severity, worst(conn))
 WORD(accepted, yes_words(conn->accepted))
@@ -225,10 +228,10 @@ static bool addresses(const struct report_conn *conn, size_t i,
 static const struct term terms[] = {
     {"id", TERM_COUNT, .value = id},
     {"state", TERM_WORD, .value = state, .words = state_words},
+    {"verdict", TERM_WORD, .value = verdict, .words = report_outcome_word},
     {"version", TERM_COUNT, .value = version},
     {"reason", TERM_WORD, .value = reason, .words = reason_words},
-    {"finding", TERM_WORD, .many = true, .value = codes,
-     .words = finding_code},
+    {"finding", TERM_WORD, .many = true, .value = codes, .words = finding_code},
     {"findings", TERM_COUNT, .value = findings},
     {"severity", TERM_WORD, .value = severity, .words = severity_words,
      .ordered = true},

@@ -474,6 +474,7 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 
 	if (!data->started)
 		conn_half_start(tracker, data, ack, wide, true);
+	data->data_acked = true;
 	upto = dsn_offset(data, ack, wide, data->stream.acked);
 	/* A DATA_ACK far from all that was sent is ignored; a little beyond
 	 * it, the capture has missed data. */

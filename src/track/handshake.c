@@ -37,6 +37,10 @@ static void origin_move(struct arrival *arrival, enum side side,
 		return;
 	}
 	stream_shift(&half->stream, by);
+	/* What came before the first data seen was not acknowledged after all,
+	 * unless somebody said so. */
+	if (!half->data_acked && half->stream.acked > 0)
+		half->stream.acked = 0;
 	half->fin_offset += by;
 	for (size_t i = 0; i < conn->n_subflows; i++)
 		mappings_shift(&conn->subflows[i]->half[side].map, 0, by);

@@ -12,9 +12,6 @@
 
 /* Why a connection is in its state; or NULL. */
 const char *fact_why(const struct report_conn *conn);
-/* What it came to, in a word: multipath, single-path, fallback, refused,
- * unanswered, incomplete. */
-const char *fact_outcome(const struct report_conn *conn);
 /* The distinct codes of its findings that are at least so severe, gravest
  * first, else as found; so many at most. Returns how many. */
 #define FACT_CODES 64

@@ -338,7 +338,7 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 	    json_pack(
 		"{s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"still_open", conn->still_open, "timed_out", conn->timed_out,
-		"verdict", fact_outcome(conn), "fallback",
+		"verdict", report_outcome(conn), "fallback",
 		fallback(conn, digits), "findings", findings(conn, digits),
 		"options", option_counts(conn->options), "c2s",
 		data(&conn->data[CLIENT]), "s2c", data(&conn->data[SERVER]),

@@ -169,7 +169,7 @@ static void write_grave(const struct report_conn *conn, char *text, size_t size)
  * open". */
 static void write_verdict(const struct report_conn *conn, char *text)
 {
-	const char *outcome = fact_outcome(conn);
+	const char *outcome = report_outcome(conn);
 	char grave[CELL / 2];
 
 	write_grave(conn, grave, sizeof(grave));

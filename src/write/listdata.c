@@ -118,7 +118,7 @@ static size_t fields_of(const struct report_conn *conn,
 	    flag("timed_out", conn->timed_out),
 	    word("fallback",
 		 conn->fallback ? fallback_word(conn->fallback) : NULL),
-	    word("verdict", fact_outcome(conn)),
+	    word("verdict", report_outcome(conn)),
 	    word("severity", gravest(conn)),
 	    {"findings", CODES, .u.conn = conn},
 	};
