@@ -9,6 +9,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* Names come from anybody: what would control a terminal is shown. */
+static void put_shown(const char *text, FILE *file)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == '\177')
+			fprintf(file, "\\x%02x", (unsigned)*text & 0xff);
+		else
+			fputc(*text, file);
+}
+
 void complain(int *status, const char *format, ...)
 {
 	char text[2048];
@@ -20,7 +30,9 @@ void complain(int *status, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	progress_clear();
-	fprintf(stderr, "mptcptrace: %s\n", text);
+	fputs("mptcptrace: ", stderr);
+	put_shown(text, stderr);
+	fputc('\n', stderr);
 	log_line(LOG_WARN, "%s", text);
 }
 

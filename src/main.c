@@ -159,6 +159,7 @@ static void frame_through(struct run *run, const struct frame *frame)
 	case DECODE_TCP:
 		totals->tcp_packets++;
 		totals->bad_options += segment.n_mptcp_bad;
+		totals->cut_options += segment.options_short;
 		if (run->packets)
 			packets_segment(run->packets, &segment);
 		flow = tracker_segment(run->tracker, &segment);

@@ -476,6 +476,16 @@ static void choose_listing(struct options *options)
 		options->events_listing = LISTING_JSONL;
 }
 
+/* Nor are two things to be in one file. */
+static int check_files(const struct options *options, struct err *err)
+{
+	if (options->json && options->events &&
+	    !strcmp(options->json, options->events))
+		return err_set(err, "--json and --events both write %s",
+			       options->json);
+	return 0;
+}
+
 /* Forms are for what has them. */
 static int check_listing(const struct options *options, struct err *err)
 {
@@ -497,7 +507,8 @@ static int check_listing(const struct options *options, struct err *err)
 /* What goes without saying, and what does not go together. */
 static int complete(struct options *options, struct err *err)
 {
-	if (check_output(options, err) || check_listing(options, err))
+	if (check_output(options, err) || check_files(options, err) ||
+	    check_listing(options, err))
 		return -1;
 	choose_listing(options);
 	if (options->csv_graph && !writes(options, "csv"))

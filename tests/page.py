@@ -128,8 +128,9 @@ def key(cell):
 
 def sent(conn, side):
     """What the plain report says that a side sent."""
-    if not conn["fallback"]:
-        return conn[side]["bytes_unique"]
+    data = conn[side]
+    if not conn["fallback"] or (data["bytes_mapped"] and not data["bytes_unmapped"]):
+        return data["bytes_unique"]
     return sum(flow[side]["bytes"] - flow[side]["retransmitted_bytes"]
                for flow in conn["subflows"])
 

@@ -257,7 +257,7 @@ def counted(text):
         kind: int(n) for kind, n in (part.split() for part in kinds.split(","))}}}
     for line in filter(None, lines):
         words = line.split()
-        if words[0] in ("note:", "warning:", "error:"):
+        if words[0] in ("note:", "warning:", "error:", "TCP"):
             break
         if words[0] == "flows":
             *names, role = words

@@ -5,6 +5,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdio.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,6 +16,8 @@ bool file_is_one_of(const char *name, const char *const *others, size_t n);
 /* A file without a name, in $TMPDIR or where such files usually are, for
  * reading and writing. -1 and errno if there is none to be had. */
 int file_temporary(void);
+/* The same as a stream, to be written and read; NULL and errno. */
+FILE *file_temporary_stream(void);
 
 /* Writes all of it; -1 and errno if that fails. */
 int file_write(int fd, const void *bytes, size_t size);

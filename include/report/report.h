@@ -206,9 +206,9 @@ struct peers;
 void report_conn_init(struct report_conn *conn);
 void report_conn_clear(struct report_conn *conn); /* frees what it holds */
 
-/* Payload that one side sent, without what TCP sent again: all that a
- * connection carried that fell back. */
-int64_t report_payload(const struct report_conn *conn, enum side side);
+/* What one side sent, each byte once: data bytes; of a connection that fell
+ * back TCP's, unless all of it was mapped. */
+int64_t report_sent(const struct report_conn *conn, enum side side);
 
 /* The figures of a subflow, made if they are not there yet. */
 struct report_subflow *report_subflow(struct report_conn *conn, int id);
@@ -251,6 +251,8 @@ struct report_totals {
 	uint64_t tcp_packets, mptcp_packets, undecodable_packets;
 	uint64_t fragments;   /* later fragments, not analysed */
 	uint64_t bad_options; /* malformed MPTCP options */
+	uint64_t cut_options; /* packets whose TCP options were not captured
+			       * whole: MPTCP's may be among them */
 	bool truncated;	      /* a trace ended in the middle of a record */
 	nstime_t first, last;
 	int time_digits;		/* 6 or 9 */

@@ -31,6 +31,7 @@ struct analyses {
 	bool trace_ends;
 	struct peers *peers;
 	struct report_conn loose; /* of flows of no connection */
+	struct orphans orphans;	  /* ... and what waits to be told of them */
 	struct servers *servers;
 	struct report_conn *held; /* what later ones may explain */
 	size_t n_held, held_room;
@@ -320,7 +321,7 @@ static void release(struct analyses *analyses)
 static void orphans_close(struct analyses *analyses, const struct conn *conn,
 			  struct report_conn *report)
 {
-	orphans_tell(conn, &analyses->loose);
+	orphans_tell(&analyses->orphans, conn, &analyses->loose);
 	report_signals_take(&analyses->loose, report);
 }
 
@@ -378,12 +379,13 @@ void analyses_plain(void *arg, const struct plain_flow *flow)
 
 	peers_count(analyses->peers, &flow->end[0].address,
 		    &flow->end[1].address, FLOW_PLAIN);
-	orphans_tell_plain(flow, &analyses->loose);
+	orphans_take_plain(&analyses->orphans, flow);
 }
 
 void analyses_totals(struct analyses *analyses, struct report_totals *totals)
 {
 	release(analyses);
+	orphans_finish(&analyses->orphans, &analyses->loose);
 	report_sort_findings(&analyses->loose);
 	report_signals_settle(&analyses->loose);
 	analyses->loose.first = totals->first;

@@ -35,9 +35,6 @@ static const char *fallback_sentence(enum fallback_reason reason)
 	case FALLBACK_THIRD_ACK:
 		return "the client's first packet after its SYN has no MPTCP "
 		       "option, and neither has what follows";
-	case FALLBACK_DATA:
-		return "MP_CAPABLE was agreed on, but data or its "
-		       "acknowledgement comes without DSS";
 	case FALLBACK_FAIL:
 		return "MP_FAIL: a DSS checksum was wrong, so the only "
 		       "subflow goes on as plain TCP";
@@ -76,8 +73,14 @@ static void on_fallback(const struct event *event, struct report_conn *report)
 	if (conn->fallback == FALLBACK_DATA && misses_keys(event))
 		why = "; perhaps the client's keys, in its third ACK and first "
 		      "data, were lost or overtaken";
-	report_finding(report, WARNING, code, event->frame, event->time, "%s%s",
-		       fallback_sentence(conn->fallback), why);
+	if (conn->fallback == FALLBACK_DATA)
+		report_finding(report, WARNING, code, event->frame, event->time,
+			       "MP_CAPABLE was agreed on, but data or "
+			       "acknowledgements of the %s come without DSS%s",
+			       side_word(event->side), why);
+	else
+		report_finding(report, WARNING, code, event->frame, event->time,
+			       "%s", fallback_sentence(conn->fallback));
 }
 
 /* Nobody will miss what is refused now: joins are taken until the first

@@ -46,23 +46,50 @@ static void tell_join(const struct conn *conn, const struct subflow *subflow,
 	    reason ? reason : "");
 }
 
-static void tell_nops(int nops, const struct endpoint *from,
-		      const struct endpoint *to, uint64_t frame, nstime_t time,
-		      struct report_conn *loose)
+/* SYNs of many flows to the same server are one finding. */
+static void note_nops(struct orphans *orphans, int nops,
+		      const struct endpoint *from, const struct endpoint *to,
+		      uint64_t frame, nstime_t time)
 {
-	char source[END_TEXT], destination[END_TEXT];
+	struct stripped *stripped = orphans->stripped;
+	size_t i = 0;
 
 	if (nops < NOPS_REMOVED)
 		return;
-	report_finding(loose, WARNING, "option-removed-on-path", frame, time,
-		       "%d NOPs in a row stand in the SYN from %s to %s, which "
-		       "has no MPTCP option: it was probably removed on the "
-		       "path",
-		       nops, end_print(from, source, sizeof(source)),
-		       end_print(to, destination, sizeof(destination)));
+	while (i < orphans->n_stripped && !endpoint_same(&stripped[i].to, to))
+		i++;
+	if (i == STRIPPED_MAX)
+		return;
+	if (i == orphans->n_stripped)
+		stripped[orphans->n_stripped++] = (struct stripped){.to = *to};
+	/* Flows end in any order. */
+	if (!stripped[i].syns++ || frame < stripped[i].frame) {
+		stripped[i].from = *from;
+		stripped[i].nops = nops;
+		stripped[i].frame = frame;
+		stripped[i].time = time;
+	}
 }
 
-void orphans_tell(const struct conn *conn, struct report_conn *loose)
+static void tell_nops(const struct stripped *stripped,
+		      struct report_conn *loose)
+{
+	char source[END_TEXT], destination[END_TEXT], others[48] = "";
+
+	if (stripped->syns > 1)
+		snprintf(others, sizeof(others),
+			 " (%" PRIu64 " such SYNs to it)", stripped->syns);
+	report_finding(
+	    loose, WARNING, "option-removed-on-path", stripped->frame,
+	    stripped->time,
+	    "%d NOPs in a row stand in the SYN from %s to %s%s, which has no "
+	    "MPTCP option: it was probably removed on the path",
+	    stripped->nops, end_print(&stripped->from, source, sizeof(source)),
+	    end_print(&stripped->to, destination, sizeof(destination)), others);
+}
+
+void orphans_tell(struct orphans *orphans, const struct conn *conn,
+		  struct report_conn *loose)
 {
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		const struct subflow *subflow = conn->subflows[i];
@@ -71,16 +98,22 @@ void orphans_tell(const struct conn *conn, struct report_conn *loose)
 		if (subflow->join && subflow->half[from].syn)
 			tell_join(conn, subflow, loose);
 		else
-			tell_nops(subflow->syn_nops, &subflow->end[from],
+			note_nops(orphans, subflow->syn_nops,
+				  &subflow->end[from],
 				  &subflow->end[other_side(from)],
-				  subflow->first_frame, subflow->first, loose);
+				  subflow->first_frame, subflow->first);
 	}
 }
 
-void orphans_tell_plain(const struct plain_flow *flow,
-			struct report_conn *loose)
+void orphans_take_plain(struct orphans *orphans, const struct plain_flow *flow)
 {
 	if (flow->syn)
-		tell_nops(flow->nops, &flow->end[0], &flow->end[1],
-			  flow->first_frame, flow->first, loose);
+		note_nops(orphans, flow->nops, &flow->end[0], &flow->end[1],
+			  flow->first_frame, flow->first);
+}
+
+void orphans_finish(const struct orphans *orphans, struct report_conn *loose)
+{
+	for (size_t i = 0; i < orphans->n_stripped; i++)
+		tell_nops(&orphans->stripped[i], loose);
 }

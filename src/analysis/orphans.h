@@ -9,11 +9,30 @@
 #include "track/conn.h"
 #include "track/tracker.h"
 
+#define STRIPPED_MAX 256 /* servers that are told apart */
+
+/* A server that gets SYNs with NOPs in place of an option; the first of them.
+ */
+struct stripped {
+	struct endpoint from, to;
+	uint64_t syns, frame;
+	nstime_t time;
+	int nops;
+};
+
+struct orphans { /* zeroed at first */
+	struct stripped stripped[STRIPPED_MAX];
+	size_t n_stripped;
+};
+
 /* MPTCP flows that were tracked together, and never became a connection. */
-void orphans_tell(const struct conn *conn, struct report_conn *loose);
+void orphans_tell(struct orphans *orphans, const struct conn *conn,
+		  struct report_conn *loose);
 
 /* A flow without MPTCP. */
-void orphans_tell_plain(const struct plain_flow *flow,
-			struct report_conn *loose);
+void orphans_take_plain(struct orphans *orphans, const struct plain_flow *flow);
+
+/* There are no more. */
+void orphans_finish(const struct orphans *orphans, struct report_conn *loose);
 
 #endif

@@ -230,7 +230,12 @@ static void take_key(struct servers *servers, const struct conn *conn,
 	if (used->key == host->key && used->side == side &&
 	    endpoint_same(&used->client, &new.client))
 		return;
-	if (used->key == host->key)
+	if (used->key == host->key && used->connection == report->id)
+		report_finding(report, WARNING, "key-reused", conn->first_frame,
+			       conn->first,
+			       "both sides have the key 0x%016" PRIx64,
+			       host->key);
+	else if (used->key == host->key)
 		report_finding(report, WARNING, "key-reused", conn->first_frame,
 			       conn->first,
 			       "the %s's key 0x%016" PRIx64
@@ -290,7 +295,7 @@ static void print_refusal(const struct server *server,
 
 	if (server->refused > 1)
 		snprintf(others, sizeof(others),
-			 "; so in %" PRIu64 " connections to it",
+			 "; the same in %" PRIu64 " connections to it",
 			 server->refused);
 	if (elsewhere->seen)
 		snprintf(host, sizeof(host),

@@ -62,3 +62,13 @@ int file_write(int fd, const void *bytes, size_t size)
 	}
 	return 0;
 }
+
+FILE *file_temporary_stream(void)
+{
+	int fd = file_temporary();
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
+
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
+}

@@ -66,12 +66,11 @@ struct split *split_new(const struct split_options *options,
 			struct capture *capture, struct err *err)
 {
 	struct split *split = xcalloc(1, sizeof(*split));
-	int fd = file_temporary();
 
 	split->options = *options;
 	split->capture = capture;
 	add_part(split, 0);
-	split->journal = fd < 0 ? NULL : fdopen(fd, "w+");
+	split->journal = file_temporary_stream();
 	if (split->journal)
 		split->workshop =
 		    workshop_new(options->directory, options->inputs,

@@ -36,7 +36,8 @@ double report_goodput(const struct report_data *data)
 	return (double)data->bytes_acked / nstime_seconds(span);
 }
 
-int64_t report_payload(const struct report_conn *conn, enum side side)
+/* Payload, without what TCP sent again. */
+static int64_t payload_sent(const struct report_conn *conn, enum side side)
 {
 	int64_t bytes = 0;
 
@@ -44,6 +45,16 @@ int64_t report_payload(const struct report_conn *conn, enum side side)
 		bytes += conn->subflows[i].flow[side].bytes -
 			 conn->subflows[i].flow[side].retransmitted_bytes;
 	return bytes;
+}
+
+int64_t report_sent(const struct report_conn *conn, enum side side)
+{
+	const struct report_data *data = &conn->data[side];
+
+	if (!conn->fallback ||
+	    (data->bytes_mapped > 0 && !data->bytes_unmapped))
+		return data->bytes_unique;
+	return payload_sent(conn, side);
 }
 
 void report_conn_init(struct report_conn *conn)

@@ -2,6 +2,7 @@
 #include "report/spool.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -69,16 +70,18 @@ static int put_by(struct spool *spool, uint64_t id, size_t size,
 			  sizeof(*spool->waiting));
 		spool->waiting[spool->n_waiting++].size = -1;
 	}
-	spool->waiting[place] = (struct waiting){spool->stored, (int64_t)size};
+	/* Lost, if it cannot be stored. */
+	spool->waiting[place] = (struct waiting){spool->stored, 0};
 	if (!size)
 		return 0;
 	if (!spool->store)
-		spool->store = tmpfile();
+		spool->store = file_temporary_stream();
 	if (!spool->store)
 		return err_set(err, "a temporary file: %s", strerror(errno));
 	if (fseeko(spool->store, spool->stored, SEEK_SET) ||
 	    fwrite(spool->text, 1, size, spool->store) != size)
 		return err_set(err, "a temporary file: %s", strerror(errno));
+	spool->waiting[place].size = (int64_t)size;
 	spool->stored += (off_t)size;
 	return 0;
 }

@@ -59,12 +59,6 @@ static int64_t both(int64_t one, int64_t other)
 								: one + other;
 }
 
-static int64_t sent(const struct report_conn *conn, enum side side)
-{
-	return conn->fallback ? report_payload(conn, side)
-			      : conn->data[side].bytes_unique;
-}
-
 /* On the same subflow. */
 static int64_t sent_again(const struct report_conn *conn, enum side side)
 {
@@ -80,8 +74,9 @@ static int64_t sent_again(const struct report_conn *conn, enum side side)
 /* Of the side that sent more. */
 static double goodput(const struct report_conn *conn)
 {
-	enum side side =
-	    sent(conn, CLIENT) > sent(conn, SERVER) ? CLIENT : SERVER;
+	enum side side = report_sent(conn, CLIENT) > report_sent(conn, SERVER)
+			     ? CLIENT
+			     : SERVER;
 
 	return report_goodput(&conn->data[side]);
 }
@@ -93,9 +88,9 @@ NUMBER(start, conn->first)
 NUMBER(end, conn->last)
 NUMBER(duration, nstime_span(conn->first, conn->last))
 NUMBER(subflows, (int64_t)conn->n_subflows)
-NUMBER(bytes, both(sent(conn, CLIENT), sent(conn, SERVER)))
-NUMBER(bytes_c2s, sent(conn, CLIENT))
-NUMBER(bytes_s2c, sent(conn, SERVER))
+NUMBER(bytes, both(report_sent(conn, CLIENT), report_sent(conn, SERVER)))
+NUMBER(bytes_c2s, report_sent(conn, CLIENT))
+NUMBER(bytes_s2c, report_sent(conn, SERVER))
 NUMBER(reinjected, both(conn->data[CLIENT].reinjected_bytes,
 			conn->data[SERVER].reinjected_bytes))
 NUMBER(retransmitted, both(sent_again(conn, CLIENT), sent_again(conn, SERVER)))

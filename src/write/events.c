@@ -2,6 +2,7 @@
 #include "write/events.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "write/facts.h"
 #include "write/human.h"
 #include "write/line.h"
@@ -101,7 +102,7 @@ static void put_by(struct events *events, const struct record *record)
 	};
 
 	if (!events->store && !events->error) {
-		events->store = tmpfile();
+		events->store = file_temporary_stream();
 		events->error = events->store ? 0 : errno;
 	}
 	if (events->error || !put(events, record, sizeof(*record)) ||

@@ -95,8 +95,7 @@ char *fact_life(const struct report_conn *conn, char *text)
 
 int64_t fact_sent(const struct report_conn *conn, enum side side)
 {
-	return conn->fallback ? report_payload(conn, side)
-			      : conn->data[side].bytes_unique;
+	return report_sent(conn, side);
 }
 
 int64_t fact_carried(const struct report_conn *conn)
@@ -113,7 +112,7 @@ char *fact_sent_exactly(const struct report_conn *conn, enum side side,
 	*text = '\0';
 	if (sent >= ROUND)
 		add(text, " (%s bytes)", human_count(sent, count));
-	if (conn->fallback && conn->accepted && sent)
+	if (conn->accepted && sent != conn->data[side].bytes_unique)
 		add(text, ", %s of them mapped",
 		    human_count(conn->data[side].bytes_unique, count));
 	return text;
@@ -217,6 +216,12 @@ char *fact_totals(const struct report_totals *totals, const char *never,
 		add(text, "%s", never);
 	add_count(text, totals->orphan_subflows, "orphan MPTCP subflow", true);
 	add_count(text, totals->plain, "plain TCP flow", true);
+	if (totals->cut_options)
+		add(text,
+		    "; TCP options of %s packet%s were cut off: MPTCP may be "
+		    "there and not be seen",
+		    human_count((int64_t)totals->cut_options, count),
+		    fact_plural((int64_t)totals->cut_options));
 	if (totals->selected)
 		add(text, "; %" PRIu64 " of %" PRIu64 " connections shown",
 		    totals->chosen, totals->connections);

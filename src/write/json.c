@@ -420,14 +420,16 @@ static void write_before(FILE *file, const struct report_totals *totals,
 	fprintf(file, "{ \"mptcptrace\": \"%s\",\n", VERSION);
 	member(
 	    file, "capture",
-	    json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
+	    json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, "
+		      "s:o}",
 		      "files", files, "packets", (json_int_t)totals->packets,
 		      "bytes", (json_int_t)totals->bytes, "tcp_packets",
 		      (json_int_t)totals->tcp_packets, "mptcp_packets",
 		      (json_int_t)totals->mptcp_packets, "undecodable_packets",
 		      (json_int_t)totals->undecodable_packets, "fragments",
 		      (json_int_t)totals->fragments, "malformed_mptcp_options",
-		      (json_int_t)totals->bad_options, "truncated",
+		      (json_int_t)totals->bad_options, "cut_options",
+		      (json_int_t)totals->cut_options, "truncated",
 		      totals->truncated, "first",
 		      moment(totals->first, totals->time_digits), "last",
 		      moment(totals->last, totals->time_digits)));

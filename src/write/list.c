@@ -231,6 +231,13 @@ static void write_after(FILE *file, const struct report_totals *totals,
 			 totals->chosen, totals->connections);
 	line_end(&line);
 	peerlist_write(file, &options->style, totals->peers);
+	if (totals->cut_options) {
+		line_say(&line,
+			 "TCP options of %" PRIu64 " packets were cut off: "
+			 "plain flows may be MPTCP",
+			 totals->cut_options);
+		line_end(&line);
+	}
 	if (totals->loose && !totals->selected)
 		line_findings(&line, totals->loose);
 }

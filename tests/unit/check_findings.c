@@ -291,9 +291,9 @@ START_TEST(refused_often)
 	same_server(1);
 	TALK("0 c S capable", "0 s SA", "1 c S capable", "1 s SA");
 	FOUND("2 warning no-option-in-synack: " UNDECIDABLE
-	      "; so in 2 connections to it",
+	      "; the same in 2 connections to it",
 	      "[1] 4 warning no-option-in-synack: " UNDECIDABLE
-	      "; so in 2 connections to it");
+	      "; the same in 2 connections to it");
 }
 END_TEST
 
@@ -409,7 +409,7 @@ START_TEST(server_without)
 	TALK("0 c S capable", "0 s SA capable", "0 c capable",
 	     "0 c 0+10 capable:10", "0 s tcpack:10", "0 c 10+10");
 	FOUND("5 warning no-option-in-data: MP_CAPABLE was agreed on, but data "
-	      "or its acknowledgement comes without DSS",
+	      "or acknowledgements of the server come without DSS",
 	      "5 warning option-removed-on-path: both agreed to MPTCP, and the "
 	      "server sends no option any more: they were removed, either its "
 	      "own or those for it");
