@@ -445,15 +445,16 @@ static void write_foot(const struct table *table, const struct events *events,
 
 	line_say(&line, "%s event%s", human_count((int64_t)events->n, count),
 		 fact_plural((int64_t)events->n));
-	line_say(&line, " of %s connection%s",
-		 human_count((int64_t)events->conns, count),
-		 fact_plural((int64_t)events->conns));
+	line_say(&line, " of %s", human_count((int64_t)events->conns, count));
+	if (totals->selected)
+		line_say(&line, " of %s",
+			 human_count((int64_t)totals->connections, count));
+	line_say(&line, " connection%s",
+		 fact_plural((int64_t)(totals->selected ? totals->connections
+							: events->conns)));
 	if (events->n_loose)
 		line_say(&line, ", %s of them of no connection",
 			 human_count((int64_t)events->n_loose, count));
-	if (totals->selected)
-		line_say(&line, " chosen of %s",
-			 human_count((int64_t)totals->connections, count));
 	if (table->zero)
 		line_say(&line, ", times since %s",
 			 nstime_print(table->zero, table->digits, time));

@@ -242,7 +242,7 @@ START_TEST(of_no_connection)
 	if (_i) {
 		ck_assert_ptr_null(strstr(text, "of none"));
 		ck_assert_ptr_nonnull(
-		    strstr(text, "\n1 event of 1 connection chosen of 7\n"));
+		    strstr(text, "\n1 event of 1 of 7 connections\n"));
 	} else {
 		ck_assert_ptr_nonnull(strstr(
 		    text,
