@@ -27,4 +27,8 @@ bool endpoint_same(const struct endpoint *a, const struct endpoint *b);
  * has room for ENDPOINT_TEXT. */
 char *address_print(const struct address *address, char *text);
 
+/* "10.0.0.1:80", "[::1]:80" in `text`, which has room for END_TEXT. */
+#define END_TEXT 64
+char *endpoint_print(const struct endpoint *end, char *text);
+
 #endif

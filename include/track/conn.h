@@ -185,6 +185,12 @@ bool conn_is_plain(const struct conn *conn);
 int64_t subflow_window(const struct subflow *subflow, enum side side,
 		       const struct segment *segment);
 
+/* Packets but SYNs and resets. */
+static inline uint64_t subflow_others_sent(const struct subflow_half *half)
+{
+	return half->packets - half->syns - half->rsts;
+}
+
 /* Has the peer acknowledged, on this subflow, what `side` sent below `seq`? */
 bool subflow_acked(const struct subflow *subflow, enum side side, uint32_t seq);
 

@@ -110,8 +110,8 @@ static void join(struct desk *desk, const struct event *event,
 	} else {
 		signal_number(&signal, NUMBER_TOKEN, option->u.join.token);
 		snprintf(ends, sizeof(ends), " from %s to %s",
-			 signal_end(&segment->src, from),
-			 signal_end(&segment->dst, to));
+			 endpoint_print(&segment->src, from),
+			 endpoint_print(&segment->dst, to));
 	}
 	report_signal(desk->report, &signal, "%s%s%s%s%s%s", step,
 		      if_so(signal.count > 1, " again"), ends, id,

@@ -93,19 +93,13 @@ static bool fast_closed(const struct conn *conn)
 	return false;
 }
 
-/* Packets but SYNs and resets. */
-static uint64_t others_sent(const struct subflow_half *half)
-{
-	return half->packets - half->syns - half->rsts;
-}
-
 /* Did its initiator go on after the SYN/ACK? One that the capture found under
  * way did. */
 static bool was_established(const struct subflow *subflow)
 {
 	const struct subflow_half *half = &subflow->half[subflow->initiator];
 
-	return !half->syn || others_sent(half) > 0;
+	return !half->syn || subflow_others_sent(half) > 0;
 }
 
 /* The initiator did not like the answer. */

@@ -6,18 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const char *end_print(const struct endpoint *end, char *text,
-			     size_t size)
-{
-	char name[ENDPOINT_TEXT];
-
-	snprintf(text, size, end->address.family == 6 ? "[%s]:%u" : "%s:%u",
-		 address_print(&end->address, name), end->port);
-	return text;
-}
-
-#define END_TEXT (ENDPOINT_TEXT + 16)
-
 static const char *answer_of(const struct subflow *subflow)
 {
 	const struct subflow_half *half =
@@ -40,8 +28,8 @@ static void tell_join(const struct conn *conn, const struct subflow *subflow,
 	    "join-unknown-token", subflow->first_frame, subflow->first,
 	    "the MP_JOIN from %s to %s is for token 0x%08" PRIx32
 	    ", which is of no connection in the trace; it was %s%s%s",
-	    end_print(&subflow->end[from], source, sizeof(source)),
-	    end_print(&subflow->end[to], destination, sizeof(destination)),
+	    endpoint_print(&subflow->end[from], source),
+	    endpoint_print(&subflow->end[to], destination),
 	    conn->half[to].token, answer_of(subflow), reason ? ": " : "",
 	    reason ? reason : "");
 }
@@ -84,8 +72,8 @@ static void tell_nops(const struct stripped *stripped,
 	    stripped->time,
 	    "%d NOPs in a row stand in the SYN from %s to %s%s, which has no "
 	    "MPTCP option: it was probably removed on the path",
-	    stripped->nops, end_print(&stripped->from, source, sizeof(source)),
-	    end_print(&stripped->to, destination, sizeof(destination)), others);
+	    stripped->nops, endpoint_print(&stripped->from, source),
+	    endpoint_print(&stripped->to, destination), others);
 }
 
 void orphans_tell(struct orphans *orphans, const struct conn *conn,

@@ -172,12 +172,6 @@ static const struct failure *failure_of(const struct subflow *subflow)
 	return &failures[subflow->reset_seen ? 1 : 2];
 }
 
-/* Packets but SYNs and resets. */
-static uint64_t others_sent(const struct subflow_half *half)
-{
-	return half->packets - half->syns - half->rsts;
-}
-
 /* What came to nothing; with the last packet there was of it. A SYN that was
  * just sent cannot have an answer yet. */
 void outcome_unfinished(struct desk *desk, const struct subflow *subflow,
@@ -201,7 +195,7 @@ void outcome_unfinished(struct desk *desk, const struct subflow *subflow,
 		report_signal(desk->report, &signal,
 			      "unanswered, SYN sent %u time%s", own->syns,
 			      plural(own->syns));
-	} else if (subflow->synack_join && !others_sent(peer) &&
+	} else if (subflow->synack_join && !subflow_others_sent(peer) &&
 		   subflow->state != SUBFLOW_REFUSED) {
 		const struct failure *failure = failure_of(subflow);
 
@@ -252,8 +246,8 @@ void outcome_opened(struct desk *desk, const struct event *event)
 	signal.address = conn->half[SERVER].end.address;
 	signal.port = conn->half[SERVER].end.port;
 	report_signal(desk->report, &signal, "from %s to %s%s",
-		      signal_end(&conn->half[CLIENT].end, client),
-		      signal_end(&conn->half[SERVER].end, server),
+		      endpoint_print(&conn->half[CLIENT].end, client),
+		      endpoint_print(&conn->half[SERVER].end, server),
 		      beginning(event));
 }
 

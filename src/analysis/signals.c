@@ -43,15 +43,6 @@ struct report_signal warning_of(const struct event *event,
 	return signal;
 }
 
-char *signal_end(const struct endpoint *end, char *text)
-{
-	char address[ENDPOINT_TEXT];
-
-	snprintf(text, END_TEXT, end->address.family == 6 ? "[%s]:%u" : "%s:%u",
-		 address_print(&end->address, address), end->port);
-	return text;
-}
-
 void signal_number(struct report_signal *signal, enum signal_number what,
 		   uint64_t number)
 {

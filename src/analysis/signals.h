@@ -67,10 +67,6 @@ void signal_verdict(struct report_signal *signal, enum verdict verdict,
 void signal_address(struct report_signal *signal, uint8_t id,
 		    const struct address *address, uint16_t port);
 
-/* "10.0.0.1:80", "[::1]:80" in `text`, which has room for END_TEXT. */
-#define END_TEXT (ENDPOINT_TEXT + sizeof("[]:65535"))
-char *signal_end(const struct endpoint *end, char *text);
-
 static inline const char *if_so(bool so, const char *words)
 {
 	return so ? words : "";

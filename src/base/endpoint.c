@@ -2,6 +2,7 @@
 #include "base/endpoint.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 bool address_same(const struct address *a, const struct address *b)
@@ -21,5 +22,14 @@ char *address_print(const struct address *address, char *text)
 	strcpy(text, "-");
 	if (address->family)
 		inet_ntop(family, address->bytes, text, ENDPOINT_TEXT);
+	return text;
+}
+
+char *endpoint_print(const struct endpoint *end, char *text)
+{
+	char address[ENDPOINT_TEXT];
+
+	snprintf(text, END_TEXT, end->address.family == 6 ? "[%s]:%u" : "%s:%u",
+		 address_print(&end->address, address), end->port);
 	return text;
 }

@@ -41,11 +41,12 @@ void gnuplot_string(struct buffer *out, const char *text)
 char *gnuplot_ends(const struct shown *shown, char *text)
 {
 	enum side from = shown->figure->side, to = other_side(from);
-	char one[HUMAN_END], two[HUMAN_END];
+	char one[END_TEXT], two[END_TEXT];
 
-	snprintf(text, GNUPLOT_ENDS, "data from %s %s to %s %s",
-		 side_word(from), human_end(&shown->conn->host[from].end, one),
-		 side_word(to), human_end(&shown->conn->host[to].end, two));
+	snprintf(
+	    text, GNUPLOT_ENDS, "data from %s %s to %s %s", side_word(from),
+	    endpoint_print(&shown->conn->host[from].end, one), side_word(to),
+	    endpoint_print(&shown->conn->host[to].end, two));
 	return text;
 }
 

@@ -74,11 +74,11 @@ static void name_subflow(const struct report_conn *conn, int id, char *text,
 	    turned ? &subflow->destination : &subflow->source,
 	    turned ? &subflow->source : &subflow->destination,
 	};
-	char one[HUMAN_END], two[HUMAN_END];
+	char one[END_TEXT], two[END_TEXT];
 
 	if (has_twin(conn, subflow)) {
-		human_end(ends[0], one);
-		human_end(ends[1], two);
+		endpoint_print(ends[0], one);
+		endpoint_print(ends[1], two);
 	} else {
 		address_print(&ends[0]->address, one);
 		address_print(&ends[1]->address, two);

@@ -74,16 +74,6 @@ char *human_count(int64_t count, char *text)
 	return text;
 }
 
-char *human_end(const struct endpoint *end, char *text)
-{
-	char address[ENDPOINT_TEXT];
-
-	snprintf(text, HUMAN_END,
-		 end->address.family == 6 ? "[%s]:%u" : "%s:%u",
-		 address_print(&end->address, address), end->port);
-	return text;
-}
-
 char *human_cell(const char *text, int number, int unit, char *cell)
 {
 	const char *space = strchr(text, ' ');

@@ -12,15 +12,12 @@
 
 #define HUMAN_TEXT 32
 
-/* Each writes into `text`, of HUMAN_TEXT bytes (HUMAN_END of human_end), and
- * returns it; "-" for what is unknown. */
+/* Each writes into `text`, of HUMAN_TEXT bytes, and returns it; "-" for what is
+ * unknown. */
 char *human_bytes(int64_t bytes, char *text);	  /* 4711 B, 1.25 MB */
 char *human_rate(double bytes_per_s, char *text); /* 38.1 Mbit/s */
 char *human_span(double seconds, char *text);	  /* 12.3 ms, 4.56 s */
 char *human_count(int64_t count, char *text);	  /* 1,234,567 */
-
-#define HUMAN_END 64
-char *human_end(const struct endpoint *end, char *text); /* [::1]:80 */
 
 /* A number and its unit as above, in a column: right-aligned to `number`
  * columns, and the unit padded to `unit`. */

@@ -119,7 +119,7 @@ static void quantity(const struct style *style, const char *text, char *cell)
 static void write_end(const struct style *style, const struct endpoint *end,
 		      char *text)
 {
-	human_end(end, text);
+	endpoint_print(end, text);
 	if (style->terminal)
 		human_shorten(text, end_width(style), style->unicode);
 }

@@ -32,9 +32,9 @@ static void put_packets(struct buffer *out, int64_t packets, int64_t bytes)
 static void put_ends(struct buffer *out, const struct report_conn *conn,
 		     enum side side)
 {
-	char end[HUMAN_END];
+	char end[END_TEXT];
 
-	buffer_text(out, human_end(&conn->host[side].end, end));
+	buffer_text(out, endpoint_print(&conn->host[side].end, end));
 }
 
 static void put_keys(struct buffer *out, const struct report_conn *conn,
@@ -291,11 +291,11 @@ void pageconn_findings(struct buffer *out, const struct report_conn *conn,
 
 static void put_name(struct buffer *out, const struct report_subflow *subflow)
 {
-	char source[HUMAN_END], destination[HUMAN_END];
+	char source[END_TEXT], destination[END_TEXT];
 
 	buffer_print(out, "%s \xe2\x86\x92 %s",
-		     human_end(&subflow->source, source),
-		     human_end(&subflow->destination, destination));
+		     endpoint_print(&subflow->source, source),
+		     endpoint_print(&subflow->destination, destination));
 }
 
 static void put_sample(struct buffer *out, int subflow)

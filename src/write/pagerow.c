@@ -23,10 +23,10 @@ struct row {
 
 static void put_end(const struct row *row)
 {
-	char end[HUMAN_END];
+	char end[END_TEXT];
 
 	buffer_print(row->out, ">%s",
-		     human_end(&row->conn->host[row->side].end, end));
+		     endpoint_print(&row->conn->host[row->side].end, end));
 }
 
 static void put_version(const struct row *row)

@@ -307,13 +307,13 @@ static void head_lines(struct line *line, const struct report_conn *conn)
 /* One that never became MPTCP must not look like one to them. */
 static void head_of_other(struct line *line, const struct report_conn *conn)
 {
-	char client[HUMAN_END], server[HUMAN_END];
+	char client[END_TEXT], server[END_TEXT];
 
 	line_say(line,
 		 STYLE_HEAD "Connection with id %" PRIu64
 			    ", which never became MPTCP" STYLE_END ": %s > %s",
-		 conn->id, human_end(&conn->host[CLIENT].end, client),
-		 human_end(&conn->host[SERVER].end, server));
+		 conn->id, endpoint_print(&conn->host[CLIENT].end, client),
+		 endpoint_print(&conn->host[SERVER].end, server));
 	line_end(line);
 }
 
