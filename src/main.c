@@ -257,8 +257,8 @@ static void tracking_ends(struct run *run)
 /* Is there no use in reading on? */
 static bool is_over(const struct run *run)
 {
-	return run->outputs && !run->sheets && !run->split &&
-	       outputs_are_over(run->outputs);
+	return run->options.packets && run->outputs && !run->sheets &&
+	       !run->split && outputs_are_over(run->outputs);
 }
 
 static void analyse(struct run *run)

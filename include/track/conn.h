@@ -185,6 +185,16 @@ bool conn_is_plain(const struct conn *conn);
 int64_t subflow_window(const struct subflow *subflow, enum side side,
 		       const struct segment *segment);
 
+/* Established, and not closed both ways. */
+static inline bool subflow_is_alive(const struct subflow *subflow)
+{
+	return subflow->state == SUBFLOW_ESTABLISHED ||
+	       subflow->state == SUBFLOW_HALF_CLOSED;
+}
+
+/* Is no other subflow of its connection alive? */
+bool subflow_is_alone(const struct subflow *subflow);
+
 /* Packets but SYNs and resets. */
 static inline uint64_t subflow_others_sent(const struct subflow_half *half)
 {

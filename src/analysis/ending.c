@@ -48,20 +48,6 @@ static enum removed was_removed(const struct conn *conn,
 	return removed;
 }
 
-static bool is_alive(const struct subflow *subflow)
-{
-	return subflow->state == SUBFLOW_ESTABLISHED ||
-	       subflow->state == SUBFLOW_HALF_CLOSED;
-}
-
-static bool is_last(const struct conn *conn, const struct subflow *subflow)
-{
-	for (size_t i = 0; i < conn->n_subflows; i++)
-		if (conn->subflows[i] != subflow && is_alive(conn->subflows[i]))
-			return false;
-	return true;
-}
-
 /* Bytes of both sides that it had not delivered. */
 static int64_t outstanding(const struct subflow *subflow)
 {
@@ -155,7 +141,7 @@ static void on_subflow_end(struct ending *ending, const struct event *event)
 	    .frame = event->frame,
 	    .lost = outstanding(event->subflow),
 	    .last = event->conn->handshake_seen && both_heard(event->conn) &&
-		    is_last(event->conn, event->subflow),
+		    subflow_is_alone(event->subflow),
 	    .ended = data_ended(event->conn),
 	};
 }
@@ -192,7 +178,7 @@ static void tell_reset(const struct reset *reset, const struct conn *conn,
 static bool is_over(const struct conn *conn)
 {
 	for (size_t i = 0; i < conn->n_subflows; i++)
-		if (is_alive(conn->subflows[i]) ||
+		if (subflow_is_alive(conn->subflows[i]) ||
 		    conn->subflows[i]->state == SUBFLOW_HANDSHAKE)
 			return false;
 	return true;

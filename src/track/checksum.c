@@ -42,8 +42,11 @@ static bool checksum_right(const struct mapping *mapping)
 
 static void say_checked(const struct arrival *arrival, enum verdict verdict)
 {
-	struct event event = event_of(arrival, EVENT_CHECKED);
+	struct event event;
 
+	if (!is_wanted(arrival->tracker, EVENT_CHECKED))
+		return;
+	event = event_of(arrival, EVENT_CHECKED);
 	event.u.verdict = verdict;
 	say(arrival->tracker, &event);
 }

@@ -136,6 +136,17 @@ int64_t subflow_window(const struct subflow *subflow, enum side side,
 	       << (half->wscale < 14 ? half->wscale : 14);
 }
 
+bool subflow_is_alone(const struct subflow *subflow)
+{
+	const struct conn *conn = subflow->conn;
+
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		if (conn->subflows[i] != subflow &&
+		    subflow_is_alive(conn->subflows[i]))
+			return false;
+	return true;
+}
+
 bool subflow_acked(const struct subflow *subflow, enum side side, uint32_t seq)
 {
 	const struct subflow_half *half = &subflow->half[side];

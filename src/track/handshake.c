@@ -220,22 +220,9 @@ void capable_missing(struct arrival *arrival)
 		fall_back(arrival, FALLBACK_SYN_RETRIED);
 }
 
-/* RFC 8684 section 3.7: only with a single subflow. */
-static bool is_alone(const struct conn *conn, const struct subflow *subflow)
-{
-	for (size_t i = 0; i < conn->n_subflows; i++) {
-		enum subflow_state state = conn->subflows[i]->state;
-
-		if (conn->subflows[i] != subflow &&
-		    (state == SUBFLOW_ESTABLISHED ||
-		     state == SUBFLOW_HALF_CLOSED))
-			return false;
-	}
-	return true;
-}
-
 /* It used MPTCP, and stops for good: several packets in a row that should have
- * a DSS have none. A single one may be that of a socket that is gone. */
+ * a DSS have none. A single one may be that of a socket that is gone. Section
+ * 3.7: only with a single subflow. */
 static void stops(struct arrival *arrival)
 {
 	struct conn *conn = arrival->conn;
@@ -248,7 +235,7 @@ static void stops(struct arrival *arrival)
 		half->bare_frame = arrival->seg->frame;
 	}
 	if ((half->bare == BARE_MAX || half->bare % 64 == 0) &&
-	    is_alone(conn, arrival->subflow))
+	    subflow_is_alone(arrival->subflow))
 		fall_back(arrival, FALLBACK_DATA);
 }
 
