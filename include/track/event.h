@@ -19,21 +19,23 @@ enum event_kind {
 	EVENT_SEGMENT,	/* a segment of a subflow arrived; its options have had
 			 * their say, its payload and ACK not yet */
 	EVENT_SYN,	/* ... with SYN, right after that */
-	EVENT_SENT,	/* u.piece: bytes, at a level */
-	EVENT_UNMAPPED, /* u.piece: payload that no mapping covers */
-	EVENT_ACKED,	/* u.acked, at a level: it advances */
-	EVENT_RANGE,	/* u.range: data that is now acknowledged to its end */
-	EVENT_DATA_ACK, /* u.data_ack: each that is seen, before EVENT_ACKED */
-	EVENT_SHIFT,	/* u.by: side's data offsets are so much higher from
-			 * now on; SHIFT_RESTART: forget them all */
-	EVENT_ADDRESS,	/* u.address */
-	EVENT_PRIORITY, /* u.backup: what side now asks for this subflow */
-	EVENT_FAIL,	/* u.dsn: MP_FAIL from side */
-	EVENT_CHECKSUM, /* u.mapping: a DSS checksum is wrong */
-	EVENT_CHECKED,	/* u.verdict on the checksum of a mapping of which all
-			 * payload has been seen, after EVENT_CHECKSUM */
-	EVENT_CONFLICT, /* u.mapping contradicts an earlier one */
-	EVENT_HMAC,	/* u.verdict on side's HMAC in an MP_JOIN */
+	EVENT_TCP_SENT, /* u.piece: bytes of a subflow */
+	EVENT_SENT,	/* u.piece: bytes of data, right after that */
+	EVENT_UNMAPPED, /* u.piece: bytes of a subflow that no mapping covers */
+	EVENT_TCP_ACKED, /* u.acked, of a subflow: it advances */
+	EVENT_ACKED,	 /* u.acked, of data: it advances */
+	EVENT_RANGE,	 /* u.range: data that is now acknowledged to its end */
+	EVENT_DATA_ACK,	 /* u.data_ack: each that is seen, before EVENT_ACKED */
+	EVENT_SHIFT,	 /* u.by: side's data offsets are so much higher from
+			  * now on; SHIFT_RESTART: forget them all */
+	EVENT_ADDRESS,	 /* u.address */
+	EVENT_PRIORITY,	 /* u.backup: what side now asks for this subflow */
+	EVENT_FAIL,	 /* u.dsn: MP_FAIL from side */
+	EVENT_CHECKSUM,	 /* u.mapping: a DSS checksum is wrong */
+	EVENT_CHECKED,	 /* u.verdict on the checksum of a mapping of which all
+			  * payload has been seen, after EVENT_CHECKSUM */
+	EVENT_CONFLICT,	 /* u.mapping contradicts an earlier one */
+	EVENT_HMAC,	 /* u.verdict on side's HMAC in an MP_JOIN */
 	EVENT_FALLBACK,
 	EVENT_FASTCLOSE,
 	EVENT_DATA_FIN,
@@ -44,11 +46,8 @@ enum event_kind {
 
 #define SHIFT_RESTART INT64_MIN
 
-enum level { LEVEL_SUBFLOW, LEVEL_DATA };
-
 struct event {
 	enum event_kind kind;
-	enum level level;
 	enum side side; /* whose data it is about, for ACKED too; else who
 			 * sent the signal */
 	nstime_t time;	/* of the packet that made it so */

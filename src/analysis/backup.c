@@ -60,13 +60,16 @@ static void over_backup(struct progress *progress, const struct event *event,
 void backup_sent(struct progress *progress, const struct event *event)
 {
 	enum sent_how how = event->u.piece->how;
+
+	if (how != SENT_AGAIN && is_backup(event->subflow))
+		over_backup(progress, event, how != SENT_REINJECTED);
+}
+
+void backup_tcp_sent(struct progress *progress, const struct event *event)
+{
+	enum sent_how how = event->u.piece->how;
 	struct suspicion *suspicion = &progress->suspicions[event->side];
 
-	if (event->level == LEVEL_DATA) {
-		if (how != SENT_AGAIN && is_backup(event->subflow))
-			over_backup(progress, event, how != SENT_REINJECTED);
-		return;
-	}
 	/* It goes on bringing new payload: it did work. */
 	if (suspicion->time != NSTIME_NONE && !suspicion->proved &&
 	    how == SENT_NEW && !is_backup(event->subflow)) {

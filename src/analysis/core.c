@@ -24,6 +24,11 @@ static const struct analysis *const table[] = {ANALYSIS_ROWS(POINT_AT)};
 #define ALIGNMENT _Alignof(max_align_t)
 #define HELD_MAX  4096 /* reports */
 
+struct listener {
+	void (*on_event)(struct desk *desk, const struct event *event);
+	size_t place; /* index of `active` */
+};
+
 struct analyses {
 	struct analyses_options options;
 	report_fn *sink;
@@ -39,9 +44,8 @@ struct analyses {
 	size_t n_active;
 	size_t state_at[ANALYSES]; /* by index of `active`, in states ... */
 	size_t states_size;	   /* ... of all of them */
-	/* Of each kind of event: who wants it, as indices of `active`. */
-	uint8_t listeners[KINDS][ANALYSES];
-	uint8_t n_listeners[KINDS];
+	/* Of each kind of event: who wants it, up to one without on_event. */
+	struct listener listeners[KINDS][ANALYSES + 1];
 };
 
 struct watched { /* one connection */
@@ -49,6 +53,7 @@ struct watched { /* one connection */
 	bool drawing;  /* figures were begun */
 	bool judged;   /* its id is final: ... */
 	bool unwanted; /* ... and not among those that were chosen */
+	bool settled;  /* both are known: an event is just told */
 	void *states;
 	struct desk desks[]; /* by index of `active` */
 };
@@ -76,6 +81,15 @@ int64_t rate_of(int64_t bytes, nstime_t span, int times)
 	double rate = times * (double)bytes * 1e9 / (double)span;
 
 	return llround(rate < most ? rate : most);
+}
+
+static void listen(struct listener *listeners,
+		   void (*on_event)(struct desk *, const struct event *),
+		   size_t place)
+{
+	while (listeners->on_event)
+		listeners++;
+	*listeners = (struct listener){on_event, place};
 }
 
 /* Does the easel take any of its figures? */
@@ -119,10 +133,8 @@ struct analyses *analyses_new(const struct analyses_options *options,
 		    ALIGNMENT;
 		for (int kind = 0; kind < KINDS; kind++)
 			if (events >> kind & 1)
-				analyses
-				    ->listeners[kind]
-					       [analyses->n_listeners[kind]++] =
-				    (uint8_t)place;
+				listen(analyses->listeners[kind],
+				       table[i]->on_event, place);
 	}
 	return analyses;
 }
@@ -150,8 +162,9 @@ unsigned analyses_unwanted(const struct analyses *analyses)
 	unsigned unwanted = 0;
 
 	for (int kind = 0; kind < KINDS; kind++)
-		if (!analyses->n_listeners[kind] && kind != EVENT_OPEN &&
-		    kind != EVENT_NAMED && kind != EVENT_CLOSE)
+		if (!analyses->listeners[kind]->on_event &&
+		    kind != EVENT_OPEN && kind != EVENT_NAMED &&
+		    kind != EVENT_CLOSE)
 			unwanted |= 1u << kind;
 	return unwanted;
 }
@@ -180,7 +193,8 @@ static struct watched *watch(struct analyses *analyses, const struct conn *conn)
 static bool begins(const struct event *event)
 {
 	return event->conn->accepted ||
-	       (event->kind == EVENT_SENT && !event->conn->fallback);
+	       ((event->kind == EVENT_TCP_SENT || event->kind == EVENT_SENT) &&
+		!event->conn->fallback);
 }
 
 static void begin_figures(struct analyses *analyses, const struct conn *conn,
@@ -238,11 +252,10 @@ static void unwatch(struct analyses *analyses, struct watched *watched)
 static void tell(struct analyses *analyses, const struct event *event,
 		 struct watched *watched)
 {
-	const uint8_t *listeners = analyses->listeners[event->kind];
+	const struct listener *listener = analyses->listeners[event->kind];
 
-	for (int i = 0; i < analyses->n_listeners[event->kind]; i++)
-		analyses->active[listeners[i]]->on_event(
-		    &watched->desks[listeners[i]], event);
+	for (; listener->on_event; listener++)
+		listener->on_event(&watched->desks[listener->place], event);
 }
 
 /* A subflow comes with all that is known of it. */
@@ -347,12 +360,11 @@ static void conn_closes(struct analyses *analyses, const struct conn *conn,
 		analyses->sink(analyses->arg, report);
 }
 
-void analyses_event(void *arg, const struct event *event)
+/* What is learnt of a connection as it goes. */
+static void settle(struct analyses *analyses, const struct event *event,
+		   struct watched *watched)
 {
-	struct analyses *analyses = arg;
 	const struct conn *conn = event->conn;
-	struct watched *watched =
-	    event->kind == EVENT_OPEN ? watch(analyses, conn) : conn->context;
 
 	if (!watched->judged && !conn->provisional && conn->handshake_seen) {
 		watched->judged = true;
@@ -361,6 +373,19 @@ void analyses_event(void *arg, const struct event *event)
 	}
 	if (!watched->drawing && !watched->unwanted && begins(event))
 		begin_figures(analyses, conn, watched);
+	watched->settled =
+	    watched->judged && (watched->drawing || watched->unwanted);
+}
+
+void analyses_event(void *arg, const struct event *event)
+{
+	struct analyses *analyses = arg;
+	const struct conn *conn = event->conn;
+	struct watched *watched =
+	    event->kind == EVENT_OPEN ? watch(analyses, conn) : conn->context;
+
+	if (!watched->settled)
+		settle(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE)
 		close_report(analyses, conn, watched);
 	if (event->kind == EVENT_SUBFLOW && event->u.origin.from)

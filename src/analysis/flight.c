@@ -229,12 +229,13 @@ static void on_event(struct desk *desk, const struct event *event)
 	struct flight *flight = (struct flight *)desk->state + event->side;
 
 	switch (event->kind) {
+	case EVENT_TCP_SENT:
+	case EVENT_TCP_ACKED:
+		tcp_changed(desk, event, event->side);
+		break;
 	case EVENT_SENT:
 	case EVENT_ACKED:
-		if (event->level == LEVEL_SUBFLOW)
-			tcp_changed(desk, event, event->side);
-		else
-			data_changed(desk, event);
+		data_changed(desk, event);
 		break;
 	case EVENT_DATA_ACK:
 		window(desk, event);
@@ -324,7 +325,8 @@ static const struct figure_kind right_edge = {
 
 const struct analysis analysis_flight = {
     .name = "flight",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED) |
+    .events = (1u << EVENT_TCP_SENT) | (1u << EVENT_SENT) |
+	      (1u << EVENT_TCP_ACKED) | (1u << EVENT_ACKED) |
 	      (1u << EVENT_DATA_ACK) | (1u << EVENT_SEGMENT) |
 	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_SHIFT),
     .state_size = 2 * sizeof(struct flight), /* by side */

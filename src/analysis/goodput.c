@@ -105,8 +105,6 @@ static void on_event(struct desk *desk, const struct event *event)
 {
 	struct goodput *goodput = (struct goodput *)desk->state + event->side;
 
-	if (event->level != LEVEL_DATA)
-		return;
 	if (event->kind == EVENT_SHIFT) {
 		shift(goodput, event->u.by);
 	} else if (event->kind == EVENT_ACKED) {

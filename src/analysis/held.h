@@ -102,7 +102,7 @@ void held_append(const struct held *held, struct chain *chain);
 void held_await(struct followed *followed, struct record *record,
 		enum side side, int64_t upto, bool late);
 
-/* Of LEVEL_DATA: whoever waited for it knows now. */
+/* Of data: whoever waited for it knows now. */
 void held_acked(struct held *held, struct followed *followed,
 		const struct event *event);
 

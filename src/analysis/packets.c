@@ -44,9 +44,9 @@ void packets_free(struct packets *packets)
 
 unsigned packets_unwanted(void)
 {
-	return ~(KIND(SUBFLOW) | KIND(SEGMENT) | KIND(SENT) | KIND(UNMAPPED) |
-		 KIND(ACKED) | KIND(SHIFT) | KIND(ADDRESS) | KIND(CHECKED) |
-		 KIND(FALLBACK) | KIND(CLOSE));
+	return ~(KIND(SUBFLOW) | KIND(SEGMENT) | KIND(TCP_SENT) | KIND(SENT) |
+		 KIND(UNMAPPED) | KIND(ACKED) | KIND(SHIFT) | KIND(ADDRESS) |
+		 KIND(CHECKED) | KIND(FALLBACK) | KIND(CLOSE));
 }
 
 /*
@@ -155,7 +155,7 @@ static void sent(struct packets *packets, const struct event *event)
 		unmapped(record, event);
 		return;
 	}
-	if (event->level == LEVEL_SUBFLOW) {
+	if (event->kind == EVENT_TCP_SENT) {
 		record->unresolved += piece->end - piece->start;
 		record->tcp_again = piece->how == SENT_AGAIN;
 		if (record->tcp_again)
@@ -354,13 +354,13 @@ void packets_event(void *arg, const struct event *event)
 	case EVENT_SEGMENT:
 		placed(packets, event);
 		break;
+	case EVENT_TCP_SENT:
 	case EVENT_SENT:
 	case EVENT_UNMAPPED:
 		sent(packets, event);
 		break;
 	case EVENT_ACKED:
-		if (event->level == LEVEL_DATA)
-			acknowledges(packets, event);
+		acknowledges(packets, event);
 		break;
 	case EVENT_SHIFT:
 		shifted(packets, event);

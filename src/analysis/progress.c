@@ -194,18 +194,19 @@ static void on_event(struct desk *desk, const struct event *event)
 	case EVENT_SEGMENT:
 		closed_segment(progress, event);
 		break;
+	case EVENT_TCP_SENT:
+		payload_sent(progress, event);
+		backup_tcp_sent(progress, event);
+		break;
 	case EVENT_SENT:
-		if (event->level == LEVEL_SUBFLOW)
-			payload_sent(progress, event);
-		else
-			handover_sent(progress, event);
+		handover_sent(progress, event);
 		backup_sent(progress, event);
 		break;
+	case EVENT_TCP_ACKED:
+		payload_acked(desk, event);
+		break;
 	case EVENT_ACKED:
-		if (event->level == LEVEL_SUBFLOW)
-			payload_acked(desk, event);
-		else
-			handover_acked(progress, event, desk->report);
+		handover_acked(progress, event, desk->report);
 		break;
 	case EVENT_SHIFT:
 		progress->gaps[event->side].since = NSTIME_NONE;
@@ -237,10 +238,11 @@ static void end(struct desk *desk)
 
 const struct analysis analysis_progress = {
     .name = "progress",
-    .events = (1u << EVENT_OPEN) | (1u << EVENT_SEGMENT) | (1u << EVENT_SENT) |
-	      (1u << EVENT_ACKED) | (1u << EVENT_SHIFT) |
-	      (1u << EVENT_PRIORITY) | (1u << EVENT_SUBFLOW_END) |
-	      (1u << EVENT_CLOSE),
+    .events = (1u << EVENT_OPEN) | (1u << EVENT_SEGMENT) |
+	      (1u << EVENT_TCP_SENT) | (1u << EVENT_SENT) |
+	      (1u << EVENT_TCP_ACKED) | (1u << EVENT_ACKED) |
+	      (1u << EVENT_SHIFT) | (1u << EVENT_PRIORITY) |
+	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct progress),
     .reports = true,
     .on_event = on_event,

@@ -105,6 +105,7 @@ void handover_acked(struct progress *progress, const struct event *event,
 
 /* backup.c */
 void backup_sent(struct progress *progress, const struct event *event);
+void backup_tcp_sent(struct progress *progress, const struct event *event);
 void backup_tell(struct progress *progress, const struct conn *conn,
 		 struct report_conn *report);
 

@@ -367,7 +367,7 @@ static void sent(struct desk *desk, const struct event *event)
 {
 	const struct piece *piece = event->u.piece;
 
-	if (event->level != LEVEL_DATA || piece->how == SENT_AGAIN)
+	if (piece->how == SENT_AGAIN)
 		return;
 	if (piece->how == SENT_REINJECTED)
 		reinjected(desk, event);
@@ -416,9 +416,8 @@ static void on_event(struct desk *desk, const struct event *event)
 	case EVENT_SENT:
 		sent(desk, event);
 		break;
-	case EVENT_ACKED:
-		if (event->level == LEVEL_SUBFLOW)
-			tcp_acked(desk, event);
+	case EVENT_TCP_ACKED:
+		tcp_acked(desk, event);
 		break;
 	case EVENT_DATA_ACK:
 		data_ack(desk, event);
@@ -502,9 +501,9 @@ static const struct figure_kind map_reinject = {
 
 const struct analysis analysis_reinjection = {
     .name = "reinjection",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED) | (1u << EVENT_RANGE) |
-	      (1u << EVENT_DATA_ACK) | (1u << EVENT_SHIFT) |
-	      (1u << EVENT_CLOSE),
+    .events = (1u << EVENT_SENT) | (1u << EVENT_TCP_ACKED) |
+	      (1u << EVENT_RANGE) | (1u << EVENT_DATA_ACK) |
+	      (1u << EVENT_SHIFT) | (1u << EVENT_CLOSE),
     .state_size = 2 * sizeof(struct reinjection), /* by side */
     .reports = true,
     .figures = {[LIST] = &list, [CARRIERS] = &map_reinject},

@@ -147,8 +147,7 @@ static void sent(struct desk *desk, const struct event *event)
 	const struct stream *stream = &event->conn->half[event->side].stream;
 	const struct piece *piece = event->u.piece;
 
-	if (event->level != LEVEL_DATA ||
-	    (piece->how != SENT_NEW && piece->how != SENT_LATE))
+	if (piece->how != SENT_NEW && piece->how != SENT_LATE)
 		return;
 	if (!reorder->begun)
 		begin(desk, event);
@@ -175,7 +174,7 @@ static void acked(struct desk *desk, const struct event *event)
 	const struct reorder *reorder = of_side(desk, event->side);
 	int64_t upto = event->u.acked.upto;
 
-	if (event->level == LEVEL_DATA && reorder->begun)
+	if (reorder->begun)
 		advance(desk, event,
 			upto > reorder->expected ? upto : reorder->expected);
 }

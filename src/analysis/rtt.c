@@ -48,7 +48,7 @@ static void acked(struct desk *desk, const struct event *event)
 	nstime_t rtt = event->u.acked.rtt;
 	int id = event->subflow->id;
 
-	if (event->level != LEVEL_SUBFLOW || rtt < 0)
+	if (rtt < 0)
 		return;
 	report_spread_add(
 	    &report_subflow(desk->report, id)->flow[event->side].rtt,
@@ -81,7 +81,7 @@ static void on_event(struct desk *desk, const struct event *event)
 	if (desk->figures && ((const struct rtt *)desk->state)->early)
 		draw_early(desk);
 	switch (event->kind) {
-	case EVENT_ACKED:
+	case EVENT_TCP_ACKED:
 		acked(desk, event);
 		break;
 	case EVENT_SYN:
@@ -130,7 +130,7 @@ static const struct figure_kind rtt = {
 
 const struct analysis analysis_rtt = {
     .name = "rtt",
-    .events = (1u << EVENT_ACKED) | (1u << EVENT_SYN),
+    .events = (1u << EVENT_TCP_ACKED) | (1u << EVENT_SYN),
     .figure_events = (1u << EVENT_RANGE) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct rtt),
     .reports = true,

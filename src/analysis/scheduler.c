@@ -137,8 +137,7 @@ static void on_event(struct desk *desk, const struct event *event)
 
 	if (event->kind == EVENT_CLOSE) {
 		on_close(desk, scheduler);
-	} else if (event->level == LEVEL_DATA &&
-		   event->u.piece->how != SENT_AGAIN) {
+	} else if (event->u.piece->how != SENT_AGAIN) {
 		burst_sent(desk, event, &scheduler->burst[event->side]);
 		if (desk_figure(desk, SHARE, event->side))
 			share_sent(desk, event, scheduler->windows);

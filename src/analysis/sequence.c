@@ -228,8 +228,7 @@ static void on_event(struct desk *desk, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_SENT:
-		if (event->level == LEVEL_DATA)
-			sent(desk, event);
+		sent(desk, event);
 		break;
 	case EVENT_DATA_ACK:
 		acked(desk, event);

@@ -199,11 +199,11 @@ static void on_event(struct desk *desk, const struct event *event)
 	case EVENT_SEGMENT:
 		arrives(desk, event);
 		break;
+	case EVENT_TCP_ACKED:
+		lull_acked(desk, event);
+		break;
 	case EVENT_ACKED:
-		if (event->level == LEVEL_DATA)
-			data_acked(desk, event);
-		else
-			lull_acked(desk, event);
+		data_acked(desk, event);
 		break;
 	case EVENT_HMAC:
 		outcome_judged(desk, event);
@@ -245,7 +245,8 @@ static void end(struct desk *desk)
 
 const struct analysis analysis_signals = {
     .name = "signals",
-    .events = (1u << EVENT_SEGMENT) | (1u << EVENT_ACKED) | (1u << EVENT_HMAC) |
+    .events = (1u << EVENT_SEGMENT) | (1u << EVENT_TCP_ACKED) |
+	      (1u << EVENT_ACKED) | (1u << EVENT_HMAC) |
 	      (1u << EVENT_CHECKSUM) | (1u << EVENT_CONFLICT) |
 	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct signals),

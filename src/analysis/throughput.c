@@ -144,8 +144,7 @@ static void sent(struct desk *desk, const struct event *event)
 {
 	const struct piece *piece = event->u.piece;
 
-	if (event->level == LEVEL_DATA &&
-	    (piece->how == SENT_NEW || piece->how == SENT_LATE))
+	if (piece->how == SENT_NEW || piece->how == SENT_LATE)
 		count(desk, event, GOODPUT, piece->end - piece->start);
 }
 

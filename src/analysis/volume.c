@@ -74,19 +74,18 @@ static void on_event(struct desk *desk, const struct event *event)
 	case EVENT_SUBFLOW:
 		report_subflow(report, event->subflow->id);
 		break;
+	case EVENT_TCP_SENT:
+		flow_sent(desk->state, event, report);
+		break;
 	case EVENT_SENT:
-		if (event->level == LEVEL_DATA)
-			data_sent(desk->state, event, report);
-		else
-			flow_sent(desk->state, event, report);
+		data_sent(desk->state, event, report);
 		break;
 	case EVENT_UNMAPPED:
 		report->data[event->side].bytes_unmapped +=
 		    piece->end - piece->start;
 		break;
 	case EVENT_ACKED:
-		if (event->level == LEVEL_DATA)
-			report->data[event->side].last_data_ack = event->time;
+		report->data[event->side].last_data_ack = event->time;
 		break;
 	default:
 		break;
@@ -95,8 +94,8 @@ static void on_event(struct desk *desk, const struct event *event)
 
 const struct analysis analysis_volume = {
     .name = "volume",
-    .events = (1u << EVENT_SUBFLOW) | (1u << EVENT_SENT) |
-	      (1u << EVENT_UNMAPPED) | (1u << EVENT_ACKED),
+    .events = (1u << EVENT_SUBFLOW) | (1u << EVENT_TCP_SENT) |
+	      (1u << EVENT_SENT) | (1u << EVENT_UNMAPPED) | (1u << EVENT_ACKED),
     .state_size = sizeof(struct volume),
     .reports = true,
     .on_event = on_event,

@@ -63,12 +63,11 @@ struct payload {
 };
 
 static void say_piece(const struct payload *payload, enum event_kind kind,
-		      enum level level, const struct piece *piece)
+		      const struct piece *piece)
 {
 	const struct arrival *arrival = payload->arrival;
 	const struct event event = {
 	    .kind = kind,
-	    .level = level,
 	    .side = arrival->side,
 	    .time = payload->time,
 	    .frame = payload->frame,
@@ -96,7 +95,7 @@ static void data_piece(void *arg, const struct piece *piece)
 			again.how = SENT_REINJECTED;
 		piece = &again;
 	}
-	say_piece(payload, EVENT_SENT, LEVEL_DATA, piece);
+	say_piece(payload, EVENT_SENT, piece);
 }
 
 static void piece_unmapped(const struct payload *payload, int64_t start,
@@ -104,7 +103,7 @@ static void piece_unmapped(const struct payload *payload, int64_t start,
 {
 	struct piece piece = {.start = start, .end = end, .how = payload->how};
 
-	say_piece(payload, EVENT_UNMAPPED, LEVEL_SUBFLOW, &piece);
+	say_piece(payload, EVENT_UNMAPPED, &piece);
 }
 
 /* The checksum's sum over subflow bytes [start, end), if it can be known. */
@@ -218,7 +217,7 @@ static void subflow_piece(void *arg, const struct piece *piece)
 {
 	struct payload *payload = arg;
 
-	say_piece(payload, EVENT_SENT, LEVEL_SUBFLOW, piece);
+	say_piece(payload, EVENT_TCP_SENT, piece);
 	payload->how = piece->how;
 	piece_resolve(payload, piece->start, piece->end);
 }
@@ -489,7 +488,6 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 			   is_wanted(tracker, EVENT_RANGE) ? range_acked : NULL,
 			   arrival);
 	event = event_of(arrival, EVENT_ACKED);
-	event.level = LEVEL_DATA;
 	event.side = side;
 	event.u.acked.upto = upto;
 	event.u.acked.before = before;

@@ -171,8 +171,7 @@ static bool ack_arrives(struct arrival *arrival)
 	before = half->stream.acked;
 	rtt = stream_acked(&half->stream, upto, seg->time, NULL, NULL);
 	mappings_trim(&half->map, upto);
-	event = event_of(arrival, EVENT_ACKED);
-	event.level = LEVEL_SUBFLOW;
+	event = event_of(arrival, EVENT_TCP_ACKED);
 	event.side = side;
 	event.u.acked.upto = upto;
 	event.u.acked.before = before;
@@ -303,7 +302,6 @@ static void say_segment(const struct arrival *arrival, enum event_kind kind)
 {
 	struct event event = event_of(arrival, kind);
 
-	event.level = LEVEL_SUBFLOW;
 	say(arrival->tracker, &event);
 }
 

@@ -65,7 +65,6 @@ struct event event_of(const struct arrival *arrival, enum event_kind kind)
 
 	return (struct event){
 	    .kind = kind,
-	    .level = LEVEL_DATA,
 	    .side = arrival->side,
 	    .time = seg ? seg->time : arrival->conn->last,
 	    .frame = seg ? seg->frame : 0,

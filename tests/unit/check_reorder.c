@@ -334,7 +334,6 @@ static struct event model_event(enum event_kind kind)
 {
 	return (struct event){
 	    .kind = kind,
-	    .level = LEVEL_DATA,
 	    .time = m.now,
 	    .conn = &m.conn,
 	    .subflow = &m.subflow,

@@ -75,7 +75,7 @@ static void add_piece(const struct event *event, const char *level)
 
 static void add_acked(const struct event *event)
 {
-	if (event->level == LEVEL_SUBFLOW)
+	if (event->kind == EVENT_TCP_ACKED)
 		add("tcpacked %s%d", letter(event->side), event->subflow->id);
 	else
 		add("acked %s", letter(event->side));
@@ -170,8 +170,8 @@ static void hear(void *arg, const struct event *event)
 		conns[n_conns++] = event->conn;
 	}
 	index = conn_index(event->conn);
-	if ((event->kind == EVENT_SENT || event->kind == EVENT_ACKED) &&
-	    event->level == LEVEL_SUBFLOW && !talk.hear_tcp)
+	if ((event->kind == EVENT_TCP_SENT || event->kind == EVENT_TCP_ACKED) &&
+	    !talk.hear_tcp)
 		return;
 	if (index)
 		add("[%d] ", index);
@@ -182,12 +182,16 @@ static void hear(void *arg, const struct event *event)
 			add("-%" PRIu64 " ", talk.frame - event->frame);
 	}
 	switch (event->kind) {
+	case EVENT_TCP_SENT:
+		add_piece(event, "tcp");
+		break;
 	case EVENT_SENT:
-		add_piece(event, event->level == LEVEL_DATA ? "data" : "tcp");
+		add_piece(event, "data");
 		break;
 	case EVENT_UNMAPPED:
 		add_piece(event, "unmapped");
 		break;
+	case EVENT_TCP_ACKED:
 	case EVENT_ACKED:
 		add_acked(event);
 		break;
