@@ -41,6 +41,13 @@ struct pending {
 	uint64_t frame;
 };
 
+/* The highest DATA_ACK on a subflow, with and without the packet `frame`, while
+ * there are others beside it; INT64_MIN: none. */
+struct data_clock {
+	int64_t now, before;
+	uint64_t frame;
+};
+
 /* What one side sends on a subflow. */
 struct subflow_half {
 	struct stream stream; /* its TCP bytes; offset 0 is `seq0` */
@@ -51,9 +58,10 @@ struct subflow_half {
 	uint32_t seq0;	      /* sequence number of offset 0 */
 	int64_t fin_offset;   /* with fin: where the stream ends */
 	struct mappings map;
-	bool fin_mapping; /* a mapping of DATA_FIN alone was seen */
-	int64_t ssn0;	  /* offset of SSN 1: not 0 after data in the SYN */
-	int64_t ssn_low;  /* while !isn_known: ssn0 is at least this */
+	struct data_clock clock; /* of DATA_ACKs, which the peer sends */
+	bool fin_mapping;	 /* a mapping of DATA_FIN alone was seen */
+	int64_t ssn0;	 /* offset of SSN 1: not 0 after data in the SYN */
+	int64_t ssn_low; /* while !isn_known: ssn0 is at least this */
 	struct pending *pending;
 	size_t n_pending, pending_room;
 

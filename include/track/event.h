@@ -24,7 +24,8 @@ enum event_kind {
 	EVENT_UNMAPPED, /* u.piece: bytes of a subflow that no mapping covers */
 	EVENT_TCP_ACKED, /* u.acked, of a subflow: it advances */
 	EVENT_ACKED,	 /* u.acked, of data: it advances */
-	EVENT_RANGE,	 /* u.range: data that is now acknowledged to its end */
+	EVENT_RANGES,	 /* u.ranges: data that is now acknowledged, to the ends
+			  * of ranges; before EVENT_ACKED */
 	EVENT_DATA_ACK,	 /* u.data_ack: each that is seen, before EVENT_ACKED */
 	EVENT_SHIFT,	 /* u.by: side's data offsets are so much higher from
 			  * now on; SHIFT_RESTART: forget them all */
@@ -69,7 +70,7 @@ struct event {
 			int64_t before; /* what was acknowledged until now */
 			nstime_t rtt;	/* or NSTIME_NONE */
 		} acked;
-		const struct stream_run *range;
+		const struct stream_walk *ranges; /* to be copied */
 		struct {
 			int64_t upto;	/* data offset, perhaps an old one */
 			int64_t window; /* octets, or -1: scale unknown */

@@ -17,6 +17,7 @@
 #define TRACK_STREAM_H
 
 #include "base/nstime.h"
+#include "track/runs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,16 +59,6 @@ struct piece {
 	int64_t first_start;  /* where the range that was sent then starts */
 };
 
-/* A range as it was first sent. */
-struct stream_run {
-	int64_t start, end;
-	nstime_t time;
-	uint64_t frame;
-	uint32_t seq;	 /* TCP sequence number of `start` */
-	int32_t on : 31; /* subflow id, or ON_NOBODY */
-	bool again : 1;	 /* sent more than once: no RTT sample (Karn) */
-};
-
 struct stream_gap {
 	int64_t start, end;
 };
@@ -77,11 +68,11 @@ struct stream {
 	int64_t acked; /* one past the last byte acknowledged; may exceed sent
 			* where the capture missed data */
 	int64_t floor; /* runs tile [floor, sent); below, only gaps */
-	struct stream_run *runs; /* a ring, ascending */
-	uint32_t room, head, count;
-	uint32_t n_acked; /* leading runs with end <= acked */
-	uint32_t keep;	  /* acknowledged runs to remember */
-	bool begun;	  /* anything was sent */
+	struct runs runs;
+	struct runs_place frontier; /* of the first run with end > acked; */
+	uint32_t n_acked;	    /* ... so many stand before it */
+	uint32_t keep;		    /* acknowledged runs to remember */
+	bool begun;		    /* anything was sent */
 	uint32_t n_gaps;
 	size_t gaps_room;
 	struct stream_gap *gaps; /* ascending holes below floor */
@@ -103,23 +94,51 @@ void stream_free(struct stream *stream); /* its memory, not the struct */
 void stream_sent(struct stream *stream, int64_t start, int64_t end,
 		 const struct carrier *carrier, piece_fn *emit, void *arg);
 
-/* Gets called for each range that is acknowledged now, and was not before, to
- * its end; must not touch the stream. */
-typedef void run_fn(void *arg, const struct stream_run *run);
+/* Ranges one after another, of a stream that does not change meanwhile. */
+struct stream_walk {
+	const struct stream *stream;
+	struct runs_place place;
+	uint32_t left; /* runs to pass over yet, holes included */
+};
+
+/* The next range that was seen, or NULL. */
+static inline const struct stream_run *stream_walk(struct stream_walk *walk)
+{
+	const struct stream_run *run;
+
+	do {
+		if (!walk->left)
+			return NULL;
+		walk->left--;
+		run = runs_at(&walk->stream->runs, &walk->place);
+		walk->place.run++;
+	} while (run->on == ON_NOBODY);
+	return run;
+}
+
+/* Gets the ranges that are acknowledged now, and were not before, to their
+ * ends, if there are any; must not touch the stream. */
+typedef void ranges_fn(void *arg, const struct stream_walk *ranges);
 
 /* Everything below `upto` is acknowledged. Returns the time since the newest
  * range that this acknowledges was sent, or NSTIME_NONE where that would be
  * ambiguous (something of it was sent more than once) or nothing is new.
  * `emit` may be NULL. */
 nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time,
-		      run_fn *emit, void *arg);
+		      ranges_fn *emit, void *arg);
 
-/* The first range that ends after `offset`, holes (ON_NOBODY) included, and
- * the one after a range that this has given; NULL: none. Of what lies below
- * stream->floor nothing is known. */
-const struct stream_run *stream_at(const struct stream *stream, int64_t offset);
-const struct stream_run *stream_next(const struct stream *stream,
-				     const struct stream_run *run);
+/* The first range that ends after `offset`, holes (ON_NOBODY) included, and its
+ * place; NULL: none. Of what lies below stream->floor nothing is known. The
+ * next one is at stream_next. */
+const struct stream_run *stream_at(const struct stream *stream, int64_t offset,
+				   struct runs_place *place);
+
+static inline const struct stream_run *stream_next(const struct stream *stream,
+						   struct runs_place *place)
+{
+	place->run++;
+	return runs_at(&stream->runs, place);
+}
 
 /* Moves every offset by `by`: the first byte turned out to be elsewhere, and is
  * at 0 now. */

@@ -377,15 +377,14 @@ static void settle(struct analyses *analyses, const struct event *event,
 	    watched->judged && (watched->drawing || watched->unwanted);
 }
 
-void analyses_event(void *arg, const struct event *event)
+/* It comes, gets a subflow, or goes. */
+static void life_event(struct analyses *analyses, const struct event *event)
 {
-	struct analyses *analyses = arg;
 	const struct conn *conn = event->conn;
 	struct watched *watched =
 	    event->kind == EVENT_OPEN ? watch(analyses, conn) : conn->context;
 
-	if (!watched->settled)
-		settle(analyses, event, watched);
+	settle(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE)
 		close_report(analyses, conn, watched);
 	if (event->kind == EVENT_SUBFLOW && event->u.origin.from)
@@ -396,6 +395,22 @@ void analyses_event(void *arg, const struct event *event)
 		conn_closes(analyses, conn, watched);
 		unwatch(analyses, watched);
 	}
+}
+
+void analyses_event(void *arg, const struct event *event)
+{
+	struct analyses *analyses = arg;
+	struct watched *watched = event->conn->context;
+
+	if (event->kind == EVENT_OPEN || event->kind == EVENT_SUBFLOW ||
+	    event->kind == EVENT_CLOSE) {
+		life_event(analyses, event);
+		return;
+	}
+	if (!watched->settled)
+		settle(analyses, event, watched);
+	if (!watched->unwanted)
+		tell(analyses, event, watched);
 }
 
 void analyses_plain(void *arg, const struct plain_flow *flow)

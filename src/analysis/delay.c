@@ -8,9 +8,9 @@
 
 enum { ACK_TIME, SEQ_TIME, SEQ_NUMBER };
 
-static void on_event(struct desk *desk, const struct event *event)
+static void acked(struct desk *desk, const struct event *event,
+		  const struct stream_run *range)
 {
-	const struct stream_run *range = event->u.range;
 	nstime_t delay = nstime_span(range->time, event->time);
 	struct point point = {
 	    .mark = MARK_DOT,
@@ -29,6 +29,15 @@ static void on_event(struct desk *desk, const struct event *event)
 	figure_draw(desk_figure(desk, SEQ_TIME, event->side), &point);
 	point.x = desk_sequence(desk, event->conn, event->side, range->start);
 	figure_draw(desk_figure(desk, SEQ_NUMBER, event->side), &point);
+}
+
+static void on_event(struct desk *desk, const struct event *event)
+{
+	struct stream_walk walk = *event->u.ranges;
+	const struct stream_run *range;
+
+	while ((range = stream_walk(&walk)))
+		acked(desk, event, range);
 }
 
 static const struct figure_kind ack_time = {
@@ -73,7 +82,7 @@ static const struct figure_kind seq_number = {
 
 const struct analysis analysis_delay = {
     .name = "delay",
-    .events = 1u << EVENT_RANGE,
+    .events = 1u << EVENT_RANGES,
     .reports = true,
     .figures = {[ACK_TIME] = &ack_time,
 		[SEQ_TIME] = &seq_time,

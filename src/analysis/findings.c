@@ -116,11 +116,12 @@ static void on_subflow_end(const struct event *event,
 /* Has the capture missed some of it? */
 static bool has_holes(const struct stream *stream)
 {
-	const struct stream_run *run = stream_at(stream, stream->floor);
+	struct runs_place place;
+	const struct stream_run *run = stream_at(stream, stream->floor, &place);
 
 	if (stream->n_gaps)
 		return true;
-	for (; run; run = stream_next(stream, run))
+	for (; run; run = stream_next(stream, &place))
 		if (run->on == ON_NOBODY)
 			return true;
 	return false;

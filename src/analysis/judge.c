@@ -14,31 +14,9 @@ static struct watch *watch_of(struct judge *judge, int subflow)
 		    xgrow(judge->watches, &judge->room, judge->n_watches + 1,
 			  sizeof(*judge->watches));
 		judge->watches[judge->n_watches++] =
-		    (struct watch){.clock = INT64_MIN,
-				   .before = INT64_MIN,
-				   .rtt = NSTIME_NONE};
+		    (struct watch){.rtt = NSTIME_NONE};
 	}
 	return &judge->watches[subflow];
-}
-
-void judge_clock(struct judge *judge, int subflow, uint64_t frame,
-		 int64_t data_ack)
-{
-	struct watch *watch = watch_of(judge, subflow);
-
-	if (watch->frame != frame)
-		watch->before = watch->clock;
-	watch->frame = frame;
-	if (data_ack > watch->clock)
-		watch->clock = data_ack;
-}
-
-int64_t judge_now(const struct judge *judge, int subflow, uint64_t frame)
-{
-	if ((size_t)subflow >= judge->n_watches ||
-	    judge->watches[subflow].frame != frame)
-		return INT64_MAX;
-	return judge->watches[subflow].clock;
 }
 
 void judge_rtt(struct judge *judge, int subflow, nstime_t rtt)
@@ -98,12 +76,13 @@ static void drop(struct judge *judge, struct copy *copy)
 static int64_t not_before(const struct judge *judge,
 			  const struct passage *passage, uint64_t frame)
 {
-	const struct watch *watch;
+	const struct data_clock *clock;
 
 	if (passage->through || passage->subflow < 0)
 		return passage->after;
-	watch = &judge->watches[passage->subflow];
-	return watch->frame == frame ? watch->before : watch->clock;
+	clock =
+	    &judge->conn->subflows[passage->subflow]->half[judge->side].clock;
+	return clock->frame == frame ? clock->before : clock->now;
 }
 
 /* As far as acknowledgements prove it. */
@@ -182,12 +161,13 @@ static bool is_behind_hole(const struct acked *acked,
 	    &acked->conn->subflows[passage->subflow]->half[acked->side];
 	const struct stream *stream = &half->stream;
 	int64_t end = unwrap32(passage->seq_end - half->seq0, stream->acked);
-	const struct stream_run *run = stream_at(stream, stream->acked);
+	struct runs_place place;
+	const struct stream_run *run = stream_at(stream, stream->acked, &place);
 
 	for (int i = 0; i < LOOK_MAX && run && run->start < end; i++) {
 		if (run->on == ON_NOBODY)
 			return true;
-		run = stream_next(stream, run);
+		run = stream_next(stream, &place);
 	}
 	return false;
 }
@@ -296,10 +276,6 @@ void judge_shift(struct judge *judge, int64_t by)
 			shift(&copy->passage[i].by, by);
 		}
 	}
-	for (size_t i = 0; i < judge->n_watches; i++) {
-		shift(&judge->watches[i].clock, by);
-		shift(&judge->watches[i].before, by);
-	}
 }
 
 void judge_restart(struct judge *judge)
@@ -309,8 +285,6 @@ void judge_restart(struct judge *judge)
 			copy->passage[i].after = INT64_MIN;
 			copy->passage[i].by = INT64_MAX;
 		}
-	for (size_t i = 0; i < judge->n_watches; i++)
-		judge->watches[i].clock = judge->watches[i].before = INT64_MIN;
 }
 
 void judge_free(struct judge *judge)

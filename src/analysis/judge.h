@@ -54,16 +54,16 @@ struct copy {
 
 /* What is known of a subflow's acknowledgements. */
 struct watch {
-	/* The highest DATA_ACK on it, with and without the packet `frame`. */
-	int64_t clock, before;
-	uint64_t frame;
 	nstime_t rtt;		  /* the shortest; NSTIME_NONE: unknown */
 	struct passage **waiting; /* a heap, the lowest seq_end first */
 	size_t n_waiting, room;
 };
 
 struct judge { /* of what one side sent; zeroed at first */
+	/* Once a copy was opened: */
 	const struct carriers *carriers;
+	const struct conn *conn;
+	enum side side;
 	struct watch *watches; /* by subflow id */
 	size_t n_watches, room;
 	struct copy *first, *last; /* that are open, in order */
@@ -72,13 +72,6 @@ struct judge { /* of what one side sent; zeroed at first */
 
 /* Gets each copy when it is judged; dead when the call returns. */
 typedef void use_fn(void *arg, struct copy *copy, enum use use);
-
-/* The packet `frame` acknowledges data below `data_ack`, on that subflow. */
-void judge_clock(struct judge *judge, int subflow, uint64_t frame,
-		 int64_t data_ack);
-
-/* The DATA_ACK of the packet `frame` on that subflow; INT64_MAX: none seen. */
-int64_t judge_now(const struct judge *judge, int subflow, uint64_t frame);
 
 /* A round trip of data on that subflow. */
 void judge_rtt(struct judge *judge, int subflow, nstime_t rtt);

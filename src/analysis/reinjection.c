@@ -116,50 +116,49 @@ static void tcp_acked(struct desk *desk, const struct event *event)
 {
 	struct judge *judge = &of_side(desk, event->side)->judge;
 	int subflow = event->subflow->id;
-	struct told told = {desk, event->conn, event->side};
-	const struct acked acked = {
-	    .conn = event->conn,
-	    .side = event->side,
-	    .subflow = subflow,
-	    .seq = event->subflow->half[event->side].seq0 +
-		   (uint32_t)event->u.acked.upto,
-	    .by = judge_now(judge, subflow, event->frame),
-	    .time = event->time,
-	    .frame = event->frame,
-	};
+	const struct subflow_half *half = &event->subflow->half[event->side];
+	bool with_data = half->clock.frame == event->frame;
 
 	if (event->u.acked.rtt != NSTIME_NONE && event->conn->n_subflows > 1)
 		judge_rtt(judge, subflow, event->u.acked.rtt);
-	judge_through(judge, &acked, use_tell, &told);
-}
-
-static void data_ack(struct desk *desk, const struct event *event)
-{
-	if (event->conn->n_subflows > 1)
-		judge_clock(&of_side(desk, event->side)->judge,
-			    event->subflow->id, event->frame,
-			    event->u.data_ack.upto);
+	if (judge->n_open)
+		judge_through(
+		    judge,
+		    &(const struct acked){
+			.conn = event->conn,
+			.side = event->side,
+			.subflow = subflow,
+			.seq = half->seq0 + (uint32_t)event->u.acked.upto,
+			.by = with_data ? half->clock.now : INT64_MAX,
+			.time = event->time,
+			.frame = event->frame,
+		    },
+		    use_tell, &(struct told){desk, event->conn, event->side});
 }
 
 /* What only one subflow has carried came through on it, and so did all that it
  * had carried before. */
-static void range_acked(struct desk *desk, const struct event *event)
+static void ranges_acked(struct desk *desk, const struct event *event)
 {
-	const struct stream_run *range = event->u.range;
+	struct judge *judge = &of_side(desk, event->side)->judge;
 	struct told told = {desk, event->conn, event->side};
-	const struct acked acked = {
-	    .conn = event->conn,
-	    .side = event->side,
-	    .subflow = range->on,
-	    .seq = range->seq + (uint32_t)(range->end - range->start),
-	    .by = event->conn->half[event->side].stream.acked,
-	    .time = event->time,
-	    .frame = event->frame,
-	};
+	struct stream_walk walk = *event->u.ranges;
+	const struct stream_run *range;
 
-	if (!range->again)
-		judge_through(&of_side(desk, event->side)->judge, &acked,
-			      use_tell, &told);
+	while (judge->n_open && (range = stream_walk(&walk))) {
+		const struct acked acked = {
+		    .conn = event->conn,
+		    .side = event->side,
+		    .subflow = range->on,
+		    .seq = range->seq + (uint32_t)(range->end - range->start),
+		    .by = event->conn->half[event->side].stream.acked,
+		    .time = event->time,
+		    .frame = event->frame,
+		};
+
+		if (!range->again)
+			judge_through(judge, &acked, use_tell, &told);
+	}
 }
 
 /* Of ranges that so many subflows carried there is one more, or one less. */
@@ -332,6 +331,8 @@ static void leave_open(struct desk *desk, const struct event *event,
 
 	*open = *copy;
 	reinjection->judge.carriers = &reinjection->carriers;
+	reinjection->judge.conn = event->conn;
+	reinjection->judge.side = event->side;
 	judge_open(&reinjection->judge, open, use_tell, &told);
 }
 
@@ -419,11 +420,8 @@ static void on_event(struct desk *desk, const struct event *event)
 	case EVENT_TCP_ACKED:
 		tcp_acked(desk, event);
 		break;
-	case EVENT_DATA_ACK:
-		data_ack(desk, event);
-		break;
-	case EVENT_RANGE:
-		range_acked(desk, event);
+	case EVENT_RANGES:
+		ranges_acked(desk, event);
 		break;
 	case EVENT_SHIFT:
 		shift(desk, event);
@@ -502,8 +500,7 @@ static const struct figure_kind map_reinject = {
 const struct analysis analysis_reinjection = {
     .name = "reinjection",
     .events = (1u << EVENT_SENT) | (1u << EVENT_TCP_ACKED) |
-	      (1u << EVENT_RANGE) | (1u << EVENT_DATA_ACK) |
-	      (1u << EVENT_SHIFT) | (1u << EVENT_CLOSE),
+	      (1u << EVENT_RANGES) | (1u << EVENT_SHIFT) | (1u << EVENT_CLOSE),
     .state_size = 2 * sizeof(struct reinjection), /* by side */
     .reports = true,
     .figures = {[LIST] = &list, [CARRIERS] = &map_reinject},

@@ -114,13 +114,14 @@ static void advance(struct desk *desk, const struct event *event, int64_t upto)
 	struct reorder *reorder = of_side(desk, event->side);
 	const struct stream *stream = &event->conn->half[event->side].stream;
 	const struct stream_run *range = NULL;
+	struct runs_place place;
 
 	reorder->expected = upto;
 	if (reorder->queued)
-		range = stream_at(stream, upto);
+		range = stream_at(stream, upto, &place);
 	while (range && range->on != ON_NOBODY) {
 		release(desk, event, range);
-		range = stream_next(stream, range);
+		range = stream_next(stream, &place);
 	}
 	if (!range) /* there is no hole */
 		reorder->queued = 0;
@@ -163,10 +164,17 @@ static void sent(struct desk *desk, const struct event *event)
 
 /* The receiver has what the capture missed. Ranges are told one by one, since
  * the stream may forget them before it says what all is acknowledged. */
-static void range_acked(struct desk *desk, const struct event *event)
+static void ranges_acked(struct desk *desk, const struct event *event)
 {
-	if (event->u.range->end > of_side(desk, event->side)->expected)
-		release(desk, event, event->u.range);
+	const struct reorder *reorder = of_side(desk, event->side);
+	struct stream_walk walk = *event->u.ranges;
+	const struct stream_run *range;
+
+	if (walk.stream->acked <= reorder->expected)
+		return;
+	while ((range = stream_walk(&walk)))
+		if (range->end > reorder->expected)
+			release(desk, event, range);
 }
 
 static void acked(struct desk *desk, const struct event *event)
@@ -219,8 +227,8 @@ static void on_event(struct desk *desk, const struct event *event)
 	case EVENT_SENT:
 		sent(desk, event);
 		break;
-	case EVENT_RANGE:
-		range_acked(desk, event);
+	case EVENT_RANGES:
+		ranges_acked(desk, event);
 		break;
 	case EVENT_ACKED:
 		acked(desk, event);
@@ -283,7 +291,7 @@ static const struct figure_kind hol = {
 
 const struct analysis analysis_reorder = {
     .name = "reorder",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_RANGE) | (1u << EVENT_ACKED) |
+    .events = (1u << EVENT_SENT) | (1u << EVENT_RANGES) | (1u << EVENT_ACKED) |
 	      (1u << EVENT_SHIFT) | (1u << EVENT_CLOSE),
     .state_size = 2 * sizeof(struct reorder), /* by side */
     .reports = true,

@@ -76,6 +76,19 @@ static void answered(struct desk *desk, const struct event *event)
 	draw(desk, &of_initiator, HANDSHAKE, subflow->id, rtt);
 }
 
+static void ranges_acked(struct desk *desk, const struct event *event)
+{
+	struct stream_walk walk = *event->u.ranges;
+	const struct stream_run *range;
+
+	while ((range = stream_walk(&walk))) {
+		nstime_t delay = nstime_span(range->time, event->time);
+
+		if (!range->again && delay >= 0)
+			draw(desk, event, DATA_ACK_DELAY, range->on, delay);
+	}
+}
+
 static void on_event(struct desk *desk, const struct event *event)
 {
 	if (desk->figures && ((const struct rtt *)desk->state)->early)
@@ -87,14 +100,9 @@ static void on_event(struct desk *desk, const struct event *event)
 	case EVENT_SYN:
 		answered(desk, event);
 		break;
-	case EVENT_RANGE: {
-		const struct stream_run *range = event->u.range;
-		nstime_t delay = nstime_span(range->time, event->time);
-
-		if (!range->again && delay >= 0)
-			draw(desk, event, DATA_ACK_DELAY, range->on, delay);
+	case EVENT_RANGES:
+		ranges_acked(desk, event);
 		break;
-	}
 	default:
 		break;
 	}
@@ -131,7 +139,7 @@ static const struct figure_kind rtt = {
 const struct analysis analysis_rtt = {
     .name = "rtt",
     .events = (1u << EVENT_TCP_ACKED) | (1u << EVENT_SYN),
-    .figure_events = (1u << EVENT_RANGE) | (1u << EVENT_CLOSE),
+    .figure_events = (1u << EVENT_RANGES) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct rtt),
     .reports = true,
     .figures = {&rtt},

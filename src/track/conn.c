@@ -50,6 +50,9 @@ void subflow_attach(struct tracker *tracker, struct conn *conn,
 	conn->subflows = xgrow(conn->subflows, &conn->subflows_room,
 			       conn->n_subflows + 1, sizeof(subflow));
 	conn->subflows[conn->n_subflows++] = subflow;
+	for (int side = 0; side < 2; side++)
+		subflow->half[side].clock =
+		    (struct data_clock){INT64_MIN, INT64_MIN, 0};
 	conn_check_over(tracker, conn);
 }
 
@@ -77,6 +80,7 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 	arrival->subflow = subflow;
 	subflow_attach(arrival->tracker, arrival->conn, subflow);
 	event = event_of(arrival, EVENT_SUBFLOW);
+	event.u.origin.from = NULL;
 	say(arrival->tracker, &event);
 }
 

@@ -441,13 +441,13 @@ static void dss_mapping(struct arrival *arrival,
 		data_fin_arrives(arrival, mapping.data + length);
 }
 
-static void range_acked(void *arg, const struct stream_run *range)
+static void ranges_acked(void *arg, const struct stream_walk *ranges)
 {
 	struct arrival *arrival = arg;
-	struct event event = event_of(arrival, EVENT_RANGE);
+	struct event event = event_of(arrival, EVENT_RANGES);
 
 	event.side = other_side(arrival->side);
-	event.u.range = range;
+	event.u.ranges = ranges;
 	say(arrival->tracker, &event);
 }
 
@@ -460,6 +460,16 @@ static void say_data_ack(const struct arrival *arrival, int64_t upto)
 	event.u.data_ack.window =
 	    subflow_window(arrival->subflow, arrival->side, arrival->seg);
 	say(arrival->tracker, &event);
+}
+
+static void clock_advance(struct data_clock *clock, int64_t upto,
+			  uint64_t frame)
+{
+	if (clock->frame != frame)
+		clock->before = clock->now;
+	clock->frame = frame;
+	if (upto > clock->now)
+		clock->now = upto;
 }
 
 static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
@@ -479,14 +489,17 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 	 * it, the capture has missed data. */
 	if (!offset_sane(data, upto))
 		return;
+	if (arrival->conn->n_subflows > 1)
+		clock_advance(&arrival->subflow->half[side].clock, upto,
+			      arrival->seg->frame);
 	if (is_wanted(tracker, EVENT_DATA_ACK))
 		say_data_ack(arrival, upto);
 	before = data->stream.acked;
 	if (upto <= before)
 		return;
-	rtt = stream_acked(&data->stream, upto, arrival->seg->time,
-			   is_wanted(tracker, EVENT_RANGE) ? range_acked : NULL,
-			   arrival);
+	rtt = stream_acked(
+	    &data->stream, upto, arrival->seg->time,
+	    is_wanted(tracker, EVENT_RANGES) ? ranges_acked : NULL, arrival);
 	event = event_of(arrival, EVENT_ACKED);
 	event.side = side;
 	event.u.acked.upto = upto;

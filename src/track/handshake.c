@@ -11,6 +11,24 @@
 /* With timestamps, so many SACK blocks fill the option list. */
 #define SACKS_ROOM 3
 
+static void clock_shift(int64_t *clock, int64_t by)
+{
+	if (by == SHIFT_RESTART)
+		*clock = INT64_MIN;
+	else if (*clock != INT64_MIN)
+		*clock += by;
+}
+
+static void clocks_shift(struct conn *conn, enum side side, int64_t by)
+{
+	for (size_t i = 0; i < conn->n_subflows; i++) {
+		struct data_clock *clock = &conn->subflows[i]->half[side].clock;
+
+		clock_shift(&clock->now, by);
+		clock_shift(&clock->before, by);
+	}
+}
+
 /* The data sequence of `side` starts at `origin`; so far its offsets were
  * counted from elsewhere. */
 static void origin_move(struct arrival *arrival, enum side side,
@@ -33,6 +51,7 @@ static void origin_move(struct arrival *arrival, enum side side,
 		half->fin = false;
 		for (size_t i = 0; i < conn->n_subflows; i++)
 			mappings_free(&conn->subflows[i]->half[side].map);
+		clocks_shift(conn, side, SHIFT_RESTART);
 		say(arrival->tracker, &event);
 		return;
 	}
@@ -44,6 +63,7 @@ static void origin_move(struct arrival *arrival, enum side side,
 	half->fin_offset += by;
 	for (size_t i = 0; i < conn->n_subflows; i++)
 		mappings_shift(&conn->subflows[i]->half[side].map, 0, by);
+	clocks_shift(conn, side, by);
 	half->origin = origin;
 	half->origin_high = true;
 	say(arrival->tracker, &event);

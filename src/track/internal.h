@@ -76,15 +76,35 @@ struct arrival {
 	enum side side; /* of the connection: who sent it */
 };
 
-/* tracker.c */
-void say(struct tracker *tracker, const struct event *event);
 /* Does anybody want such events? Ask where they are frequent. */
 static inline bool is_wanted(const struct tracker *tracker,
 			     enum event_kind kind)
 {
 	return !(tracker->options.unwanted >> kind & 1);
 }
-struct event event_of(const struct arrival *arrival, enum event_kind kind);
+
+static inline void say(struct tracker *tracker, const struct event *event)
+{
+	if (is_wanted(tracker, event->kind))
+		tracker->sink(tracker->arg, event);
+}
+
+/* With nothing in u. */
+static inline struct event event_of(const struct arrival *arrival,
+				    enum event_kind kind)
+{
+	const struct segment *seg = arrival->seg;
+	struct event event;
+
+	event.kind = kind;
+	event.side = arrival->side;
+	event.time = seg ? seg->time : arrival->conn->last;
+	event.frame = seg ? seg->frame : 0;
+	event.conn = arrival->conn;
+	event.subflow = arrival->subflow;
+	event.segment = seg;
+	return event;
+}
 
 /* conn.c */
 struct conn *conn_new(struct tracker *tracker, const struct segment *seg);

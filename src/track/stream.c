@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_ROOM 8
-
 void stream_init(struct stream *stream, int64_t start, bool older,
 		 uint32_t keep)
 {
@@ -24,70 +22,11 @@ void stream_init(struct stream *stream, int64_t start, bool older,
 
 void stream_free(struct stream *stream)
 {
-	free(stream->runs);
+	runs_free(&stream->runs);
 	free(stream->gaps);
-	stream->runs = NULL;
 	stream->gaps = NULL;
-	stream->count = stream->room = stream->n_gaps = 0;
+	stream->n_gaps = 0;
 	stream->gaps_room = 0;
-}
-
-/* room is 0 or a power of two. */
-static struct stream_run *run_at(const struct stream *stream, uint32_t i)
-{
-	return &stream->runs[(stream->head + i) & (stream->room - 1)];
-}
-
-static void make_room(struct stream *stream, uint32_t more)
-{
-	uint32_t room = stream->room ? stream->room : FIRST_ROOM;
-	struct stream_run *runs;
-
-	if (stream->count + more <= stream->room)
-		return;
-	while (room < stream->count + more)
-		room *= 2;
-	runs = xreallocarray(NULL, room, sizeof(*runs));
-	for (uint32_t i = 0; i < stream->count; i++)
-		runs[i] = *run_at(stream, i);
-	free(stream->runs);
-	stream->runs = runs;
-	stream->room = room;
-	stream->head = 0;
-}
-
-/* Copies `n` runs to where they overlap themselves or not. */
-static void move_runs(struct stream *stream, uint32_t to, uint32_t from,
-		      uint32_t n)
-{
-	uint32_t mask = stream->room - 1;
-	uint32_t target = (stream->head + to) & mask;
-	uint32_t source = (stream->head + from) & mask;
-
-	if (target + n <= stream->room && source + n <= stream->room)
-		memmove(&stream->runs[target], &stream->runs[source],
-			n * sizeof(*stream->runs));
-	else if (to < from) /* the ring's seam is in between */
-		for (uint32_t k = 0; k < n; k++)
-			*run_at(stream, to + k) = *run_at(stream, from + k);
-	else
-		for (uint32_t k = n; k--;)
-			*run_at(stream, to + k) = *run_at(stream, from + k);
-}
-
-/* Opens space for `n` runs before the i-th, moving the shorter side. */
-static void open_space(struct stream *stream, uint32_t i, uint32_t n)
-{
-	make_room(stream, n);
-	if (i < stream->n_acked)
-		stream->n_acked += n;
-	if (i < stream->count / 2) {
-		stream->head = (stream->head - n) & (stream->room - 1);
-		move_runs(stream, 0, n, i);
-	} else {
-		move_runs(stream, i + n, i, stream->count - i);
-	}
-	stream->count += n;
 }
 
 /* Puts a gap before the i-th. When there is no room, the oldest is dropped:
@@ -114,13 +53,18 @@ static uint32_t insert_gap(struct stream *stream, uint32_t i, int64_t start,
 
 static void forget_oldest(struct stream *stream)
 {
-	const struct stream_run *oldest = run_at(stream, 0);
+	struct runs_place first = {0, 0};
+	const struct stream_run *oldest = runs_at(&stream->runs, &first);
+	uint32_t blocks = stream->runs.n_blocks;
 
 	if (oldest->on == ON_NOBODY)
 		insert_gap(stream, stream->n_gaps, oldest->start, oldest->end);
 	stream->floor = oldest->end;
-	stream->head = (stream->head + 1) & (stream->room - 1);
-	stream->count--;
+	runs_drop(&stream->runs);
+	if (!stream->frontier.block && stream->frontier.run)
+		stream->frontier.run--;
+	if (stream->runs.n_blocks < blocks && stream->frontier.block)
+		stream->frontier.block--;
 	if (stream->n_acked)
 		stream->n_acked--;
 }
@@ -128,40 +72,39 @@ static void forget_oldest(struct stream *stream)
 static void trim(struct stream *stream)
 {
 	while (stream->n_acked > stream->keep ||
-	       stream->count > STREAM_RUNS_MAX)
+	       stream->runs.count > STREAM_RUNS_MAX)
 		forget_oldest(stream);
 }
 
-/* [start, end) of what is sent from `first` on. */
-static struct stream_run run_of(const struct carrier *carrier, int64_t start,
-				int64_t end, int64_t first)
+static void set_run(struct stream_run *run, const struct carrier *carrier,
+		    int64_t start, int64_t end, int64_t first)
 {
-	return (struct stream_run){
-	    .start = start,
-	    .end = end,
-	    .time = carrier->time,
-	    .frame = carrier->frame,
-	    .seq = carrier->seq + (uint32_t)(start - first),
-	    .on = carrier->on,
-	};
+	run->start = start;
+	run->end = end;
+	run->time = carrier->time;
+	run->frame = carrier->frame;
+	run->seq = carrier->seq + (uint32_t)(start - first);
+	run->on = carrier->on;
+	run->again = false;
 }
 
 /* Nobody sends [stream->sent, end) where `carrier` is NULL. */
 static void append(struct stream *stream, int64_t end,
 		   const struct carrier *carrier, int64_t first)
 {
-	struct stream_run *run;
+	static const struct carrier nobody = {.on = ON_NOBODY};
+	struct stream_run *run = runs_append(&stream->runs, stream->sent);
 
-	make_room(stream, 1);
-	run = run_at(stream, stream->count++);
-	*run = carrier ? run_of(carrier, stream->sent, end, first)
-		       : (struct stream_run){.start = stream->sent,
-					     .end = end,
-					     .on = ON_NOBODY};
+	if (carrier)
+		set_run(run, carrier, stream->sent, end, first);
+	else
+		set_run(run, &nobody, stream->sent, end, stream->sent);
 	stream->sent = end;
 	/* Acknowledged before we saw it sent: the capture came too late. */
-	if (end <= stream->acked && stream->n_acked == stream->count - 1)
+	if (end <= stream->acked) {
 		stream->n_acked++;
+		stream->frontier = runs_find(&stream->runs, stream->acked);
+	}
 	trim(stream);
 }
 
@@ -225,43 +168,38 @@ static void sent_below(struct stream *stream, int64_t start, int64_t end,
 	}
 }
 
-/* The first run that ends after `offset`. */
-static uint32_t run_after(const struct stream *stream, int64_t offset)
+/* Bytes [start, end) of the run there, a hole, are seen now. *place becomes
+ * that of the run after them. */
+static void fill_hole(struct stream *stream, struct runs_place *place,
+		      int64_t start, int64_t end, const struct carrier *carrier,
+		      int64_t first)
 {
-	uint32_t low = 0, high = stream->count;
+	struct runs *runs = &stream->runs;
+	const struct stream_run hole = *runs_at(runs, place);
+	int64_t acked = stream->acked;
+	bool moved = false;
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (run_at(stream, middle)->end > offset)
-			high = middle;
-		else
-			low = middle + 1;
+	if (hole.end > end) { /* what is left of it */
+		runs_start(runs, *place, end);
+		moved |= runs_insert(runs, place, hole.start);
+		*runs_at(runs, place) = hole;
 	}
-	return low;
-}
-
-/* Bytes [start, end) of the i-th run, a hole, are seen now. Returns the index
- * of the run after them. */
-static uint32_t fill_hole(struct stream *stream, uint32_t i, int64_t start,
-			  int64_t end, const struct carrier *carrier,
-			  int64_t first)
-{
-	struct stream_run hole = *run_at(stream, i);
-	uint32_t before = hole.start<start, after = hole.end> end;
-
-	if (before + after)
-		open_space(stream, i, before + after);
-	if (before) {
-		*run_at(stream, i) = hole;
-		run_at(stream, i++)->end = start;
+	if (hole.start < start) {
+		runs_at(runs, place)->end = start;
+		place->run++;
+		moved |= runs_insert(runs, place, start);
 	}
-	*run_at(stream, i++) = run_of(carrier, start, end, first);
-	if (after) {
-		*run_at(stream, i) = hole;
-		run_at(stream, i)->start = end;
+	set_run(runs_at(runs, place), carrier, start, end, first);
+	place->run++;
+	if (hole.start < acked) {
+		stream->n_acked += (hole.start < start && start <= acked);
+		stream->n_acked += end <= acked;
+		stream->n_acked += (hole.end > end && hole.end <= acked);
+		stream->n_acked -= hole.end <= acked;
+		moved = true;
 	}
-	return i;
+	if (moved)
+		stream->frontier = runs_find(runs, acked);
 }
 
 /* The part of [start, end) that lies between floor and sent. */
@@ -269,10 +207,10 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 			const struct carrier *carrier, int64_t first,
 			piece_fn *emit, void *arg)
 {
-	uint32_t i = run_after(stream, start);
+	struct runs_place place = runs_find(&stream->runs, start);
 
 	while (start < end) {
-		struct stream_run *run = run_at(stream, i);
+		struct stream_run *run = runs_at(&stream->runs, &place);
 		struct piece piece = {
 		    .start = start,
 		    .end = run->end < end ? run->end : end,
@@ -281,8 +219,8 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 
 		if (run->on == ON_NOBODY) {
 			piece.how = SENT_LATE;
-			i = fill_hole(stream, i, start, piece.end, carrier,
-				      first);
+			fill_hole(stream, &place, start, piece.end, carrier,
+				  first);
 		} else {
 			piece.how = run->on == carrier->on ? SENT_AGAIN
 							   : SENT_REINJECTED;
@@ -294,7 +232,7 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 			piece.first_frame = run->frame;
 			piece.first_start = run->start;
 			run->again = true;
-			i++;
+			place.run++;
 		}
 		start = piece.end;
 		emit(arg, &piece);
@@ -323,14 +261,13 @@ void stream_sent(struct stream *stream, int64_t start, int64_t end,
 		start = upto;
 	}
 	if (start < end) {
-		struct piece piece = {
-		    .start = start,
-		    .end = end,
-		    .how = SENT_NEW,
-		    .ahead = start > stream->sent,
-		    .seq = carrier->seq + (uint32_t)(start - first),
-		};
+		struct piece piece; /* with nothing of a first time */
 
+		piece.start = start;
+		piece.end = end;
+		piece.how = SENT_NEW;
+		piece.ahead = start > stream->sent;
+		piece.seq = carrier->seq + (uint32_t)(start - first);
 		if (piece.ahead)
 			append(stream, start, NULL, first);
 		append(stream, end, carrier, first);
@@ -338,51 +275,56 @@ void stream_sent(struct stream *stream, int64_t start, int64_t end,
 	}
 }
 
-nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time,
-		      run_fn *emit, void *arg)
+/* What ranges that are acknowledged together say of the round trip. */
+struct sample {
+	nstime_t newest; /* when the last one was sent */
+	bool ambiguous;
+};
+
+/* The frontier passes all runs that `acked` covers. */
+static void advance(struct stream *stream, struct sample *sample)
 {
-	int64_t before = stream->acked;
-	nstime_t newest = NSTIME_NONE;
-	bool ambiguous = false;
+	struct runs_place place = stream->frontier;
+	const struct stream_run *run;
+
+	while ((run = runs_at(&stream->runs, &place)) &&
+	       run->end <= stream->acked) {
+		stream->n_acked++;
+		place.run++;
+		if (run->on == ON_NOBODY)
+			continue;
+		sample->ambiguous |= run->again;
+		if (run->time > sample->newest)
+			sample->newest = run->time;
+	}
+	stream->frontier = place;
+}
+
+nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time,
+		      ranges_fn *emit, void *arg)
+{
+	struct stream_walk ranges = {stream, stream->frontier, 0};
+	struct sample sample = {NSTIME_NONE, false};
+	uint32_t before = stream->n_acked;
 
 	if (upto <= stream->acked)
 		return NSTIME_NONE;
 	stream->acked = upto;
-	while (stream->n_acked < stream->count) {
-		const struct stream_run *run = run_at(stream, stream->n_acked);
-
-		if (run->end > upto)
-			break;
-		stream->n_acked++;
-		if (run->on == ON_NOBODY || run->end <= before)
-			continue;
-		if (run->again)
-			ambiguous = true;
-		if (run->time > newest)
-			newest = run->time;
-		if (emit)
-			emit(arg, run);
-	}
+	advance(stream, &sample);
+	ranges.left = stream->n_acked - before;
+	if (emit && ranges.left)
+		emit(arg, &ranges);
 	trim(stream);
-	if (ambiguous || time < newest)
+	if (sample.ambiguous || time < sample.newest)
 		return NSTIME_NONE;
-	return nstime_span(newest, time);
+	return nstime_span(sample.newest, time);
 }
 
-const struct stream_run *stream_at(const struct stream *stream, int64_t offset)
+const struct stream_run *stream_at(const struct stream *stream, int64_t offset,
+				   struct runs_place *place)
 {
-	uint32_t i = run_after(stream, offset);
-
-	return i < stream->count ? run_at(stream, i) : NULL;
-}
-
-const struct stream_run *stream_next(const struct stream *stream,
-				     const struct stream_run *run)
-{
-	uint32_t i = (uint32_t)(run - stream->runs);
-
-	i = ((i - stream->head) & (stream->room - 1)) + 1;
-	return i < stream->count ? run_at(stream, i) : NULL;
+	*place = runs_find(&stream->runs, offset);
+	return runs_at(&stream->runs, place);
 }
 
 void stream_shift(struct stream *stream, int64_t by)
@@ -398,10 +340,7 @@ void stream_shift(struct stream *stream, int64_t by)
 	stream->sent += by;
 	stream->acked = acked;
 	stream->floor += by;
-	for (uint32_t i = 0; i < stream->count; i++) {
-		run_at(stream, i)->start += by;
-		run_at(stream, i)->end += by;
-	}
+	runs_shift(&stream->runs, by);
 	for (uint32_t i = 0; i < stream->n_gaps; i++) {
 		if (stream->gaps[i].start != INT64_MIN)
 			stream->gaps[i].start += by;

@@ -122,7 +122,8 @@ static bool can_move(const struct conn *conn)
 	if (conn->handshake_seen)
 		return false;
 	for (int side = 0; side < 2; side++)
-		if (conn->half[side].stream.count || conn->half[side].mappings)
+		if (conn->half[side].stream.runs.count ||
+		    conn->half[side].mappings)
 			return false;
 	return true;
 }

@@ -53,27 +53,6 @@ void tracker_set_context(const struct conn *conn, void *context)
 	((struct conn *)conn)->context = context;
 }
 
-void say(struct tracker *tracker, const struct event *event)
-{
-	if (is_wanted(tracker, event->kind))
-		tracker->sink(tracker->arg, event);
-}
-
-struct event event_of(const struct arrival *arrival, enum event_kind kind)
-{
-	const struct segment *seg = arrival->seg;
-
-	return (struct event){
-	    .kind = kind,
-	    .side = arrival->side,
-	    .time = seg ? seg->time : arrival->conn->last,
-	    .frame = seg ? seg->frame : 0,
-	    .conn = arrival->conn,
-	    .subflow = arrival->subflow,
-	    .segment = seg,
-	};
-}
-
 static uint64_t endpoint_hash(const struct endpoint *end)
 {
 	uint64_t low, high;

@@ -387,12 +387,12 @@ static void model_piece(void *arg, const struct piece *piece)
 		m.most = m.queued;
 }
 
-static void model_range(void *arg, const struct stream_run *range)
+static void model_ranges(void *arg, const struct stream_walk *ranges)
 {
-	struct event event = model_event(EVENT_RANGE);
+	struct event event = model_event(EVENT_RANGES);
 
 	(void)arg;
-	event.u.range = range;
+	event.u.ranges = ranges;
 	analysis_reorder.on_event(&m.desk, &event);
 }
 
@@ -416,7 +416,7 @@ static void model_ack(int64_t upto)
 		return;
 	event.u.acked.upto = upto;
 	event.u.acked.before = stream->acked;
-	stream_acked(stream, upto, m.now, model_range, NULL);
+	stream_acked(stream, upto, m.now, model_ranges, NULL);
 	analysis_reorder.on_event(&m.desk, &event);
 	model_advance(upto);
 }

@@ -181,9 +181,9 @@ static void check_invariants(void)
 	must(s->sent == m.sent);
 	must(s->acked == m.acked);
 	must(s->floor <= s->sent);
-	must(s->count <= STREAM_RUNS_MAX);
+	must(s->runs.runs.count <= STREAM_RUNS_MAX);
 	must(s->n_gaps <= STREAM_GAPS_MAX);
-	if (s->floor > 0 && s->count < STREAM_RUNS_MAX)
+	if (s->floor > 0 && s->runs.runs.count < STREAM_RUNS_MAX)
 		must(s->floor <= s->acked || s->floor == m.first);
 }
 
@@ -485,7 +485,7 @@ START_TEST(most_runs)
 	stream_init(&s, 0, false, 0);
 	for (int i = 0; i < n; i++)
 		hand_send(&s, i, i + 1, 1 + i, i % 2);
-	ck_assert_uint_eq(s.count, STREAM_RUNS_MAX);
+	ck_assert_uint_eq(s.runs.count, STREAM_RUNS_MAX);
 	ck_assert_int_eq(s.floor, 1000);
 	hand_send(&s, 998, 1002, n + 1, 0);
 	ck_assert_uint_eq(n_pieces, 3);
@@ -497,7 +497,7 @@ START_TEST(most_runs)
 			 NSTIME_NONE);
 	ck_assert_int_eq(stream_acked(&s, n, (n + 10) * MS, NULL, NULL),
 			 NSTIME_NONE);
-	ck_assert_uint_eq(s.count, 0);
+	ck_assert_uint_eq(s.runs.count, 0);
 	stream_free(&s);
 }
 END_TEST
@@ -511,12 +511,12 @@ START_TEST(most_runs_by_filling)
 	stream_init(&s, 0, false, 0);
 	for (int i = 0; i < n; i++)
 		hand_send(&s, 10 * i + 9, 10 * i + 10, 1 + i, 0);
-	ck_assert_uint_eq(s.count, STREAM_RUNS_MAX);
+	ck_assert_uint_eq(s.runs.count, STREAM_RUNS_MAX);
 	for (int i = n - 1; i > n - 100; i--) {
 		hand_send(&s, 10 * i + 4, 10 * i + 5, 1 + n, 0);
 		check_piece(0, 10 * i + 4, 10 * i + 5, SENT_LATE, 0);
 	}
-	ck_assert_uint_le(s.count, STREAM_RUNS_MAX);
+	ck_assert_uint_le(s.runs.count, STREAM_RUNS_MAX);
 	stream_free(&s);
 }
 END_TEST
@@ -531,7 +531,7 @@ START_TEST(most_gaps)
 	for (int i = 0; i < n; i++) /* holes at 2i, bytes at 2i + 1 */
 		hand_send(&s, 2 * i + 1, 2 * i + 2, 1 + i, 0);
 	stream_acked(&s, 2 * n, n * MS, NULL, NULL);
-	ck_assert_uint_eq(s.count, 0);
+	ck_assert_uint_eq(s.runs.count, 0);
 	ck_assert_uint_eq(s.n_gaps, STREAM_GAPS_MAX);
 	hand_send(&s, 0, 2, n, 0);
 	check_piece(0, 0, 2, SENT_AGAIN, ON_UNKNOWN);

@@ -260,7 +260,7 @@ void talk_options(nstime_t timeout, uint32_t sent_ranges)
 	    .timeout = timeout,
 	    .sent_ranges = sent_ranges,
 	    .unwanted = 1u << EVENT_SEGMENT | 1u << EVENT_SYN |
-			1u << EVENT_CHECKED | 1u << EVENT_RANGE |
+			1u << EVENT_CHECKED | 1u << EVENT_RANGES |
 			1u << EVENT_DATA_ACK | 1u << EVENT_SHIFT,
 	};
 
