@@ -59,6 +59,16 @@ enum mapping_added mappings_add(struct mappings *mappings,
 struct mapping *mappings_find(struct mappings *mappings, int64_t at,
 			      int64_t *next);
 
+/* The one that was found or added last, or one near it; NULL: none. */
+static inline const struct mapping *
+mappings_latest(const struct mappings *mappings)
+{
+	if (mappings->latest >= mappings->count)
+		return NULL;
+	return &mappings->ring[(mappings->head + mappings->latest) &
+			       (mappings->room - 1)];
+}
+
 /* Forgets the oldest mappings that end at or below `acked`, all but the
  * MAPPINGS_KEPT newest of them. */
 void mappings_trim(struct mappings *mappings, int64_t acked);

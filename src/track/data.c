@@ -405,6 +405,22 @@ static void fin_mapping_arrives(struct arrival *arrival,
 		checksum_judge(arrival, mapping);
 }
 
+/* Most segments repeat the mapping of the one before them: is it the same as
+ * the one that was found or added last? */
+static bool mapping_repeats(const struct arrival *arrival,
+			    const struct mptcp_option *option)
+{
+	const struct mappings *map = &arrival->subflow->half[arrival->side].map;
+	const struct mapping *latest = mappings_latest(map);
+
+	return latest && latest->ssn == option->u.dss.ssn &&
+	       latest->length == option->u.dss.length && latest->length &&
+	       (option->u.dss.flags & DSS_DSN8
+		    ? latest->dsn == option->u.dss.dsn
+		    : (uint32_t)latest->dsn == (uint32_t)option->u.dss.dsn) &&
+	       !(option->u.dss.flags & DSS_FIN);
+}
+
 static void dss_mapping(struct arrival *arrival,
 			const struct mptcp_option *option)
 {
@@ -512,7 +528,7 @@ void dss_option(struct arrival *arrival, const struct mptcp_option *option)
 {
 	uint8_t flags = option->u.dss.flags;
 
-	if (flags & DSS_MAP) {
+	if (flags & DSS_MAP && !mapping_repeats(arrival, option)) {
 		dss_mapping(arrival, option);
 		position_update(arrival->tracker, arrival->conn, arrival->side);
 	}

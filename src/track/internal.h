@@ -183,8 +183,32 @@ void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
  * it is part of one that we know (by DSN; by token, where an MP_JOIN SYN is
  * seen after its SYN/ACK)? May change arrival->conn and ->side. */
 void tie(struct arrival *arrival, const struct mptcp_option *option);
-void position_update(struct tracker *tracker, struct conn *conn,
-		     enum side side);
+void position_move(struct tracker *tracker, struct conn *conn, enum side side);
+
+/* DSNs this near belong to the same connection; a neighbourhood is larger, so
+ * that looking into three of them is enough. */
+#define NEAR		 ((int64_t)1 << 32)
+#define NEIGHBOURHOOD(x) ((x) >> 36)
+
+static inline uint64_t position_of(const struct conn_half *half)
+{
+	int64_t offset = half->stream.sent > half->stream.acked
+			     ? half->stream.sent
+			     : half->stream.acked;
+
+	return half->origin + (uint64_t)offset;
+}
+
+/* Its data goes on: tie.c must still find it. */
+static inline void position_update(struct tracker *tracker, struct conn *conn,
+				   enum side side)
+{
+	const struct conn_half *half = &conn->half[side];
+
+	if (!half->positioned ||
+	    NEIGHBOURHOOD(position_of(half)) != half->neighbourhood)
+		position_move(tracker, conn, side);
+}
 void position_remove(struct tracker *tracker, struct conn *conn);
 
 /* end.c */

@@ -67,64 +67,79 @@ static void syn_arrives(struct arrival *arrival)
 	pending_settle(arrival);
 }
 
-/* Counts an option, once a segment, and hands it to its file. */
+/* Counts segments, so under each head once. */
+static void count_option(const struct arrival *arrival, int head,
+			 uint32_t *seen)
+{
+	arrival->conn->half[arrival->side].options[head] +=
+	    !(*seen >> head & 1);
+	*seen |= 1u << head;
+}
+
+static void dss_arrives(struct arrival *arrival,
+			const struct mptcp_option *option, uint32_t *seen)
+{
+	const uint8_t flags = option->u.dss.flags;
+
+	count_option(arrival, COUNT_DSS, seen);
+	if (flags & DSS_MAP) {
+		count_option(arrival, COUNT_DSS_MAP, seen);
+		if (!option->u.dss.length)
+			count_option(arrival, COUNT_DSS_INFINITE, seen);
+	}
+	if (flags & DSS_FIN)
+		count_option(arrival, COUNT_DATA_FIN, seen);
+	dss_option(arrival, option);
+}
+
+/* Counts an option, and hands it to its file. */
 static void option_arrives(struct arrival *arrival,
 			   const struct mptcp_option *option, uint32_t *seen)
 {
 	const uint8_t flags = arrival->seg->flags;
 	uint64_t *counts = arrival->conn->half[arrival->side].options;
-	uint32_t heads = 0;
 	int of_syn = !(flags & TCP_SYN) ? 2 : flags & TCP_ACK ? 1 : 0;
 
 	switch ((enum mptcp_subtype)option->subtype) {
 	case MPTCP_CAPABLE:
-		heads = 1u << (COUNT_CAPABLE_SYN + of_syn);
+		count_option(arrival, COUNT_CAPABLE_SYN + of_syn, seen);
 		capable_option(arrival, option);
 		break;
 	case MPTCP_JOIN:
-		heads = 1u << (COUNT_JOIN_SYN + of_syn);
+		count_option(arrival, COUNT_JOIN_SYN + of_syn, seen);
 		join_option(arrival, option);
 		break;
 	case MPTCP_DSS:
-		heads = 1u << COUNT_DSS;
-		if (option->u.dss.flags & DSS_MAP)
-			heads |= 1u << COUNT_DSS_MAP;
-		if (option->u.dss.flags & DSS_MAP && !option->u.dss.length)
-			heads |= 1u << COUNT_DSS_INFINITE;
-		if (option->u.dss.flags & DSS_FIN)
-			heads |= 1u << COUNT_DATA_FIN;
-		dss_option(arrival, option);
+		dss_arrives(arrival, option, seen);
 		break;
 	case MPTCP_ADD_ADDR:
-		heads = 1u << (option->u.add_addr.echo ? COUNT_ADD_ADDR_ECHO
-						       : COUNT_ADD_ADDR);
+		count_option(arrival,
+			     option->u.add_addr.echo ? COUNT_ADD_ADDR_ECHO
+						     : COUNT_ADD_ADDR,
+			     seen);
 		add_addr_option(arrival, option);
 		break;
 	case MPTCP_REMOVE_ADDR:
-		heads = 1u << COUNT_REMOVE_ADDR;
+		count_option(arrival, COUNT_REMOVE_ADDR, seen);
 		counts[COUNT_REMOVE_ADDR_IDS] += option->u.remove_addr.n;
 		remove_addr_option(arrival, option);
 		break;
 	case MPTCP_PRIO:
-		heads = 1u << COUNT_PRIO;
+		count_option(arrival, COUNT_PRIO, seen);
 		prio_option(arrival, option);
 		break;
 	case MPTCP_FAIL:
-		heads = 1u << COUNT_FAIL;
+		count_option(arrival, COUNT_FAIL, seen);
 		fail_option(arrival, option);
 		break;
 	case MPTCP_FASTCLOSE:
-		heads = 1u << COUNT_FASTCLOSE;
+		count_option(arrival, COUNT_FASTCLOSE, seen);
 		fastclose_option(arrival, option);
 		break;
 	case MPTCP_TCPRST:
-		heads = 1u << COUNT_TCPRST;
+		count_option(arrival, COUNT_TCPRST, seen);
 		break;
 	}
-	heads &= ~*seen;
-	*seen |= heads;
-	for (; heads; heads &= heads - 1)
-		counts[__builtin_ctz(heads)]++;
 }
 
 static void options_arrive(struct arrival *arrival)
@@ -274,6 +289,20 @@ static void reset_arrives(struct arrival *arrival)
 		subflow_end(arrival, SUBFLOW_RESET);
 }
 
+/* From the first to the last time, with this one; whether it is the last. */
+static bool spread(nstime_t *first, nstime_t *last, nstime_t time)
+{
+	if (time > *last) { /* as it is than NSTIME_NONE */
+		if (*last == NSTIME_NONE)
+			*first = time;
+		*last = time;
+		return true;
+	}
+	if (time < *first)
+		*first = time;
+	return false;
+}
+
 static void times_and_counts(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
@@ -285,17 +314,10 @@ static void times_and_counts(struct arrival *arrival)
 	half->bytes += seg->payload;
 	if (seg->time == NSTIME_NONE)
 		return;
-	if (seg->time > subflow->last || subflow->last == NSTIME_NONE) {
-		subflow->last = seg->time;
+	if (spread(&subflow->first, &subflow->last, seg->time))
 		subflow->last_frame = seg->frame;
-	}
-	if (seg->time < subflow->first || subflow->first == NSTIME_NONE)
-		subflow->first = seg->time;
-	if (seg->time > conn->last || conn->last == NSTIME_NONE)
-		conn->last = seg->time;
+	spread(&conn->first, &conn->last, seg->time);
 	conn->half[arrival->side].last = seg->time;
-	if (seg->time < conn->first || conn->first == NSTIME_NONE)
-		conn->first = seg->time;
 }
 
 static void say_segment(const struct arrival *arrival, enum event_kind kind)

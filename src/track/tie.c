@@ -14,32 +14,17 @@
 
 #include "base/alloc.h"
 
-/* DSNs this near belong to the same connection; a neighbourhood is larger, so
- * that looking into three of them is enough. */
-#define NEAR		 ((int64_t)1 << 32)
-#define NEIGHBOURHOOD(x) ((x) >> 36)
-
-static uint64_t position_of(const struct conn_half *half)
-{
-	int64_t offset = half->stream.sent > half->stream.acked
-			     ? half->stream.sent
-			     : half->stream.acked;
-
-	return half->origin + (uint64_t)offset;
-}
-
 static uint64_t neighbourhood_hash(uint64_t neighbourhood)
 {
 	return hash_u64(neighbourhood, 1);
 }
 
-void position_update(struct tracker *tracker, struct conn *conn, enum side side)
+void position_move(struct tracker *tracker, struct conn *conn, enum side side)
 {
 	struct conn_half *half = &conn->half[side];
 	uint64_t now = NEIGHBOURHOOD(position_of(half));
 
-	if (!half->started || !half->origin_high ||
-	    (half->positioned && half->neighbourhood == now))
+	if (!half->started || !half->origin_high)
 		return;
 	if (half->positioned)
 		table_remove(&tracker->positions,
