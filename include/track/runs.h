@@ -52,15 +52,16 @@ struct runs_place {
 
 void runs_free(struct runs *runs); /* its memory, not the struct */
 
-/* Room for a run behind the last one, which the caller fills. */
-struct stream_run *runs_append(struct runs *runs, int64_t start);
+/* Room for a run behind the last one, which starts there and the caller
+ * fills. */
+static inline struct stream_run *runs_append(struct runs *runs, int64_t start);
 
 /* Room for a run that starts there at *place, before the one that is there.
  * True if others' places have changed by more than that. */
 bool runs_insert(struct runs *runs, struct runs_place *place, int64_t start);
 
-/* The first one leaves; there is one. */
-void runs_drop(struct runs *runs);
+/* The first `n` leave, which are in one block. */
+void runs_drop(struct runs *runs, uint32_t n);
 
 /* The first run that ends after `offset`, or the place behind the last. */
 struct runs_place runs_find(const struct runs *runs, int64_t offset);
@@ -69,6 +70,18 @@ struct runs_place runs_find(const struct runs *runs, int64_t offset);
 void runs_start(struct runs *runs, struct runs_place place, int64_t start);
 
 void runs_shift(struct runs *runs, int64_t by);
+
+/* Makes room behind the last one, in runs->last. */
+void runs_extend(struct runs *runs, int64_t start);
+
+static inline struct stream_run *runs_append(struct runs *runs, int64_t start)
+{
+	if (!runs->last ||
+	    runs->last->first + runs->last->count == runs->last->room)
+		runs_extend(runs, start);
+	runs->count++;
+	return &runs->last->runs[runs->last->first + runs->last->count++];
+}
 
 static inline struct runs_block *runs_block(const struct runs *runs, uint32_t i)
 {

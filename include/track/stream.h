@@ -91,8 +91,9 @@ void stream_free(struct stream *stream); /* its memory, not the struct */
 
 /* [start, end), start < end, is sent. Says how, piece by piece; REINJECTED
  * where the first carrier was another subflow. */
-void stream_sent(struct stream *stream, int64_t start, int64_t end,
-		 const struct carrier *carrier, piece_fn *emit, void *arg);
+static inline void stream_sent(struct stream *stream, int64_t start,
+			       int64_t end, const struct carrier *carrier,
+			       piece_fn *emit, void *arg);
 
 /* Ranges one after another, of a stream that does not change meanwhile. */
 struct stream_walk {
@@ -138,6 +139,68 @@ static inline const struct stream_run *stream_next(const struct stream *stream,
 {
 	place->run++;
 	return runs_at(&stream->runs, place);
+}
+
+/*
+ * How stream_sent does it. Mostly what is sent is what comes next.
+ */
+
+/* ... elsewhere it is looked for. */
+void stream_sent_elsewhere(struct stream *stream, int64_t start, int64_t end,
+			   const struct carrier *carrier, piece_fn *emit,
+			   void *arg);
+
+/* A run was appended that is acknowledged already, or is too many. */
+void stream_settle(struct stream *stream);
+
+/* `first` is the first byte of what the carrier brings. */
+static inline void stream_run_set(struct stream_run *run,
+				  const struct carrier *carrier, int64_t start,
+				  int64_t end, int64_t first)
+{
+	run->start = start;
+	run->end = end;
+	run->time = carrier->time;
+	run->frame = carrier->frame;
+	run->seq = carrier->seq + (uint32_t)(start - first);
+	run->on = carrier->on;
+	run->again = false;
+}
+
+static inline void stream_append(struct stream *stream, int64_t end,
+				 const struct carrier *carrier, int64_t first)
+{
+	stream_run_set(runs_append(&stream->runs, stream->sent), carrier,
+		       stream->sent, end, first);
+	stream->sent = end;
+	if (end <= stream->acked || stream->runs.count > STREAM_RUNS_MAX)
+		stream_settle(stream);
+}
+
+static inline void stream_sent_next(struct stream *stream, int64_t end,
+				    const struct carrier *carrier,
+				    int64_t first, bool ahead, piece_fn *emit,
+				    void *arg)
+{
+	struct piece piece; /* with nothing of a first time */
+
+	piece.start = stream->sent;
+	piece.end = end;
+	piece.how = SENT_NEW;
+	piece.ahead = ahead;
+	piece.seq = carrier->seq + (uint32_t)(stream->sent - first);
+	stream_append(stream, end, carrier, first);
+	emit(arg, &piece);
+}
+
+static inline void stream_sent(struct stream *stream, int64_t start,
+			       int64_t end, const struct carrier *carrier,
+			       piece_fn *emit, void *arg)
+{
+	if (start == stream->sent && stream->begun)
+		stream_sent_next(stream, end, carrier, start, false, emit, arg);
+	else
+		stream_sent_elsewhere(stream, start, end, carrier, emit, arg);
 }
 
 /* Moves every offset by `by`: the first byte turned out to be elsewhere, and is

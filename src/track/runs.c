@@ -104,19 +104,14 @@ static bool is_full(const struct runs_block *block)
 	return block->first + block->count == block->room;
 }
 
-struct stream_run *runs_append(struct runs *runs, int64_t start)
+void runs_extend(struct runs *runs, int64_t start)
 {
-	struct runs_block *block = runs->last;
-
-	if (!block) {
+	if (!runs->last) {
 		runs->last = block_new(FIRST_RUNS);
 		runs->n_blocks = 1;
-	} else if (is_full(block) && !make_room(runs, block)) {
+	} else if (!make_room(runs, runs->last)) {
 		block_add(runs, runs->n_blocks, start);
 	}
-	block = runs->last;
-	runs->count++;
-	return &block->runs[block->first + block->count++];
 }
 
 /* The upper half of the i-th block goes to a new one behind it. */
@@ -155,13 +150,14 @@ bool runs_insert(struct runs *runs, struct runs_place *place, int64_t start)
 	return splits;
 }
 
-void runs_drop(struct runs *runs)
+void runs_drop(struct runs *runs, uint32_t n)
 {
 	struct runs_block *block = runs_block(runs, 0);
 
-	runs->count--;
-	block->first++;
-	if (--block->count)
+	runs->count -= n;
+	block->first += n;
+	block->count -= n;
+	if (block->count)
 		return;
 	block->first = 0;
 	if (runs->n_blocks == 1)

@@ -51,61 +51,61 @@ static uint32_t insert_gap(struct stream *stream, uint32_t i, int64_t start,
 	return i + 1;
 }
 
-static void forget_oldest(struct stream *stream)
+/* The `n` oldest runs, which there are, leave. */
+static void forget(struct stream *stream, uint32_t n)
 {
-	struct runs_place first = {0, 0};
-	const struct stream_run *oldest = runs_at(&stream->runs, &first);
-	uint32_t blocks = stream->runs.n_blocks;
+	while (n) {
+		struct runs_place first = {0, 0};
+		const struct stream_run *oldest =
+		    runs_at(&stream->runs, &first);
+		uint32_t blocks = stream->runs.n_blocks, left;
+		uint32_t some = runs_block(&stream->runs, 0)->count;
 
-	if (oldest->on == ON_NOBODY)
-		insert_gap(stream, stream->n_gaps, oldest->start, oldest->end);
-	stream->floor = oldest->end;
-	runs_drop(&stream->runs);
-	if (!stream->frontier.block && stream->frontier.run)
-		stream->frontier.run--;
-	if (stream->runs.n_blocks < blocks && stream->frontier.block)
-		stream->frontier.block--;
-	if (stream->n_acked)
-		stream->n_acked--;
+		if (some > n)
+			some = n;
+		for (uint32_t i = 0; i < some; i++)
+			if (oldest[i].on == ON_NOBODY)
+				insert_gap(stream, stream->n_gaps,
+					   oldest[i].start, oldest[i].end);
+		stream->floor = oldest[some - 1].end;
+		runs_drop(&stream->runs, some);
+		left = stream->runs.n_blocks < blocks;
+		if (stream->frontier.block)
+			stream->frontier.block -= left;
+		else if (stream->frontier.run > some)
+			stream->frontier.run -= some;
+		else
+			stream->frontier.run = 0;
+		stream->n_acked -=
+		    stream->n_acked < some ? stream->n_acked : some;
+		n -= some;
+	}
 }
 
 static void trim(struct stream *stream)
 {
-	while (stream->n_acked > stream->keep ||
-	       stream->runs.count > STREAM_RUNS_MAX)
-		forget_oldest(stream);
+	if (stream->n_acked > stream->keep)
+		forget(stream, stream->n_acked - stream->keep);
+	if (stream->runs.count > STREAM_RUNS_MAX)
+		forget(stream, stream->runs.count - STREAM_RUNS_MAX);
 }
 
-static void set_run(struct stream_run *run, const struct carrier *carrier,
-		    int64_t start, int64_t end, int64_t first)
+void stream_settle(struct stream *stream)
 {
-	run->start = start;
-	run->end = end;
-	run->time = carrier->time;
-	run->frame = carrier->frame;
-	run->seq = carrier->seq + (uint32_t)(start - first);
-	run->on = carrier->on;
-	run->again = false;
-}
-
-/* Nobody sends [stream->sent, end) where `carrier` is NULL. */
-static void append(struct stream *stream, int64_t end,
-		   const struct carrier *carrier, int64_t first)
-{
-	static const struct carrier nobody = {.on = ON_NOBODY};
-	struct stream_run *run = runs_append(&stream->runs, stream->sent);
-
-	if (carrier)
-		set_run(run, carrier, stream->sent, end, first);
-	else
-		set_run(run, &nobody, stream->sent, end, stream->sent);
-	stream->sent = end;
 	/* Acknowledged before we saw it sent: the capture came too late. */
-	if (end <= stream->acked) {
+	if (stream->sent <= stream->acked) {
 		stream->n_acked++;
 		stream->frontier = runs_find(&stream->runs, stream->acked);
 	}
 	trim(stream);
+}
+
+/* Nobody sends [stream->sent, end). */
+static void skip(struct stream *stream, int64_t end)
+{
+	static const struct carrier nobody = {.on = ON_NOBODY};
+
+	stream_append(stream, end, &nobody, stream->sent);
 }
 
 /* Bytes [start, end), all within the i-th gap, are seen now. Returns the index
@@ -189,7 +189,7 @@ static void fill_hole(struct stream *stream, struct runs_place *place,
 		place->run++;
 		moved |= runs_insert(runs, place, start);
 	}
-	set_run(runs_at(runs, place), carrier, start, end, first);
+	stream_run_set(runs_at(runs, place), carrier, start, end, first);
 	place->run++;
 	if (hole.start < acked) {
 		stream->n_acked += (hole.start < start && start <= acked);
@@ -240,8 +240,9 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 	trim(stream);
 }
 
-void stream_sent(struct stream *stream, int64_t start, int64_t end,
-		 const struct carrier *carrier, piece_fn *emit, void *arg)
+void stream_sent_elsewhere(struct stream *stream, int64_t start, int64_t end,
+			   const struct carrier *carrier, piece_fn *emit,
+			   void *arg)
 {
 	const int64_t first = start;
 	int64_t upto;
@@ -261,17 +262,11 @@ void stream_sent(struct stream *stream, int64_t start, int64_t end,
 		start = upto;
 	}
 	if (start < end) {
-		struct piece piece; /* with nothing of a first time */
+		bool ahead = start > stream->sent;
 
-		piece.start = start;
-		piece.end = end;
-		piece.how = SENT_NEW;
-		piece.ahead = start > stream->sent;
-		piece.seq = carrier->seq + (uint32_t)(start - first);
-		if (piece.ahead)
-			append(stream, start, NULL, first);
-		append(stream, end, carrier, first);
-		emit(arg, &piece);
+		if (ahead)
+			skip(stream, start);
+		stream_sent_next(stream, end, carrier, first, ahead, emit, arg);
 	}
 }
 
