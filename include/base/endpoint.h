@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ENDPOINT_TEXT 48 /* room for an address in text */
 
@@ -20,8 +21,21 @@ struct endpoint {
 	uint16_t port; /* host order */
 };
 
-bool address_same(const struct address *a, const struct address *b);
-bool endpoint_same(const struct endpoint *a, const struct endpoint *b);
+static inline bool address_same(const struct address *a,
+				const struct address *b)
+{
+	return a->family == b->family && !memcmp(a->bytes, b->bytes, 16);
+}
+
+static inline bool endpoint_same(const struct endpoint *a,
+				 const struct endpoint *b)
+{
+	return a->port == b->port && address_same(&a->address, &b->address);
+}
+
+/* For tables, see base/table.h; `seed` chains calls. */
+uint64_t address_hash(const struct address *address, uint64_t seed);
+uint64_t endpoint_hash(const struct endpoint *end, uint64_t seed);
 
 /* The address in its usual text form ("-" for none); returns `text`, which
  * has room for ENDPOINT_TEXT. */

@@ -12,6 +12,7 @@
 
 #include "base/endpoint.h"
 #include "base/nstime.h"
+#include "base/table.h"
 #include "base/words.h"
 #include "decode/segment.h"
 #include "track/keys.h"
@@ -99,6 +100,7 @@ struct subflow {
 	int reset_reason;     /* of MP_TCPRST, or -1 */
 	nstime_t first, last; /* its packets */
 	uint64_t first_frame, last_frame;
+	bool over, alive; /* the tracker's own: how its connection counts it */
 	struct subflow_half half[2];
 };
 
@@ -147,6 +149,8 @@ struct conn_half {
 	bool fastclose_bad;	/* ... with one */
 	bool positioned;	/* the tracker's own: tie.c finds it ... */
 	uint64_t neighbourhood; /* ... by the high bits of its DSNs */
+	struct table_link by_position;
+	struct table_link by_token, by_home; /* ... and join.c */
 };
 
 struct conn {
@@ -175,6 +179,7 @@ struct conn {
 	struct conn_half half[2];
 	struct subflow **subflows; /* by id */
 	size_t n_subflows, subflows_room;
+	size_t n_over, n_alive; /* the tracker's own: so many of them */
 	struct conn_address *addresses;
 	size_t n_addresses, addresses_room;
 

@@ -146,8 +146,9 @@ static void on_subflow_end(struct ending *ending, const struct event *event)
 	};
 }
 
+/* `closed`: the connection came to its end all the same. */
 static void tell_reset(const struct reset *reset, const struct conn *conn,
-		       struct report_conn *report)
+		       bool closed, struct report_conn *report)
 {
 	const struct subflow *subflow = conn->subflows[reset->subflow];
 	const char *reason = reset_reason_word(subflow->reset_reason);
@@ -157,8 +158,7 @@ static void tell_reset(const struct reset *reset, const struct conn *conn,
 	char bytes[64] = "";
 
 	/* What it had not delivered others have. */
-	if (fast_closed(conn) ||
-	    (reset->ended && (!reset->lost || conn_state(conn) == CONN_CLOSED)))
+	if (fast_closed(conn) || (reset->ended && (!reset->lost || closed)))
 		return;
 	if (reset->lost)
 		snprintf(bytes, sizeof(bytes),
@@ -226,10 +226,12 @@ static void tell_no_fin(const struct conn *conn, struct report_conn *report)
 static void on_close(const struct ending *ending, const struct conn *conn,
 		     struct report_conn *report)
 {
+	bool closed = conn_state(conn) == CONN_CLOSED;
+
 	if (!conn->n_subflows)
 		return;
 	for (size_t i = 0; i < ending->n_resets; i++)
-		tell_reset(&ending->resets[i], conn, report);
+		tell_reset(&ending->resets[i], conn, closed, report);
 	tell_no_fin(conn, report);
 }
 

@@ -56,35 +56,14 @@ struct servers *servers_new(void)
 	return servers;
 }
 
-static void items_free(struct table *table)
-{
-	for (size_t i = 0; i <= table->mask; i++)
-		free(table->slots[i].item);
-	table_clear(table);
-}
-
 void servers_free(struct servers *servers)
 {
 	if (!servers)
 		return;
-	items_free(&servers->servers);
-	items_free(&servers->pairs);
-	items_free(&servers->keys);
+	table_end(&servers->servers, free);
+	table_end(&servers->pairs, free);
+	table_end(&servers->keys, free);
 	free(servers);
-}
-
-static uint64_t address_hash(const struct address *address, uint64_t seed)
-{
-	uint64_t low, high;
-
-	memcpy(&low, address->bytes, 8);
-	memcpy(&high, address->bytes + 8, 8);
-	return hash_u64(low, hash_u64(high, seed));
-}
-
-static uint64_t server_hash(const struct endpoint *end)
-{
-	return address_hash(&end->address, end->port);
 }
 
 static bool server_same(const void *item, const void *key)
@@ -124,7 +103,7 @@ static struct server *server_of(struct servers *servers,
 				const struct endpoint *end)
 {
 	const struct server new = {.end = *end};
-	uint64_t hash = server_hash(end);
+	uint64_t hash = endpoint_hash(end, 0);
 	struct server *server =
 	    table_find(&servers->servers, hash, server_same, end);
 
@@ -183,7 +162,8 @@ static void take_version(struct servers *servers, const struct conn *conn,
 	    .accepted = report->accepted,
 	    .connection = report->id,
 	};
-	uint64_t hash = address_hash(&new.client, server_hash(&new.server));
+	uint64_t hash =
+	    address_hash(&new.client, endpoint_hash(&new.server, 0));
 	struct pair *pair;
 
 	if (conn->offered < 0)
@@ -326,8 +306,8 @@ static const struct acceptance *acceptance_of(const struct servers *servers,
 					      int version)
 {
 	static const struct acceptance never;
-	const struct server *server =
-	    table_find(&servers->servers, server_hash(end), server_same, end);
+	const struct server *server = table_find(
+	    &servers->servers, endpoint_hash(end, 0), server_same, end);
 
 	/* Another version may be refused for what it is. */
 	return server && version >= 0 && version < VERSIONS
@@ -339,8 +319,8 @@ void servers_explain(const struct servers *servers, struct report_conn *report)
 {
 	const struct endpoint *end = &report->host[SERVER].end;
 	const struct endpoint host = host_of(end);
-	const struct server *server =
-	    table_find(&servers->servers, server_hash(end), server_same, end);
+	const struct server *server = table_find(
+	    &servers->servers, endpoint_hash(end, 0), server_same, end);
 	struct report_finding *refusal =
 	    finding_of(report, fallback_word(FALLBACK_SYNACK));
 	bool removed = finding_of(report, "option-removed-on-path");

@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/endpoint.h"
 
+#include "base/table.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-bool address_same(const struct address *a, const struct address *b)
+uint64_t address_hash(const struct address *address, uint64_t seed)
 {
-	return a->family == b->family && !memcmp(a->bytes, b->bytes, 16);
+	uint64_t first, second;
+
+	memcpy(&first, address->bytes, 8);
+	if (address->family != 6)
+		return hash_u64(first, seed);
+	memcpy(&second, address->bytes + 8, 8);
+	return hash_u64(first, hash_u64(second, seed));
 }
 
-bool endpoint_same(const struct endpoint *a, const struct endpoint *b)
+uint64_t endpoint_hash(const struct endpoint *end, uint64_t seed)
 {
-	return a->port == b->port && address_same(&a->address, &b->address);
+	return address_hash(&end->address, hash_u64(end->port, seed));
 }
 
 char *address_print(const struct address *address, char *text)

@@ -75,13 +75,8 @@ void peers_free(struct peers *peers)
 {
 	if (!peers)
 		return;
-	for (int role = 0; role < 2; role++) {
-		struct table *table = &peers->roles[role].table;
-
-		for (size_t i = 0; i <= table->mask; i++)
-			free(table->slots[i].item);
-		table_clear(table);
-	}
+	for (int role = 0; role < 2; role++)
+		table_end(&peers->roles[role].table, free);
 	free(peers->list);
 	free(peers);
 }
@@ -91,18 +86,9 @@ static bool peer_same(const void *item, const void *key)
 	return address_same(&((const struct peer *)item)->address, key);
 }
 
-static uint64_t address_hash(const struct address *address)
-{
-	uint64_t low, high;
-
-	memcpy(&low, address->bytes, 8);
-	memcpy(&high, address->bytes + 8, 8);
-	return hash_u64(low, hash_u64(high, address->family));
-}
-
 static struct peer *peer_of(struct role *role, const struct address *address)
 {
-	uint64_t hash = address_hash(address);
+	uint64_t hash = address_hash(address, 0);
 	struct peer *peer = table_find(&role->table, hash, peer_same, address);
 
 	if (peer)

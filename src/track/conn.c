@@ -53,7 +53,8 @@ void subflow_attach(struct tracker *tracker, struct conn *conn,
 	for (int side = 0; side < 2; side++)
 		subflow->half[side].clock =
 		    (struct data_clock){INT64_MIN, INT64_MIN, 0};
-	conn_check_over(tracker, conn);
+	subflow->over = subflow->alive = false; /* not among these yet */
+	conn_check_over(tracker, subflow);
 }
 
 void subflow_new(struct arrival *arrival, struct flow *flow,
@@ -142,13 +143,7 @@ int64_t subflow_window(const struct subflow *subflow, enum side side,
 
 bool subflow_is_alone(const struct subflow *subflow)
 {
-	const struct conn *conn = subflow->conn;
-
-	for (size_t i = 0; i < conn->n_subflows; i++)
-		if (conn->subflows[i] != subflow &&
-		    subflow_is_alive(conn->subflows[i]))
-			return false;
-	return true;
+	return subflow->conn->n_alive == subflow->alive;
 }
 
 bool subflow_acked(const struct subflow *subflow, enum side side, uint32_t seq)

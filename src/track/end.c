@@ -31,7 +31,14 @@ void due_remove(struct due *due)
 	list->count--;
 }
 
-void due_move(struct due_list *list, struct due *due, nstime_t time)
+static bool list_lingers(const struct tracker *tracker,
+			 const struct due_list *list)
+{
+	return list == &tracker->over_conns || list == &tracker->over_flows;
+}
+
+static void due_move(struct tracker *tracker, struct due_list *list,
+		     struct due *due, nstime_t time)
 {
 	due_remove(due);
 	due->time = time;
@@ -43,6 +50,10 @@ void due_move(struct due_list *list, struct due *due, nstime_t time)
 		list->first = due;
 	list->last = due;
 	list->count++;
+	if (time < tracker->next_due)
+		tracker->next_due = time;
+	if (list->count > LINGER_MAX && list_lingers(tracker, list))
+		tracker->next_due = NSTIME_NONE; /* at once */
 }
 
 /* struct due is the first member of both. */
@@ -74,7 +85,7 @@ static void end_idle(struct tracker *tracker)
 			conn->timed_out = true;
 			conn_close(tracker, conn);
 		} else {
-			due_move(&tracker->idle_conns, &conn->due,
+			due_move(tracker, &tracker->idle_conns, &conn->due,
 				 now + timeout);
 		}
 	}
@@ -84,13 +95,16 @@ static void end_idle(struct tracker *tracker)
 		if (flow->last + timeout < now)
 			flow_free(tracker, flow);
 		else
-			due_move(&tracker->idle_flows, &flow->due,
+			due_move(tracker, &tracker->idle_flows, &flow->due,
 				 now + timeout);
 	}
 }
 
 void end_what_is_due(struct tracker *tracker)
 {
+	const struct due_list *const lists[] = {
+	    &tracker->idle_flows, &tracker->idle_conns, &tracker->over_flows,
+	    &tracker->over_conns};
 	nstime_t now = tracker->now;
 
 	while (is_due(&tracker->over_conns, now) ||
@@ -100,6 +114,11 @@ void end_what_is_due(struct tracker *tracker)
 	       tracker->over_flows.count > LINGER_MAX)
 		flow_free(tracker, flow_of(tracker->over_flows.first));
 	end_idle(tracker);
+	tracker->next_due = NOTHING_DUE;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (lists[i]->first &&
+		    lists[i]->first->time < tracker->next_due)
+			tracker->next_due = lists[i]->first->time;
 }
 
 void flow_was_plain(struct tracker *tracker, const struct flow *flow)
@@ -120,6 +139,7 @@ void flow_was_plain(struct tracker *tracker, const struct flow *flow)
 void flow_free(struct tracker *tracker, struct flow *flow)
 {
 	due_remove(&flow->due);
+	flow_forget(tracker, flow);
 	table_remove(&tracker->flows, flow->hash, flow);
 	if (!flow->subflow)
 		flow_was_plain(tracker, flow);
@@ -131,10 +151,10 @@ void flow_touch(struct tracker *tracker, struct flow *flow)
 {
 	if (flow->rst || (flow->fin[0] && flow->fin[1])) {
 		if (flow->due.list != &tracker->over_flows)
-			due_move(&tracker->over_flows, &flow->due,
+			due_move(tracker, &tracker->over_flows, &flow->due,
 				 tracker->now + LINGER);
 	} else if (tracker->options.timeout && !flow->due.list) {
-		due_move(&tracker->idle_flows, &flow->due,
+		due_move(tracker, &tracker->idle_flows, &flow->due,
 			 tracker->now + tracker->options.timeout);
 	}
 }
@@ -166,7 +186,7 @@ void flow_detach(struct tracker *tracker, struct flow *flow)
 		subflow->flow = NULL;
 	flow_free(tracker, flow);
 	if (subflow)
-		conn_check_over(tracker, subflow->conn);
+		conn_check_over(tracker, subflow);
 }
 
 /* A join that nobody answers does not keep the connection. */
@@ -180,23 +200,29 @@ static bool subflow_over(const struct subflow *subflow)
 	       (subflow->state == SUBFLOW_PLAIN && subflow->reset_seen);
 }
 
-static bool conn_over(const struct conn *conn)
+void subflow_changed(struct subflow *subflow)
 {
-	for (size_t i = 0; i < conn->n_subflows; i++)
-		if (!subflow_over(conn->subflows[i]))
-			return false;
-	return true;
+	struct conn *conn = subflow->conn;
+	bool over = subflow_over(subflow), alive = subflow_is_alive(subflow);
+
+	conn->n_over += (size_t)over - subflow->over;
+	conn->n_alive += (size_t)alive - subflow->alive;
+	subflow->over = over;
+	subflow->alive = alive;
 }
 
-void conn_check_over(struct tracker *tracker, struct conn *conn)
+void conn_check_over(struct tracker *tracker, struct subflow *subflow)
 {
-	if (conn_over(conn)) {
+	struct conn *conn = subflow->conn;
+
+	subflow_changed(subflow);
+	if (conn->n_over == conn->n_subflows) {
 		if (conn->due.list != &tracker->over_conns)
-			due_move(&tracker->over_conns, &conn->due,
+			due_move(tracker, &tracker->over_conns, &conn->due,
 				 tracker->now + LINGER);
 	} else if (tracker->options.timeout) {
 		if (conn->due.list != &tracker->idle_conns)
-			due_move(&tracker->idle_conns, &conn->due,
+			due_move(tracker, &tracker->idle_conns, &conn->due,
 				 tracker->now + tracker->options.timeout);
 	} else {
 		due_remove(&conn->due);
@@ -215,9 +241,10 @@ void subflow_end(struct arrival *arrival, enum subflow_state state)
 		return;
 	if (before != SUBFLOW_PLAIN && before != SUBFLOW_CLOSED)
 		arrival->subflow->state = state;
+	subflow_changed(arrival->subflow);
 	event = event_of(arrival, EVENT_SUBFLOW_END);
 	say(arrival->tracker, &event);
-	conn_check_over(arrival->tracker, arrival->conn);
+	conn_check_over(arrival->tracker, arrival->subflow);
 }
 
 /* MP_CAPABLE was offered, and the answer came without it. */

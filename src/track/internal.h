@@ -25,6 +25,8 @@
  * for nonsense: more than any capture misses. */
 #define DSN_AHEAD_MAX ((int64_t)1 << 40)
 
+#define NOTHING_DUE INT64_MAX
+
 /* Things that end in the order in which they came in; each is the first
  * member of a struct flow or a struct conn. */
 struct due_list {
@@ -49,18 +51,23 @@ struct flow {
 	bool syn[2], synack, fin[2], rst;
 };
 
+#define RECENT_FLOWS 64
+
 struct tracker {
 	struct tracker_options options;
 	event_fn *sink;
 	void *arg;
-	struct table flows;	   /* struct flow */
-	const struct flow *latest; /* the latest segment's, */
-	int direction;		   /* ... which end[direction] sent */
-	struct table tokens;	   /* struct conn, once for each known token */
-	struct table positions;	   /* struct conn, by where its DSNs are */
+	struct table flows;		   /* struct flow */
+	struct flow *recent[RECENT_FLOWS]; /* some of them, or NULL */
+	const struct flow *latest;	   /* the latest segment's, */
+	int direction;			   /* ... which end[direction] sent */
+	struct table tokens;	/* chains of struct conn, once for each known
+				 * token, and for that and its address */
+	struct table positions; /* ... by where its DSNs are */
 	struct due_list idle_flows, idle_conns; /* with a time-out */
 	struct due_list over_flows, over_conns; /* ended, linger */
 	nstime_t now;				/* the latest time seen */
+	nstime_t next_due; /* nothing of these ends before */
 	uint64_t next_id;
 	struct tracker_counts counts;
 	struct conn **conns; /* those open, in no order */
@@ -114,6 +121,9 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 		 enum side initiator);
 void subflow_attach(struct tracker *tracker, struct conn *conn,
 		    struct subflow *subflow);
+
+/* tracker.c */
+void flow_forget(struct tracker *tracker, const struct flow *flow);
 
 /* subflow.c: a segment of a flow that has a subflow */
 void subflow_segment(struct arrival *arrival);
@@ -212,7 +222,6 @@ static inline void position_update(struct tracker *tracker, struct conn *conn,
 void position_remove(struct tracker *tracker, struct conn *conn);
 
 /* end.c */
-void due_move(struct due_list *list, struct due *due, nstime_t time);
 void due_remove(struct due *due);
 void end_what_is_due(struct tracker *tracker);
 void flow_free(struct tracker *tracker, struct flow *flow);
@@ -224,6 +233,10 @@ void flow_detach(struct tracker *tracker, struct flow *flow);
 void conn_close(struct tracker *tracker, struct conn *conn);
 void conn_release(struct tracker *tracker, struct conn *conn);
 void subflow_end(struct arrival *arrival, enum subflow_state state);
-void conn_check_over(struct tracker *tracker, struct conn *conn);
+/* Its state, its flow or what is known of it is another: its connection's
+ * counts follow. */
+void subflow_changed(struct subflow *subflow);
+/* The same, and has its connection ended, or does it go on? */
+void conn_check_over(struct tracker *tracker, struct subflow *subflow);
 
 #endif

@@ -12,19 +12,35 @@ static uint64_t token_hash(uint32_t token)
 	return hash_u64(token, 0);
 }
 
+/* Of a token together with the address of who owns it. */
+static uint64_t home_hash(uint32_t token, const struct address *home)
+{
+	return address_hash(home, hash_u64(token, 1));
+}
+
 void token_add(struct tracker *tracker, struct conn *conn, enum side side)
 {
-	conn->half[side].token_known = true;
-	table_add(&tracker->tokens, token_hash(conn->half[side].token), conn);
+	struct conn_half *half = &conn->half[side];
+
+	half->token_known = true;
+	table_link(&tracker->tokens, token_hash(half->token), &half->by_token,
+		   conn);
+	table_link(&tracker->tokens, home_hash(half->token, &half->end.address),
+		   &half->by_home, conn);
 }
 
 void token_remove(struct tracker *tracker, struct conn *conn, enum side side)
 {
-	if (!conn->half[side].token_known)
+	struct conn_half *half = &conn->half[side];
+
+	if (!half->token_known)
 		return;
-	conn->half[side].token_known = false;
-	table_remove(&tracker->tokens, token_hash(conn->half[side].token),
-		     conn);
+	half->token_known = false;
+	table_unlink(&tracker->tokens, token_hash(half->token),
+		     &half->by_token);
+	table_unlink(&tracker->tokens,
+		     home_hash(half->token, &half->end.address),
+		     &half->by_home);
 }
 
 struct wanted {
@@ -39,11 +55,21 @@ static bool owns(const struct conn_half *half, const struct wanted *wanted)
 		address_same(&half->end.address, wanted->owner));
 }
 
-static bool conn_owns(const void *item, const void *key)
+/* The first under this hash; others than those that own it stand there only
+ * by chance. */
+static struct conn *first_owner(const struct tracker *tracker, uint64_t hash,
+				const struct wanted *wanted)
 {
-	const struct conn *conn = item;
+	const struct table_link *link = table_chain(&tracker->tokens, hash);
 
-	return owns(&conn->half[CLIENT], key) || owns(&conn->half[SERVER], key);
+	for (; link; link = link->next) {
+		struct conn *conn = link->item;
+
+		if (owns(&conn->half[CLIENT], wanted) ||
+		    owns(&conn->half[SERVER], wanted))
+			return conn;
+	}
+	return NULL;
 }
 
 /* A token is 32 bits of chance: of several connections that have it, one that
@@ -53,12 +79,11 @@ struct conn *conn_by_token(struct tracker *tracker, uint32_t token,
 {
 	struct wanted wanted = {token, &syn->dst.address};
 	struct conn *conn =
-	    table_find(&tracker->tokens, token_hash(token), conn_owns, &wanted);
+	    first_owner(tracker, home_hash(token, wanted.owner), &wanted);
 
 	if (!conn) {
 		wanted.owner = NULL;
-		conn = table_find(&tracker->tokens, token_hash(token),
-				  conn_owns, &wanted);
+		conn = first_owner(tracker, token_hash(token), &wanted);
 	}
 	if (conn)
 		*owner = owns(&conn->half[SERVER], &wanted) ? SERVER : CLIENT;
@@ -109,6 +134,7 @@ void join_option(struct arrival *arrival, const struct mptcp_option *option)
 	if (subflow->initial)
 		return;
 	subflow->join = true;
+	subflow_changed(subflow);
 	if (flags & TCP_SYN) {
 		half->id_known = half->nonce_known = true;
 		half->id = option->u.join.id;

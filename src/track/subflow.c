@@ -206,11 +206,12 @@ static void state_after_handshake(struct arrival *arrival)
 		if (arrival->side == responder && subflow->join &&
 		    !subflow->synack_join && !arrival->seg->options_short)
 			subflow->state = SUBFLOW_PLAIN;
+		subflow_changed(subflow);
 	} else if (arrival->side == subflow->initiator ||
 		   !subflow->half[subflow->initiator].syn) {
 		subflow->state = SUBFLOW_ESTABLISHED;
 		/* The others may have ended meanwhile. */
-		conn_check_over(arrival->tracker, arrival->conn);
+		conn_check_over(arrival->tracker, subflow);
 	}
 }
 

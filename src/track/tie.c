@@ -14,6 +14,8 @@
 
 #include "base/alloc.h"
 
+#define NEIGHBOURS_MAX 64
+
 static uint64_t neighbourhood_hash(uint64_t neighbourhood)
 {
 	return hash_u64(neighbourhood, 1);
@@ -27,11 +29,13 @@ void position_move(struct tracker *tracker, struct conn *conn, enum side side)
 	if (!half->started || !half->origin_high)
 		return;
 	if (half->positioned)
-		table_remove(&tracker->positions,
-			     neighbourhood_hash(half->neighbourhood), conn);
+		table_unlink(&tracker->positions,
+			     neighbourhood_hash(half->neighbourhood),
+			     &half->by_position);
 	half->positioned = true;
 	half->neighbourhood = now;
-	table_add(&tracker->positions, neighbourhood_hash(now), conn);
+	table_link(&tracker->positions, neighbourhood_hash(now),
+		   &half->by_position, conn);
 }
 
 void position_remove(struct tracker *tracker, struct conn *conn)
@@ -40,17 +44,12 @@ void position_remove(struct tracker *tracker, struct conn *conn)
 		struct conn_half *half = &conn->half[side];
 
 		if (half->positioned)
-			table_remove(&tracker->positions,
+			table_unlink(&tracker->positions,
 				     neighbourhood_hash(half->neighbourhood),
-				     conn);
+				     &half->by_position);
 		half->positioned = false;
 	}
 }
-
-struct sought {
-	uint64_t dsn;
-	const struct conn * not ;
-};
 
 static bool half_near(const struct conn_half *half, uint64_t dsn)
 {
@@ -60,28 +59,35 @@ static bool half_near(const struct conn_half *half, uint64_t dsn)
 	       apart < NEAR;
 }
 
-static bool conn_near(const void *item, const void *key)
+/* One near `dsn`, other than `not`, of the first that are in a neighbourhood:
+ * there are no more than some, unless somebody made them. */
+static struct conn *neighbour(const struct tracker *tracker,
+			      uint64_t neighbourhood, uint64_t dsn,
+			      const struct conn * not )
 {
-	const struct conn *conn = item;
-	const struct sought *sought = key;
+	const struct table_link *link =
+	    table_chain(&tracker->positions, neighbourhood_hash(neighbourhood));
 
-	return conn !=
-	       sought->not &&(half_near(&conn->half[CLIENT], sought->dsn) ||
-			      half_near(&conn->half[SERVER], sought->dsn));
+	for (int i = 0; link && i < NEIGHBOURS_MAX; i++, link = link->next) {
+		struct conn *conn = link->item;
+
+		if (conn != not &&(half_near(&conn->half[CLIENT], dsn) ||
+				   half_near(&conn->half[SERVER], dsn)))
+			return conn;
+	}
+	return NULL;
 }
 
 /* The connection, other than `not`, one side of which is about at `dsn`. */
 static struct conn *conn_by_dsn(struct tracker *tracker, uint64_t dsn,
 				const struct conn * not, enum side *side)
 {
-	struct sought sought = {dsn, not };
 	struct conn *conn = NULL;
 
 	for (int i = -1; i <= 1 && !conn; i++)
-		conn = table_find(&tracker->positions,
-				  neighbourhood_hash(NEIGHBOURHOOD(dsn) +
-						     (uint64_t)(int64_t)i),
-				  conn_near, &sought);
+		conn = neighbour(tracker,
+				 NEIGHBOURHOOD(dsn) + (uint64_t)(int64_t)i, dsn,
+				 not );
 	if (conn)
 		*side = half_near(&conn->half[SERVER], dsn) ? SERVER : CLIENT;
 	return conn;
@@ -311,5 +317,5 @@ void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
 	subflow_new(&arrival, flow, initiator);
 	arrival.subflow->initial = capable;
 	arrival.subflow->join = join;
-	conn_check_over(tracker, arrival.conn);
+	conn_check_over(tracker, arrival.subflow);
 }

@@ -22,6 +22,7 @@ struct tracker *tracker_new(const struct tracker_options *options,
 	tracker->sink = sink;
 	tracker->arg = arg;
 	tracker->now = NSTIME_NONE;
+	tracker->next_due = NOTHING_DUE;
 	table_init(&tracker->flows);
 	table_init(&tracker->tokens);
 	table_init(&tracker->positions);
@@ -34,9 +35,7 @@ void tracker_free(struct tracker *tracker)
 		return;
 	while (tracker->n_conns)
 		conn_release(tracker, tracker->conns[0]);
-	for (size_t i = 0; i <= tracker->flows.mask; i++)
-		free(tracker->flows.slots[i].item);
-	table_clear(&tracker->flows);
+	table_end(&tracker->flows, free);
 	table_clear(&tracker->tokens);
 	table_clear(&tracker->positions);
 	free(tracker->conns);
@@ -53,30 +52,23 @@ void tracker_set_context(const struct conn *conn, void *context)
 	((struct conn *)conn)->context = context;
 }
 
-static uint64_t endpoint_hash(const struct endpoint *end)
-{
-	uint64_t low, high;
-
-	memcpy(&low, end->address.bytes, 8);
-	memcpy(&high, end->address.bytes + 8, 8);
-	return hash_u64(low, hash_u64(high ^ end->port, end->address.family));
-}
-
 /* The same both ways. */
 static uint64_t flow_hash(const struct segment *seg)
 {
-	return endpoint_hash(&seg->src) + endpoint_hash(&seg->dst);
+	return endpoint_hash(&seg->src, 0) + endpoint_hash(&seg->dst, 0);
+}
+
+/* Is the segment of that flow, sent by end[direction]? */
+static bool flow_sends(const struct flow *flow, int direction,
+		       const struct segment *seg)
+{
+	return endpoint_same(&flow->end[direction], &seg->src) &&
+	       endpoint_same(&flow->end[!direction], &seg->dst);
 }
 
 static bool flow_same(const void *item, const void *key)
 {
-	const struct flow *flow = item;
-	const struct segment *seg = key;
-
-	return (endpoint_same(&flow->end[0], &seg->src) &&
-		endpoint_same(&flow->end[1], &seg->dst)) ||
-	       (endpoint_same(&flow->end[1], &seg->src) &&
-		endpoint_same(&flow->end[0], &seg->dst));
+	return flow_sends(item, 0, key) || flow_sends(item, 1, key);
 }
 
 static int flow_direction(const struct flow *flow, const struct segment *seg)
@@ -84,20 +76,60 @@ static int flow_direction(const struct flow *flow, const struct segment *seg)
 	return !endpoint_same(&flow->end[0], &seg->src);
 }
 
-static struct flow *flow_new(struct tracker *tracker, uint64_t hash,
-			     const struct segment *seg)
+/* Where a flow that was met lately is to be looked for first. */
+static unsigned recent_place(const struct endpoint *one,
+			     const struct endpoint *two)
+{
+	unsigned low = one->address.bytes[3] ^ two->address.bytes[3] ^
+		       one->address.bytes[15] ^ two->address.bytes[15];
+
+	return (one->port ^ two->port ^ low) % RECENT_FLOWS;
+}
+
+void flow_forget(struct tracker *tracker, const struct flow *flow)
+{
+	struct flow **recent =
+	    &tracker->recent[recent_place(&flow->end[0], &flow->end[1])];
+
+	if (*recent == flow)
+		*recent = NULL;
+}
+
+/* The flow of a segment, or NULL; *direction is the end that sent it. */
+static struct flow *flow_find(struct tracker *tracker,
+			      const struct segment *seg, int *direction)
+{
+	struct flow **recent =
+	    &tracker->recent[recent_place(&seg->src, &seg->dst)];
+	struct flow *flow = *recent;
+
+	*direction = 0;
+	if (flow && flow_sends(flow, 0, seg))
+		return flow;
+	*direction = 1;
+	if (flow && flow_sends(flow, 1, seg))
+		return flow;
+	flow = table_find(&tracker->flows, flow_hash(seg), flow_same, seg);
+	if (!flow)
+		return NULL;
+	*direction = flow_direction(flow, seg);
+	*recent = flow;
+	return flow;
+}
+
+static struct flow *flow_new(struct tracker *tracker, const struct segment *seg)
 {
 	struct flow *flow = xcalloc(1, sizeof(*flow));
 	bool synack = (seg->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
 
 	flow->end[synack] = seg->src;
 	flow->end[!synack] = seg->dst;
-	flow->hash = hash;
+	flow->hash = flow_hash(seg);
 	flow->first = seg->time;
 	flow->first_frame = seg->frame;
 	flow->last = NSTIME_NONE;
 	flow->serial = (uint32_t)tracker->counts.flows++;
-	table_add(&tracker->flows, hash, flow);
+	table_add(&tracker->flows, flow->hash, flow);
 	return flow;
 }
 
@@ -178,35 +210,38 @@ static void flow_note(struct flow *flow, int direction,
 		flow->last = seg->time;
 }
 
+/* Another use of the 4-tuple begins: the flow gets nothing more. */
+static void flow_ends(struct tracker *tracker, struct flow *flow,
+		      const struct segment *seg)
+{
+	tracker->counts.join_ports_reused +=
+	    flow->subflow && flow->subflow->join && seg->n_mptcp &&
+	    seg->mptcp[0].subtype == MPTCP_CAPABLE;
+	flow_detach(tracker, flow);
+}
+
 uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 {
-	uint64_t hash = flow_hash(seg);
 	struct flow *flow;
 	uint32_t serial;
-	int direction = 0;
+	int direction;
 
 	if (seg->time > tracker->now)
 		tracker->now = seg->time;
-	end_what_is_due(tracker);
-	if (seg->n_mptcp || seg->n_mptcp_bad)
-		tracker->counts.mptcp_packets++;
+	if (tracker->now >= tracker->next_due)
+		end_what_is_due(tracker);
+	tracker->counts.mptcp_packets += seg->n_mptcp || seg->n_mptcp_bad;
 
-	flow = table_find(&tracker->flows, hash, flow_same, seg);
-	if (flow && flow_expired(tracker, flow, seg->time))
+	flow = flow_find(tracker, seg, &direction);
+	if (flow && tracker->options.timeout &&
+	    flow_expired(tracker, flow, seg->time)) {
 		flow = NULL;
-	if (flow) {
-		direction = flow_direction(flow, seg);
-		if (flow_used_again(flow, direction, seg)) {
-			tracker->counts.join_ports_reused +=
-			    flow->subflow && flow->subflow->join &&
-			    seg->n_mptcp &&
-			    seg->mptcp[0].subtype == MPTCP_CAPABLE;
-			flow_detach(tracker, flow);
-			flow = NULL;
-		}
+	} else if (flow && flow_used_again(flow, direction, seg)) {
+		flow_ends(tracker, flow, seg);
+		flow = NULL;
 	}
 	if (!flow) {
-		flow = flow_new(tracker, hash, seg);
+		flow = flow_new(tracker, seg);
 		direction = flow_direction(flow, seg);
 	}
 	serial = flow->serial;
@@ -259,9 +294,18 @@ static int by_id(const void *a, const void *b)
 	return (one->id > two->id) - (one->id < two->id);
 }
 
+static int by_serial(const void *a, const void *b)
+{
+	uint32_t one = (*(struct flow *const *)a)->serial;
+	uint32_t two = (*(struct flow *const *)b)->serial;
+
+	return (one > two) - (one < two);
+}
+
 void tracker_finish(struct tracker *tracker)
 {
 	struct conn **conns;
+	struct flow **flows;
 	size_t n = tracker->n_conns;
 
 	if (n) {
@@ -272,14 +316,10 @@ void tracker_finish(struct tracker *tracker)
 			conn_close(tracker, conns[i]);
 		free(conns);
 	}
-	for (size_t i = 0; i <= tracker->flows.mask; i++) {
-		struct flow *flow = tracker->flows.slots[i].item;
-
-		if (!flow)
-			continue;
-		flow_was_plain(tracker, flow);
-		free(flow);
-		tracker->flows.slots[i].item = NULL;
-	}
-	tracker->flows.count = 0;
+	flows = (struct flow **)table_items(&tracker->flows);
+	n = tracker->flows.count;
+	qsort(flows, n, sizeof(*flows), by_serial);
+	for (size_t i = 0; i < n; i++)
+		flow_free(tracker, flows[i]);
+	free(flows);
 }

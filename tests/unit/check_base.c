@@ -23,7 +23,8 @@
 /*
  * Table.
  */
-#define ITEMS 300
+#define ITEMS  300
+#define HASHES 20 /* of chains */
 
 struct entry { /* of the list that the table is compared with */
 	uint64_t hash;
@@ -173,6 +174,91 @@ START_TEST(table_wraps)
 					 i == gone ? NULL : &items[i]);
 		table_clear(&table);
 	}
+}
+END_TEST
+
+/* Chains against a list in which they stand in order of their coming. */
+static void check_chains(const struct table *table, const struct entry *list,
+			 int n)
+{
+	for (uint64_t hash = 0; hash < HASHES; hash++) {
+		const struct table_link *link = table_chain(table, hash);
+
+		for (int i = 0; i < n; i++) {
+			if (list[i].hash != hash)
+				continue;
+			must(link != NULL);
+			must(link->item == list[i].item);
+			link = link->next;
+		}
+		must(link == NULL);
+	}
+}
+
+START_TEST(table_chains)
+{
+	static int numbers[ITEMS];
+	static struct table_link links[ITEMS];
+	struct entry list[ITEMS];
+	struct table table;
+	int n = 0;
+
+	state = 5;
+	table_init(&table);
+	for (int step = 0; step < 6000; step++) {
+		int number = (int)random_below(ITEMS), at = 0;
+
+		while (at < n && list[at].item != &numbers[number])
+			at++;
+		if (at < n) {
+			table_unlink(&table, list[at].hash, &links[number]);
+			memmove(&list[at], &list[at + 1],
+				(size_t)(--n - at) * sizeof(*list));
+			/* Once more: it is in no table. */
+			table_unlink(&table, random_below(HASHES),
+				     &links[number]);
+		} else if (random_below(6000) > (uint32_t)step) {
+			list[n].hash = random_below(HASHES);
+			list[n++].item = &numbers[number];
+			table_link(&table, list[n - 1].hash, &links[number],
+				   &numbers[number]);
+		}
+		if (step % 10 == 0)
+			check_chains(&table, list, n);
+	}
+	while (n--)
+		table_unlink(&table, list[n].hash,
+			     &links[list[n].item - numbers]);
+	must(table.count == 0);
+	table_clear(&table);
+}
+END_TEST
+
+static int ended;
+
+static void count_end(void *item)
+{
+	ended += *(int *)item;
+}
+
+START_TEST(table_all)
+{
+	int items[] = {1, 20, 300};
+	struct table table;
+	void **list;
+	int sum = 0;
+
+	table_init(&table);
+	for (int i = 0; i < 3; i++)
+		table_add(&table, hash_u64((uint64_t)i, 0), &items[i]);
+	list = table_items(&table);
+	for (size_t i = 0; i < table.count; i++)
+		sum += *(int *)list[i];
+	free(list);
+	ck_assert_int_eq(sum, 321);
+	table_end(&table, count_end);
+	ck_assert_int_eq(ended, 321);
+	ck_assert_ptr_null(table.slots);
 }
 END_TEST
 
@@ -461,6 +547,8 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, table_random);
 	tcase_add_test(tcase, table_same_item);
 	tcase_add_test(tcase, table_wraps);
+	tcase_add_test(tcase, table_chains);
+	tcase_add_test(tcase, table_all);
 	tcase_add_test(tcase, hashes);
 	tcase_add_test(tcase, growing);
 	tcase_add_test(tcase, times_in_text);

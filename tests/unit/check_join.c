@@ -102,6 +102,30 @@ START_TEST(two_connections)
 }
 END_TEST
 
+/* Two connections with the same keys: the join is of the one that is at home
+ * where it goes to, or of the first. */
+START_TEST(same_keys)
+{
+	const struct conn *first, *second;
+
+	talk_keys(1, 1, talk.pair[0].key[CLIENT], talk.pair[0].key[SERVER]);
+	talk.path[1].pair = 1;
+	talk.path[2].end[SERVER] = talk.path[1].end[SERVER];
+	TALK("0 c S capable", "0 s SA capable", "0 c capable", "1 c S capable",
+	     "1 s SA capable", "1 c capable");
+	first = talk_conn(0);
+	second = talk_conn(1);
+	TALK("2 c S join", "3 c S join");
+	ck_assert_uint_eq(first->n_subflows, 2);
+	ck_assert_uint_eq(second->n_subflows, 2);
+	ck_assert(endpoint_same(&second->subflows[1]->end[SERVER],
+				&talk.path[2].end[SERVER]));
+	/* When the first has gone, the second is. */
+	TALK("0 c R", "0 s R", "3 c R", "4 c S join +70000");
+	ck_assert_uint_eq(second->n_subflows, 3);
+}
+END_TEST
+
 START_TEST(repeated)
 {
 	const struct conn *conn;
@@ -301,6 +325,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, from_server_0);
 	tcase_add_test(tcase, several);
 	tcase_add_test(tcase, two_connections);
+	tcase_add_test(tcase, same_keys);
 	tcase_add_test(tcase, repeated);
 	tcase_add_test(tcase, backup);
 	suite_add_tcase(suite, tcase);

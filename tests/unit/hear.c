@@ -253,6 +253,17 @@ const struct conn *talk_conn(int n)
 	return conns[n];
 }
 
+void talk_count(void)
+{
+	for (int i = 0; i < n_conns; i++) {
+		size_t alive = 0;
+
+		for (size_t k = 0; conns[i] && k < conns[i]->n_subflows; k++)
+			alive += subflow_is_alive(conns[i]->subflows[k]);
+		ck_assert(!conns[i] || conns[i]->n_alive == alive);
+	}
+}
+
 void talk_options(nstime_t timeout, uint32_t sent_ranges)
 {
 	/* What only graphs want is not heard. */

@@ -423,6 +423,7 @@ static void talk_line(const char *line)
 	if (talk.on_segment)
 		talk.on_segment(seg, false);
 	tracker_segment(talk.tracker, seg);
+	talk_count();
 	if (talk.on_segment)
 		talk.on_segment(seg, true);
 }

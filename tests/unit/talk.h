@@ -97,6 +97,9 @@ void talk_keys(int pair, int version, uint64_t client, uint64_t server);
 /* The n-th connection opened, not closed yet. */
 const struct conn *talk_conn(int n);
 
+/* Are the subflows of the open ones counted right? Asked for each segment. */
+void talk_count(void);
+
 /* Segments, then what was heard since the last time; lists of lines. */
 void talk_lines(const char *const *lines);
 void heard_lines(const char *const *lines, const char *file, int line);
