@@ -51,8 +51,8 @@ static int64_t dsn_offset(struct conn_half *half, uint64_t dsn, bool wide,
 /* Payload on its way through the mappings. */
 struct payload {
 	struct arrival *arrival;
-	nstime_t time; /* of its segment, which may be an earlier one */
-	uint64_t frame;
+	/* With time and frame of its segment, which may be an earlier one. */
+	struct event *event;
 	enum sent_how how;	   /* at the subflow's level */
 	int64_t data_start;	   /* subflow offset of `data` */
 	const uint8_t *data;	   /* NULL: not at hand (any more) */
@@ -65,37 +65,34 @@ struct payload {
 static void say_piece(const struct payload *payload, enum event_kind kind,
 		      const struct piece *piece)
 {
-	const struct arrival *arrival = payload->arrival;
-	const struct event event = {
-	    .kind = kind,
-	    .side = arrival->side,
-	    .time = payload->time,
-	    .frame = payload->frame,
-	    .conn = arrival->conn,
-	    .subflow = arrival->subflow,
-	    .segment = arrival->seg,
-	    .u.piece = piece,
-	};
+	struct event *event = payload->event;
 
-	say(arrival->tracker, &event);
+	event->kind = kind;
+	event->side = payload->arrival->side;
+	event->u.piece = piece;
+	say(payload->arrival->tracker, event);
+}
+
+/* Again: TCP sends its own bytes again, which is not a reinjection, whoever
+ * carried the data first. */
+static void say_again(const struct payload *payload, const struct piece *piece)
+{
+	struct piece again = *piece;
+
+	if (payload->how == SENT_AGAIN)
+		again.how = SENT_AGAIN;
+	else if (piece->first_on == ON_UNKNOWN &&
+		 payload->arrival->conn->n_subflows > 1)
+		again.how = SENT_REINJECTED;
+	say_piece(payload, EVENT_SENT, &again);
 }
 
 static void data_piece(void *arg, const struct piece *piece)
 {
-	const struct payload *payload = arg;
-	struct piece again = *piece;
-
-	if (piece->how == SENT_AGAIN || piece->how == SENT_REINJECTED) {
-		/* TCP sends its own bytes again: not a reinjection, whoever
-		 * carried the data first. */
-		if (payload->how == SENT_AGAIN)
-			again.how = SENT_AGAIN;
-		else if (piece->first_on == ON_UNKNOWN &&
-			 payload->arrival->conn->n_subflows > 1)
-			again.how = SENT_REINJECTED;
-		piece = &again;
-	}
-	say_piece(payload, EVENT_SENT, piece);
+	if (piece->how == SENT_AGAIN || piece->how == SENT_REINJECTED)
+		say_again(arg, piece);
+	else
+		say_piece(arg, EVENT_SENT, piece);
 }
 
 static void piece_unmapped(const struct payload *payload, int64_t start,
@@ -127,18 +124,29 @@ static bool payload_sum(const struct payload *payload, int64_t start,
 	return false;
 }
 
+/* What is said of a segment that came then. */
+static struct event event_when(const struct arrival *arrival,
+			       const struct pending *pending)
+{
+	struct event event = arrival->event;
+
+	event.time = pending->time;
+	event.frame = pending->frame;
+	return event;
+}
+
 /* Bytes that wait for their mapping, the oldest of too many no longer; nor
  * does any once the connection is plain TCP. */
 static void piece_pends(struct payload *payload, int64_t start, int64_t end)
 {
 	struct arrival *arrival = payload->arrival;
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct subflow_half *half = arrival->half;
 	struct pending pending = {
 	    .start = start,
 	    .end = end,
 	    .how = payload->how,
-	    .time = payload->time,
-	    .frame = payload->frame,
+	    .time = payload->event->time,
+	    .frame = payload->event->frame,
 	};
 
 	payload->unmapped = true;
@@ -150,9 +158,9 @@ static void piece_pends(struct payload *payload, int64_t start, int64_t end)
 		pending.summed = payload_sum(payload, start, end, &pending.sum);
 	if (half->n_pending == PENDING_MAX) {
 		struct payload oldest = *payload;
+		struct event event = event_when(arrival, &half->pending[0]);
 
-		oldest.time = half->pending[0].time;
-		oldest.frame = half->pending[0].frame;
+		oldest.event = &event;
 		oldest.how = half->pending[0].how;
 		piece_unmapped(&oldest, half->pending[0].start,
 			       half->pending[0].end);
@@ -169,12 +177,12 @@ static void piece_mapped(struct payload *payload, struct mapping *mapping,
 			 int64_t start, int64_t end)
 {
 	struct arrival *arrival = payload->arrival;
-	struct conn_half *half = &arrival->conn->half[arrival->side];
-	const struct subflow_half *tcp = &arrival->subflow->half[arrival->side];
+	struct conn_half *half = arrival->data;
+	const struct subflow_half *tcp = arrival->half;
 	int64_t data = mapping->data + (start - mapping->start);
 	const struct carrier carrier = {
-	    .time = payload->time,
-	    .frame = payload->frame,
+	    .time = payload->event->time,
+	    .frame = payload->event->frame,
 	    .seq = tcp->seq0 + (uint32_t)start,
 	    .on = arrival->subflow->id,
 	};
@@ -193,7 +201,7 @@ static void piece_mapped(struct payload *payload, struct mapping *mapping,
 static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 {
 	struct arrival *arrival = payload->arrival;
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct subflow_half *half = arrival->half;
 
 	while (start < end) {
 		struct mapping *mapping = NULL;
@@ -225,11 +233,10 @@ static void subflow_piece(void *arg, const struct piece *piece)
 bool payload_arrives(struct arrival *arrival, int64_t start)
 {
 	const struct segment *seg = arrival->seg;
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct subflow_half *half = arrival->half;
 	struct payload payload = {
 	    .arrival = arrival,
-	    .time = seg->time,
-	    .frame = seg->frame,
+	    .event = &arrival->event,
 	    .data_start = start,
 	    .data = seg->data,
 	    .captured = seg->captured,
@@ -250,7 +257,7 @@ bool payload_arrives(struct arrival *arrival, int64_t start)
 static void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
 			  bool last_chance)
 {
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct subflow_half *half = arrival->half;
 	struct pending *waiting = half->pending;
 	size_t n = half->n_pending;
 
@@ -259,10 +266,10 @@ static void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
 	half->pending = NULL;
 	half->n_pending = half->pending_room = 0;
 	for (size_t i = 0; i < n; i++) {
+		struct event event = event_when(arrival, &waiting[i]);
 		struct payload payload = {
 		    .arrival = arrival,
-		    .time = waiting[i].time,
-		    .frame = waiting[i].frame,
+		    .event = &event,
 		    .how = waiting[i].how,
 		    .was = &waiting[i],
 		    .last_chance = last_chance,
@@ -284,7 +291,7 @@ void pending_settle(struct arrival *arrival)
 
 void subflow_flush(struct arrival *arrival)
 {
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct subflow_half *half = arrival->half;
 
 	/* The best guess of where SSN 1 is has to do. */
 	half->isn_known |= half->map.count > 0;
@@ -300,7 +307,7 @@ void subflow_flush(struct arrival *arrival)
 static void ssn_narrow(struct arrival *arrival, uint32_t ssn, uint32_t length)
 {
 	const struct segment *seg = arrival->seg;
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct subflow_half *half = arrival->half;
 	int64_t start = unwrap32(seg->seq - half->seq0, half->stream.sent);
 	int64_t most = start - (int64_t)(uint32_t)(ssn - 1);
 	int64_t least = most + seg->payload - length;
@@ -346,8 +353,8 @@ static void say_conflict(struct arrival *arrival, const struct mapping *mapping)
 static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
 			    uint32_t length)
 {
-	struct conn_half *data = &arrival->conn->half[arrival->side];
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct conn_half *data = arrival->data;
+	struct subflow_half *half = arrival->half;
 	struct mapping *added;
 	enum mapping_added how;
 
@@ -379,7 +386,7 @@ static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
 /* DATA_FIN at data offset `at`, section 3.3.3. */
 static void data_fin_arrives(struct arrival *arrival, int64_t at)
 {
-	struct conn_half *data = &arrival->conn->half[arrival->side];
+	struct conn_half *data = arrival->data;
 	struct event event;
 
 	if (data->fin)
@@ -395,12 +402,12 @@ static void data_fin_arrives(struct arrival *arrival, int64_t at)
 static void fin_mapping_arrives(struct arrival *arrival,
 				struct mapping *mapping)
 {
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct subflow_half *half = arrival->half;
 
 	if (half->fin_mapping)
 		return;
 	half->fin_mapping = true;
-	arrival->conn->half[arrival->side].mappings++;
+	arrival->data->mappings++;
 	if (mapping->has_checksum)
 		checksum_judge(arrival, mapping);
 }
@@ -410,10 +417,11 @@ static void fin_mapping_arrives(struct arrival *arrival,
 static bool mapping_repeats(const struct arrival *arrival,
 			    const struct mptcp_option *option)
 {
-	const struct mappings *map = &arrival->subflow->half[arrival->side].map;
+	const struct mappings *map = &arrival->half->map;
 	const struct mapping *latest = mappings_latest(map);
 
-	return latest && latest->ssn == option->u.dss.ssn &&
+	return latest && arrival->half->isn_known &&
+	       latest->ssn == option->u.dss.ssn &&
 	       latest->length == option->u.dss.length && latest->length &&
 	       (option->u.dss.flags & DSS_DSN8
 		    ? latest->dsn == option->u.dss.dsn
@@ -460,22 +468,17 @@ static void dss_mapping(struct arrival *arrival,
 static void ranges_acked(void *arg, const struct stream_walk *ranges)
 {
 	struct arrival *arrival = arg;
-	struct event event = event_of(arrival, EVENT_RANGES);
 
-	event.side = other_side(arrival->side);
-	event.u.ranges = ranges;
-	say(arrival->tracker, &event);
+	arrival->event.u.ranges = ranges;
+	arrival_say(arrival, EVENT_RANGES, other_side(arrival->side));
 }
 
-static void say_data_ack(const struct arrival *arrival, int64_t upto)
+static void say_data_ack(struct arrival *arrival, int64_t upto)
 {
-	struct event event = event_of(arrival, EVENT_DATA_ACK);
-
-	event.side = other_side(arrival->side);
-	event.u.data_ack.upto = upto;
-	event.u.data_ack.window =
+	arrival->event.u.data_ack.upto = upto;
+	arrival->event.u.data_ack.window =
 	    subflow_window(arrival->subflow, arrival->side, arrival->seg);
-	say(arrival->tracker, &event);
+	arrival_say(arrival, EVENT_DATA_ACK, other_side(arrival->side));
 }
 
 static void clock_advance(struct data_clock *clock, int64_t upto,
@@ -491,11 +494,10 @@ static void clock_advance(struct data_clock *clock, int64_t upto,
 static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 {
 	enum side side = other_side(arrival->side);
-	struct conn_half *data = &arrival->conn->half[side];
+	struct conn_half *data = arrival->peer_data;
 	struct tracker *tracker = arrival->tracker;
 	int64_t upto, before;
 	nstime_t rtt;
-	struct event event;
 
 	if (!data->started)
 		conn_half_start(tracker, data, ack, wide, true);
@@ -506,7 +508,7 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 	if (!offset_sane(data, upto))
 		return;
 	if (arrival->conn->n_subflows > 1)
-		clock_advance(&arrival->subflow->half[side].clock, upto,
+		clock_advance(&arrival->peer_half->clock, upto,
 			      arrival->seg->frame);
 	if (is_wanted(tracker, EVENT_DATA_ACK))
 		say_data_ack(arrival, upto);
@@ -516,12 +518,10 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 	rtt = stream_acked(
 	    &data->stream, upto, arrival->seg->time,
 	    is_wanted(tracker, EVENT_RANGES) ? ranges_acked : NULL, arrival);
-	event = event_of(arrival, EVENT_ACKED);
-	event.side = side;
-	event.u.acked.upto = upto;
-	event.u.acked.before = before;
-	event.u.acked.rtt = rtt;
-	say(tracker, &event);
+	arrival->event.u.acked.upto = upto;
+	arrival->event.u.acked.before = before;
+	arrival->event.u.acked.rtt = rtt;
+	arrival_say(arrival, EVENT_ACKED, side);
 }
 
 void dss_option(struct arrival *arrival, const struct mptcp_option *option)
@@ -543,7 +543,7 @@ void dss_option(struct arrival *arrival, const struct mptcp_option *option)
  * first data bytes. */
 void capable_mapping(struct arrival *arrival, const struct mptcp_option *option)
 {
-	struct conn_half *data = &arrival->conn->half[arrival->side];
+	struct conn_half *data = arrival->data;
 	struct mapping mapping = {
 	    .dsn = data->origin,
 	    .ssn = 1,

@@ -281,14 +281,10 @@ static void settle(struct tracker *tracker, struct conn *conn)
 {
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		struct subflow *subflow = conn->subflows[i];
-		struct arrival arrival = {
-		    .tracker = tracker,
-		    .conn = conn,
-		    .subflow = subflow,
-		};
+		struct arrival arrival = {.tracker = tracker};
 
 		for (int side = 0; side < 2; side++) {
-			arrival.side = (enum side)side;
+			arrival_aim(&arrival, conn, subflow, (enum side)side);
 			subflow_flush(&arrival);
 		}
 		if (subflow->state == SUBFLOW_HANDSHAKE &&

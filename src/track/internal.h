@@ -81,7 +81,31 @@ struct arrival {
 	struct conn *conn;
 	struct subflow *subflow;
 	enum side side; /* of the connection: who sent it */
+	/* By arrival_aim: what the sender and its peer send, on the subflow
+	 * and of data; what is said of it, but for its kind and u. */
+	struct subflow_half *half, *peer_half;
+	struct conn_half *data, *peer_data;
+	struct event event;
 };
+
+static inline void arrival_aim(struct arrival *arrival, struct conn *conn,
+			       struct subflow *subflow, enum side side)
+{
+	const struct segment *seg = arrival->seg;
+
+	arrival->conn = conn;
+	arrival->subflow = subflow;
+	arrival->side = side;
+	arrival->half = &subflow->half[side];
+	arrival->peer_half = &subflow->half[other_side(side)];
+	arrival->data = &conn->half[side];
+	arrival->peer_data = &conn->half[other_side(side)];
+	arrival->event.time = seg ? seg->time : conn->last;
+	arrival->event.frame = seg ? seg->frame : 0;
+	arrival->event.conn = conn;
+	arrival->event.subflow = subflow;
+	arrival->event.segment = seg;
+}
 
 /* Does anybody want such events? Ask where they are frequent. */
 static inline bool is_wanted(const struct tracker *tracker,
@@ -94,6 +118,15 @@ static inline void say(struct tracker *tracker, const struct event *event)
 {
 	if (is_wanted(tracker, event->kind))
 		tracker->sink(tracker->arg, event);
+}
+
+/* Says arrival->event, whose u is set, of what `side` sends. */
+static inline void arrival_say(struct arrival *arrival, enum event_kind kind,
+			       enum side side)
+{
+	arrival->event.kind = kind;
+	arrival->event.side = side;
+	say(arrival->tracker, &arrival->event);
 }
 
 /* With nothing in u. */

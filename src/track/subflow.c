@@ -35,7 +35,7 @@ static uint32_t syn_data_taken(const struct arrival *arrival)
 static void syn_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct subflow_half *half = arrival->half;
 	int32_t by;
 
 	half->syns++;
@@ -71,8 +71,7 @@ static void syn_arrives(struct arrival *arrival)
 static void count_option(const struct arrival *arrival, int head,
 			 uint32_t *seen)
 {
-	arrival->conn->half[arrival->side].options[head] +=
-	    !(*seen >> head & 1);
+	arrival->data->options[head] += !(*seen >> head & 1);
 	*seen |= 1u << head;
 }
 
@@ -97,7 +96,7 @@ static void option_arrives(struct arrival *arrival,
 			   const struct mptcp_option *option, uint32_t *seen)
 {
 	const uint8_t flags = arrival->seg->flags;
-	uint64_t *counts = arrival->conn->half[arrival->side].options;
+	uint64_t *counts = arrival->data->options;
 	int of_syn = !(flags & TCP_SYN) ? 2 : flags & TCP_ACK ? 1 : 0;
 
 	switch ((enum mptcp_subtype)option->subtype) {
@@ -170,8 +169,7 @@ static bool ack_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
 	enum side side = other_side(arrival->side);
-	struct subflow_half *half = &arrival->subflow->half[side];
-	struct event event;
+	struct subflow_half *half = arrival->peer_half;
 	int64_t upto, before;
 	nstime_t rtt;
 
@@ -186,12 +184,10 @@ static bool ack_arrives(struct arrival *arrival)
 	before = half->stream.acked;
 	rtt = stream_acked(&half->stream, upto, seg->time, NULL, NULL);
 	mappings_trim(&half->map, upto);
-	event = event_of(arrival, EVENT_TCP_ACKED);
-	event.side = side;
-	event.u.acked.upto = upto;
-	event.u.acked.before = before;
-	event.u.acked.rtt = rtt;
-	say(arrival->tracker, &event);
+	arrival->event.u.acked.upto = upto;
+	arrival->event.u.acked.before = before;
+	arrival->event.u.acked.rtt = rtt;
+	arrival_say(arrival, EVENT_TCP_ACKED, side);
 	return true;
 }
 
@@ -239,10 +235,8 @@ static void fin_arrives(struct arrival *arrival, int64_t start)
 bool reset_valid(const struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
-	const struct subflow_half *half =
-	    &arrival->subflow->half[arrival->side];
-	const struct subflow_half *peer =
-	    &arrival->subflow->half[other_side(arrival->side)];
+	const struct subflow_half *half = arrival->half;
+	const struct subflow_half *peer = arrival->peer_half;
 	int64_t at;
 
 	/* Before the SYN is answered, only with its acknowledgement. */
@@ -321,13 +315,6 @@ static void times_and_counts(struct arrival *arrival)
 	conn->half[arrival->side].last = seg->time;
 }
 
-static void say_segment(const struct arrival *arrival, enum event_kind kind)
-{
-	struct event event = event_of(arrival, kind);
-
-	say(arrival->tracker, &event);
-}
-
 /* RFC 9293 section 3.8.4: one octet of no meaning, before all that is still to
  * be acknowledged. */
 static bool is_keepalive(const struct subflow_half *half,
@@ -340,7 +327,7 @@ static bool is_keepalive(const struct subflow_half *half,
 void subflow_segment(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
-	struct subflow_half *half = &arrival->subflow->half[arrival->side];
+	struct subflow_half *half = arrival->half;
 	bool syn = seg->flags & TCP_SYN, reset = seg->flags & TCP_RST;
 	bool acked = false, unmapped = false;
 	int64_t start;
@@ -354,15 +341,13 @@ void subflow_segment(struct arrival *arrival)
 	else if (syn && arrival->subflow->initial && !seg->options_short)
 		capable_missing(arrival);
 
-	arrival->conn->half[arrival->side].options_cut |= seg->options_short;
+	arrival->data->options_cut |= seg->options_short;
 
-	/* A tie may have turned the subflow around. */
-	half = &arrival->subflow->half[arrival->side];
+	half = arrival->half; /* a tie may have turned it around */
 	times_and_counts(arrival);
-	if (is_wanted(arrival->tracker, EVENT_SEGMENT))
-		say_segment(arrival, EVENT_SEGMENT);
+	arrival_say(arrival, EVENT_SEGMENT, arrival->side);
 	if (syn)
-		say_segment(arrival, EVENT_SYN);
+		arrival_say(arrival, EVENT_SYN, arrival->side);
 	start = unwrap32(seg->seq + syn - half->seq0, half->stream.sent);
 	if (seg->payload && !reset && !is_keepalive(half, seg, start))
 		unmapped = payload_arrives(arrival, start);

@@ -181,9 +181,8 @@ static void conn_move(struct arrival *arrival, struct conn *to, bool turned)
 	struct conn *from = arrival->conn;
 
 	knowledge_move(arrival->tracker, from, to, turned);
-	arrival->conn = to;
-	if (turned)
-		arrival->side = other_side(arrival->side);
+	arrival_aim(arrival, to, arrival->subflow,
+		    turned ? other_side(arrival->side) : arrival->side);
 	for (size_t i = 0; i < from->n_subflows; i++) {
 		struct subflow *subflow = from->subflows[i];
 		struct event event = event_of(arrival, EVENT_SUBFLOW);

@@ -252,15 +252,13 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 	}
 	if (flow->subflow) {
 		struct subflow *subflow = flow->subflow;
-		struct arrival arrival = {
-		    .tracker = tracker,
-		    .seg = seg,
-		    .conn = subflow->conn,
-		    .subflow = subflow,
-		    .side = direction ? other_side(subflow->initiator)
-				      : subflow->initiator,
-		};
+		struct arrival arrival;
 
+		arrival.tracker = tracker;
+		arrival.seg = seg;
+		arrival_aim(&arrival, subflow->conn, subflow,
+			    direction ? other_side(subflow->initiator)
+				      : subflow->initiator);
 		subflow_segment(&arrival);
 	} else {
 		flow_touch(tracker, flow);
