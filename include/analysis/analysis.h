@@ -44,17 +44,22 @@ static inline struct figure *desk_figure(const struct desk *desk, int k,
 	return desk->figures ? desk->figures[k][side] : NULL;
 }
 
+typedef void handler_fn(struct desk *desk, const struct event *event);
+
 struct analysis {
 	const char *name;
-	unsigned events;	/* wanted: a sum of 1u << enum event_kind */
-	unsigned figure_events; /* ... and those, where it has figures */
-	size_t state_size;	/* of one connection */
-	bool reports;		/* it adds to the report, too: always at work;
-				 * else only when one of its figures is wanted,
-				 * ... */
-	bool signals;		/* ... or, with this, signals are */
+	size_t state_size; /* of one connection */
+	bool reports;	   /* it adds to the report, too: always at work;
+			    * else only when one of its figures is wanted,
+			    * ... */
+	bool signals;	   /* ... or, with this, signals are */
 	const struct figure_kind *figures[FIGURES_MAX + 1];
-	void (*on_event)(struct desk *desk, const struct event *event);
+	/* What gets each kind of event: NULL, it is not wanted. */
+	handler_fn *on[EVENT_KINDS];
+	handler_fn *figure_on[EVENT_KINDS]; /* ... beside that, if one of its
+					     * figures is wanted */
+	void (*begun)(struct desk *desk);   /* its figures were just now; or
+					     * NULL */
 	/* Before EVENT_SUBFLOW with an origin, whose desk `from` is: takes
 	 * over what it has of that subflow; or NULL. What the report has of
 	 * it has been taken over already. */

@@ -45,6 +45,8 @@ enum event_kind {
 			    * subflows, it was part of another all along */
 };
 
+#define EVENT_KINDS (EVENT_CLOSE + 1)
+
 #define SHIFT_RESTART INT64_MIN
 
 struct event {

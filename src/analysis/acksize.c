@@ -11,7 +11,7 @@ static int64_t bytes_below(const struct conn_half *half, int64_t at)
 	return half->fin && at > half->fin_offset ? half->fin_offset : at;
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void on_data_ack(struct desk *desk, const struct event *event)
 {
 	const struct conn_half *half = &event->conn->half[event->side];
 	int64_t *counted = (int64_t *)desk->state + event->side;
@@ -45,8 +45,7 @@ static const struct figure_kind acksize = {
 
 const struct analysis analysis_acksize = {
     .name = "acksize",
-    .events = 1u << EVENT_DATA_ACK,
     .state_size = 2 * sizeof(int64_t), /* data bytes counted, by side */
     .figures = {&acksize},
-    .on_event = on_event,
+    .on = {[EVENT_DATA_ACK] = on_data_ack},
 };

@@ -192,7 +192,7 @@ static void take(struct announced *announced, const struct conn_address *what,
 	}
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void on_close(struct desk *desk, const struct event *event)
 {
 	const struct conn *conn = event->conn;
 	struct announced(*announced)[IDS];
@@ -221,7 +221,6 @@ static void on_event(struct desk *desk, const struct event *event)
 
 const struct analysis analysis_addresses = {
     .name = "addresses",
-    .events = 1u << EVENT_CLOSE,
     .reports = true,
-    .on_event = on_event,
+    .on = {[EVENT_CLOSE] = on_close},
 };

@@ -17,8 +17,9 @@ static void opens(struct closure *closure, nstime_t time, uint64_t frame)
 		closure->longest = span;
 }
 
-void closed_segment(struct progress *progress, const struct event *event)
+void closed_segment(struct desk *desk, const struct event *event)
 {
+	struct progress *progress = desk->state;
 	const struct segment *segment = event->segment;
 	struct closure *closure = &progress->closures[event->side];
 

@@ -20,12 +20,11 @@
 #define POINT_AT(name) &analysis_##name,
 static const struct analysis *const table[] = {ANALYSIS_ROWS(POINT_AT)};
 #define ANALYSES  (sizeof(table) / sizeof(*table))
-#define KINDS	  (EVENT_CLOSE + 1)
 #define ALIGNMENT _Alignof(max_align_t)
 #define HELD_MAX  4096 /* reports */
 
 struct listener {
-	void (*on_event)(struct desk *desk, const struct event *event);
+	handler_fn *handler;
 	size_t place; /* index of `active` */
 };
 
@@ -44,8 +43,9 @@ struct analyses {
 	size_t n_active;
 	size_t state_at[ANALYSES]; /* by index of `active`, in states ... */
 	size_t states_size;	   /* ... of all of them */
-	/* Of each kind of event: who wants it, up to one without on_event. */
-	struct listener listeners[KINDS][ANALYSES + 1];
+	/* Of each kind of event: who wants it, up to one without a handler.
+	 */
+	struct listener listeners[EVENT_KINDS][2 * ANALYSES + 1];
 };
 
 struct watched { /* one connection */
@@ -83,13 +83,17 @@ int64_t rate_of(int64_t bytes, nstime_t span, int times)
 	return llround(rate < most ? rate : most);
 }
 
-static void listen(struct listener *listeners,
-		   void (*on_event)(struct desk *, const struct event *),
+static void listen(struct analyses *analyses, handler_fn *const *on,
 		   size_t place)
 {
-	while (listeners->on_event)
-		listeners++;
-	*listeners = (struct listener){on_event, place};
+	for (int kind = 0; kind < EVENT_KINDS; kind++) {
+		struct listener *listener = analyses->listeners[kind];
+
+		while (listener->handler)
+			listener++;
+		if (on[kind])
+			*listener = (struct listener){on[kind], place};
+	}
 }
 
 /* Does the easel take any of its figures? */
@@ -119,22 +123,18 @@ struct analyses *analyses_new(const struct analyses_options *options,
 	for (size_t i = 0; i < ANALYSES; i++) {
 		size_t place = analyses->n_active;
 		bool drawn = is_drawn(analyses, table[i]);
-		unsigned events = table[i]->events;
 
 		if (!table[i]->reports && !drawn &&
 		    !(table[i]->signals && options->signals))
 			continue;
-		if (drawn)
-			events |= table[i]->figure_events;
 		analyses->active[analyses->n_active++] = table[i];
 		analyses->state_at[place] = analyses->states_size;
 		analyses->states_size +=
 		    (table[i]->state_size + ALIGNMENT - 1) / ALIGNMENT *
 		    ALIGNMENT;
-		for (int kind = 0; kind < KINDS; kind++)
-			if (events >> kind & 1)
-				listen(analyses->listeners[kind],
-				       table[i]->on_event, place);
+		listen(analyses, table[i]->on, place);
+		if (drawn)
+			listen(analyses, table[i]->figure_on, place);
 	}
 	return analyses;
 }
@@ -161,10 +161,9 @@ unsigned analyses_unwanted(const struct analyses *analyses)
 {
 	unsigned unwanted = 0;
 
-	for (int kind = 0; kind < KINDS; kind++)
-		if (!analyses->listeners[kind]->on_event &&
-		    kind != EVENT_OPEN && kind != EVENT_NAMED &&
-		    kind != EVENT_CLOSE)
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+		if (!analyses->listeners[kind]->handler && kind != EVENT_OPEN &&
+		    kind != EVENT_NAMED && kind != EVENT_CLOSE)
 			unwanted |= 1u << kind;
 	return unwanted;
 }
@@ -215,6 +214,8 @@ static void begin_figures(struct analyses *analyses, const struct conn *conn,
 				desk->figures[k][side] =
 				    easel->begin(easel, analysis->figures[k],
 						 (enum side)side, conn->first);
+		if (analysis->begun)
+			analysis->begun(desk);
 	}
 }
 
@@ -254,8 +255,8 @@ static void tell(struct analyses *analyses, const struct event *event,
 {
 	const struct listener *listener = analyses->listeners[event->kind];
 
-	for (; listener->on_event; listener++)
-		listener->on_event(&watched->desks[listener->place], event);
+	for (; listener->handler; listener++)
+		listener->handler(&watched->desks[listener->place], event);
 }
 
 /* A subflow comes with all that is known of it. */

@@ -31,7 +31,7 @@ static void acked(struct desk *desk, const struct event *event,
 	figure_draw(desk_figure(desk, SEQ_NUMBER, event->side), &point);
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void ranges_acked(struct desk *desk, const struct event *event)
 {
 	struct stream_walk walk = *event->u.ranges;
 	const struct stream_run *range;
@@ -82,10 +82,9 @@ static const struct figure_kind seq_number = {
 
 const struct analysis analysis_delay = {
     .name = "delay",
-    .events = 1u << EVENT_RANGES,
     .reports = true,
     .figures = {[ACK_TIME] = &ack_time,
 		[SEQ_TIME] = &seq_time,
 		[SEQ_NUMBER] = &seq_number},
-    .on_event = on_event,
+    .on = {[EVENT_RANGES] = ranges_acked},
 };

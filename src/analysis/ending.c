@@ -128,7 +128,7 @@ static bool options_cut(const struct conn *conn)
 }
 
 /* Judged at the end: what explains a reset may come after it. */
-static void on_subflow_end(struct ending *ending, const struct event *event)
+static void take_reset(struct ending *ending, const struct event *event)
 {
 	if (event->subflow->state != SUBFLOW_RESET ||
 	    !was_established(event->subflow))
@@ -223,25 +223,23 @@ static void tell_no_fin(const struct conn *conn, struct report_conn *report)
 		       who);
 }
 
-static void on_close(const struct ending *ending, const struct conn *conn,
-		     struct report_conn *report)
+static void on_close(struct desk *desk, const struct event *event)
 {
+	const struct ending *ending = desk->state;
+	const struct conn *conn = event->conn;
 	bool closed = conn_state(conn) == CONN_CLOSED;
 
 	if (!conn->n_subflows)
 		return;
 	for (size_t i = 0; i < ending->n_resets; i++)
-		tell_reset(&ending->resets[i], conn, closed, report);
-	tell_no_fin(conn, report);
+		tell_reset(&ending->resets[i], conn, closed, desk->report);
+	tell_no_fin(conn, desk->report);
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void subflow_ends(struct desk *desk, const struct event *event)
 {
-	if (event->kind == EVENT_SUBFLOW_END) {
-		on_subflow_end(desk->state, event);
-		tell_join(event, desk->report);
-	} else
-		on_close(desk->state, event->conn, desk->report);
+	take_reset(desk->state, event);
+	tell_join(event, desk->report);
 }
 
 static void end(struct desk *desk)
@@ -251,9 +249,12 @@ static void end(struct desk *desk)
 
 const struct analysis analysis_ending = {
     .name = "ending",
-    .events = (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct ending),
     .reports = true,
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SUBFLOW_END] = subflow_ends,
+	    [EVENT_CLOSE] = on_close,
+	},
     .end = end,
 };

@@ -56,8 +56,9 @@ static bool misses_keys(const struct event *event)
 	return event->side == SERVER && server->packets - server->syns > 1;
 }
 
-static void on_fallback(const struct event *event, struct report_conn *report)
+static void on_fallback(struct desk *desk, const struct event *event)
 {
+	struct report_conn *report = desk->report;
 	const struct conn *conn = event->conn;
 	const char *code = fallback_word(conn->fallback), *why = "";
 
@@ -90,9 +91,9 @@ static bool is_over(const struct conn *conn)
 	return conn->half[CLIENT].fin || conn->half[SERVER].fin;
 }
 
-static void on_subflow_end(const struct event *event,
-			   struct report_conn *report)
+static void on_subflow_end(struct desk *desk, const struct event *event)
 {
+	struct report_conn *report = desk->report;
 	const struct subflow *subflow = event->subflow;
 
 	if (subflow->state != SUBFLOW_REFUSED)
@@ -194,9 +195,10 @@ static void tell_tokens(const struct conn *conn, struct report_conn *report)
 	}
 }
 
-static void on_close(const struct findings *findings, const struct event *event,
-		     struct report_conn *report)
+static void on_close(struct desk *desk, const struct event *event)
 {
+	const struct findings *findings = desk->state;
+	struct report_conn *report = desk->report;
 	const struct conn *conn = event->conn;
 
 	if (!conn->handshake_seen)
@@ -238,9 +240,10 @@ static void on_close(const struct findings *findings, const struct event *event,
 }
 
 /* Where it makes the connection fall back, it is told as the reason. */
-static void on_fail(struct findings *findings, const struct event *event,
-		    struct report_conn *report)
+static void on_fail(struct desk *desk, const struct event *event)
 {
+	struct findings *findings = desk->state;
+	struct report_conn *report = desk->report;
 	enum side side = event->side;
 
 	if (!(event->segment->flags & TCP_RST) || findings->failed[side])
@@ -254,8 +257,9 @@ static void on_fail(struct findings *findings, const struct event *event,
 
 /* RFC 8684 section 3.1: the server answers with the highest version that it
  * has, and the client may have to do without. */
-static void on_syn(const struct event *event, struct report_conn *report)
+static void on_syn(struct desk *desk, const struct event *event)
 {
+	struct report_conn *report = desk->report;
 	const struct segment *segment = event->segment;
 	int offered = event->conn->offered;
 
@@ -275,8 +279,9 @@ static void on_syn(const struct event *event, struct report_conn *report)
 }
 
 /* After a fallback mappings mean nothing any more. */
-static void on_conflict(struct findings *findings, const struct event *event)
+static void on_conflict(struct desk *desk, const struct event *event)
 {
+	struct findings *findings = desk->state;
 	struct conflict *conflict = &findings->conflicts[event->side];
 
 	if (event->conn->fallback || conflict->times++)
@@ -288,82 +293,71 @@ static void on_conflict(struct findings *findings, const struct event *event)
 	conflict->subflow = event->subflow->id;
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void on_checksum(struct desk *desk, const struct event *event)
+{
+	report_finding(desk->report, ERROR, "checksum-bad", event->frame,
+		       event->time,
+		       "the DSS checksum of DSN 0x%016" PRIx64
+		       " (%u bytes) from the %s on subflow %d is wrong",
+		       event->u.mapping->dsn, event->u.mapping->length,
+		       side_word(event->side), event->subflow->id);
+}
+
+/* Data in the SYN never has a mapping. */
+static void on_unmapped(struct desk *desk, const struct event *event)
 {
 	struct findings *findings = desk->state;
-	struct report_conn *report = desk->report;
+	const struct piece *piece = event->u.piece;
 	enum side side = event->side;
 
-	switch (event->kind) {
-	case EVENT_FALLBACK:
-		on_fallback(event, report);
-		break;
-	case EVENT_CHECKSUM:
-		report_finding(report, ERROR, "checksum-bad", event->frame,
-			       event->time,
-			       "the DSS checksum of DSN 0x%016" PRIx64
-			       " (%u bytes) from the %s on subflow %d is wrong",
-			       event->u.mapping->dsn, event->u.mapping->length,
-			       side_word(side), event->subflow->id);
-		break;
-	case EVENT_CONFLICT:
-		on_conflict(findings, event);
-		break;
-	case EVENT_UNMAPPED:
-		/* Data in the SYN never has a mapping. */
-		if (event->u.piece->end <= event->subflow->half[side].ssn0)
-			break;
-		if (!findings->unmapped[side]) {
-			findings->unmapped_time[side] = event->time;
-			findings->unmapped_frame[side] = event->frame;
-			findings->unmapped_on[side] = event->subflow->id;
-		}
-		findings->unmapped[side] +=
-		    event->u.piece->end - event->u.piece->start;
-		break;
-	case EVENT_HMAC:
-		if (event->u.verdict == BAD)
-			report_finding(report, ERROR, "join-bad-hmac",
-				       event->frame, event->time,
-				       "the %s's HMAC in the MP_JOIN of "
-				       "subflow %d is wrong",
-				       side_word(side), event->subflow->id);
-		break;
-	case EVENT_FAIL:
-		on_fail(findings, event, report);
-		break;
-	case EVENT_SYN:
-		on_syn(event, report);
-		break;
-	case EVENT_FASTCLOSE:
-		report_finding(report, event->u.verdict == BAD ? WARNING : NOTE,
-			       "fastclose", event->frame, event->time,
-			       event->u.verdict == BAD
-				   ? "MP_FASTCLOSE from the %s, with a key "
-				     "that is not its peer's"
-				   : "the %s ended the whole connection at "
-				     "once (MP_FASTCLOSE)",
-			       side_word(side));
-		break;
-	case EVENT_SUBFLOW_END:
-		on_subflow_end(event, report);
-		break;
-	case EVENT_CLOSE:
-		on_close(findings, event, report);
-		break;
-	default:
-		break;
+	if (piece->end <= event->subflow->half[side].ssn0)
+		return;
+	if (!findings->unmapped[side]) {
+		findings->unmapped_time[side] = event->time;
+		findings->unmapped_frame[side] = event->frame;
+		findings->unmapped_on[side] = event->subflow->id;
 	}
+	findings->unmapped[side] += piece->end - piece->start;
+}
+
+static void on_hmac(struct desk *desk, const struct event *event)
+{
+	if (event->u.verdict == BAD)
+		report_finding(desk->report, ERROR, "join-bad-hmac",
+			       event->frame, event->time,
+			       "the %s's HMAC in the MP_JOIN of subflow %d is "
+			       "wrong",
+			       side_word(event->side), event->subflow->id);
+}
+
+static void on_fastclose(struct desk *desk, const struct event *event)
+{
+	bool bad = event->u.verdict == BAD;
+
+	report_finding(desk->report, bad ? WARNING : NOTE, "fastclose",
+		       event->frame, event->time,
+		       bad ? "MP_FASTCLOSE from the %s, with a key that is "
+			     "not its peer's"
+			   : "the %s ended the whole connection at once "
+			     "(MP_FASTCLOSE)",
+		       side_word(event->side));
 }
 
 const struct analysis analysis_findings = {
     .name = "findings",
-    .events = (1u << EVENT_FALLBACK) | (1u << EVENT_CHECKSUM) |
-	      (1u << EVENT_CONFLICT) | (1u << EVENT_UNMAPPED) |
-	      (1u << EVENT_HMAC) | (1u << EVENT_FAIL) | (1u << EVENT_SYN) |
-	      (1u << EVENT_FASTCLOSE) | (1u << EVENT_SUBFLOW_END) |
-	      (1u << EVENT_CLOSE),
     .state_size = sizeof(struct findings),
     .reports = true,
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_FALLBACK] = on_fallback,
+	    [EVENT_CHECKSUM] = on_checksum,
+	    [EVENT_CONFLICT] = on_conflict,
+	    [EVENT_UNMAPPED] = on_unmapped,
+	    [EVENT_HMAC] = on_hmac,
+	    [EVENT_FAIL] = on_fail,
+	    [EVENT_SYN] = on_syn,
+	    [EVENT_FASTCLOSE] = on_fastclose,
+	    [EVENT_SUBFLOW_END] = on_subflow_end,
+	    [EVENT_CLOSE] = on_close,
+	},
 };

@@ -137,8 +137,8 @@ static void stack(struct desk *desk, const struct event *event, enum side side,
 		bar(figure, event->time, changed, below, 0);
 }
 
-static void tcp_changed(struct desk *desk, const struct event *event,
-			enum side side)
+static void tcp_change(struct desk *desk, const struct event *event,
+		       enum side side)
 {
 	struct flight *flight = (struct flight *)desk->state + side;
 	const struct subflow *subflow = event->subflow;
@@ -221,41 +221,28 @@ static void sacked(struct desk *desk, const struct event *event)
 	/* If it acknowledges more, too, that comes next. */
 	if (unwrap32(segment->ack - half->seq0, half->stream.acked) <=
 	    half->stream.acked)
-		tcp_changed(desk, event, side);
+		tcp_change(desk, event, side);
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void tcp_changed(struct desk *desk, const struct event *event)
+{
+	tcp_change(desk, event, event->side);
+}
+
+static void subflow_ends(struct desk *desk, const struct event *event)
+{
+	tcp_change(desk, event, CLIENT);
+	tcp_change(desk, event, SERVER);
+}
+
+static void shift(struct desk *desk, const struct event *event)
 {
 	struct flight *flight = (struct flight *)desk->state + event->side;
 
-	switch (event->kind) {
-	case EVENT_TCP_SENT:
-	case EVENT_TCP_ACKED:
-		tcp_changed(desk, event, event->side);
-		break;
-	case EVENT_SENT:
-	case EVENT_ACKED:
-		data_changed(desk, event);
-		break;
-	case EVENT_DATA_ACK:
-		window(desk, event);
-		break;
-	case EVENT_SEGMENT:
-		sacked(desk, event);
-		break;
-	case EVENT_SUBFLOW_END:
-		tcp_changed(desk, event, CLIENT);
-		tcp_changed(desk, event, SERVER);
-		break;
-	case EVENT_SHIFT:
-		if (event->u.by == SHIFT_RESTART)
-			flight->edge_known = false;
-		else
-			flight->edge += event->u.by;
-		break;
-	default:
-		break;
-	}
+	if (event->u.by == SHIFT_RESTART)
+		flight->edge_known = false;
+	else
+		flight->edge += event->u.by;
 }
 
 static void end(struct desk *desk)
@@ -325,14 +312,20 @@ static const struct figure_kind right_edge = {
 
 const struct analysis analysis_flight = {
     .name = "flight",
-    .events = (1u << EVENT_TCP_SENT) | (1u << EVENT_SENT) |
-	      (1u << EVENT_TCP_ACKED) | (1u << EVENT_ACKED) |
-	      (1u << EVENT_DATA_ACK) | (1u << EVENT_SEGMENT) |
-	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_SHIFT),
     .state_size = 2 * sizeof(struct flight), /* by side */
     .figures = {[FLIGHT] = &flight,
 		[PER_FLOW] = &per_flow,
 		[RIGHT_EDGE] = &right_edge},
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_TCP_SENT] = tcp_changed,
+	    [EVENT_SENT] = data_changed,
+	    [EVENT_TCP_ACKED] = tcp_changed,
+	    [EVENT_ACKED] = data_changed,
+	    [EVENT_DATA_ACK] = window,
+	    [EVENT_SEGMENT] = sacked,
+	    [EVENT_SUBFLOW_END] = subflow_ends,
+	    [EVENT_SHIFT] = shift,
+	},
     .end = end,
 };

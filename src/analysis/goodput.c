@@ -47,9 +47,14 @@ static void draw(struct desk *desk, const struct event *event, int series,
 	figure_draw(desk_figure(desk, 0, event->side), &point);
 }
 
-static void acked(struct desk *desk, const struct event *event,
-		  struct goodput *goodput)
+static struct goodput *of_side(struct desk *desk, enum side side)
 {
+	return (struct goodput *)desk->state + side;
+}
+
+static void acked(struct desk *desk, const struct event *event)
+{
+	struct goodput *goodput = of_side(desk, event->side);
 	unsigned ring_size = desk->options->goodput_acks;
 	struct sample now = {
 	    event->time,
@@ -87,8 +92,11 @@ static void acked(struct desk *desk, const struct event *event,
 }
 
 /* The data begins elsewhere: what is acknowledged is so much more. */
-static void shift(struct goodput *goodput, int64_t by)
+static void shift(struct desk *desk, const struct event *event)
 {
+	struct goodput *goodput = of_side(desk, event->side);
+	int64_t by = event->u.by;
+
 	if (by == SHIFT_RESTART) {
 		goodput->acked = 0;
 		goodput->in_ring = goodput->next = goodput->acks = 0;
@@ -101,15 +109,11 @@ static void shift(struct goodput *goodput, int64_t by)
 		goodput->ring[i].acked += by;
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void sent(struct desk *desk, const struct event *event)
 {
-	struct goodput *goodput = (struct goodput *)desk->state + event->side;
+	struct goodput *goodput = of_side(desk, event->side);
 
-	if (event->kind == EVENT_SHIFT) {
-		shift(goodput, event->u.by);
-	} else if (event->kind == EVENT_ACKED) {
-		acked(desk, event, goodput);
-	} else if (!goodput->sent) {
+	if (!goodput->sent) {
 		goodput->sent = event->time != NSTIME_NONE;
 		goodput->first_sent = event->time;
 	}
@@ -146,9 +150,13 @@ static const struct figure_kind gput = {
 
 const struct analysis analysis_goodput = {
     .name = "goodput",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_ACKED) | (1u << EVENT_SHIFT),
     .state_size = 2 * sizeof(struct goodput), /* by side */
     .figures = {&gput},
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SENT] = sent,
+	    [EVENT_ACKED] = acked,
+	    [EVENT_SHIFT] = shift,
+	},
     .end = end,
 };

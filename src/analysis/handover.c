@@ -45,9 +45,10 @@ static nstime_t longer(nstime_t a, nstime_t b)
 	return a > b ? a : b;
 }
 
-void handover_acked(struct progress *progress, const struct event *event,
-		    struct report_conn *report)
+void handover_acked(struct desk *desk, const struct event *event)
 {
+	struct progress *progress = desk->state;
+	struct report_conn *report = desk->report;
 	enum side side = event->side;
 	struct gap *gap = &progress->gaps[side];
 	const struct stream *stream = &event->conn->half[side].stream;
@@ -57,6 +58,8 @@ void handover_acked(struct progress *progress, const struct event *event,
 	    longer(progress_rtt(report, event->conn, gap->from, side),
 		   progress_rtt(report, event->conn, gap->rescuer, side));
 
+	if (event->time == NSTIME_NONE)
+		return;
 	if (gap->since != NSTIME_NONE && gap->rescuer >= 0 &&
 	    span > HANDOVER_LEAST && span / HANDOVER_RTTS > rtt)
 		report_finding(report, WARNING, "handover-gap", event->frame,

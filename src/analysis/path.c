@@ -293,9 +293,11 @@ static void tell_view(const struct view *view, enum side side,
 		    plural(astray->packets));
 }
 
-static void on_close(const struct path *path, const struct conn *conn,
-		     struct report_conn *report)
+static void on_close(struct desk *desk, const struct event *event)
 {
+	const struct path *path = desk->state;
+	const struct conn *conn = event->conn;
+	struct report_conn *report = desk->report;
 	const struct sight *bare = &path->bare_ack;
 
 	for (int side = 0; side < 2; side++)
@@ -316,23 +318,21 @@ static void on_close(const struct path *path, const struct conn *conn,
 			       bare->subflow);
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void on_fallback(struct desk *desk, const struct event *event)
 {
 	struct path *path = desk->state;
 
-	if (event->kind == EVENT_SEGMENT)
-		on_segment(desk, event);
-	else if (event->kind == EVENT_FALLBACK)
-		path->sure = is_sure(event);
-	else
-		on_close(desk->state, event->conn, desk->report);
+	path->sure = is_sure(event);
 }
 
 const struct analysis analysis_path = {
     .name = "path",
-    .events =
-	(1u << EVENT_SEGMENT) | (1u << EVENT_FALLBACK) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct path),
     .reports = true,
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SEGMENT] = on_segment,
+	    [EVENT_FALLBACK] = on_fallback,
+	    [EVENT_CLOSE] = on_close,
+	},
 };

@@ -114,6 +114,8 @@ static void payload_acked(struct desk *desk, const struct event *event)
 	struct wait *wait = progress_wait(progress, id, event->side);
 	const struct stream *stream = &event->subflow->half[event->side].stream;
 
+	if (event->time == NSTIME_NONE)
+		return;
 	wait_ends(progress, event->subflow, event->side, desk->report,
 		  event->time, true);
 	wait->since =
@@ -123,8 +125,8 @@ static void payload_acked(struct desk *desk, const struct event *event)
 }
 
 /* What waits now will wait for ever. */
-static void subflow_ends(struct desk *desk, const struct subflow *subflow,
-			 nstime_t time)
+static void waits_end(struct desk *desk, const struct subflow *subflow,
+		      nstime_t time)
 {
 	struct progress *progress = desk->state;
 
@@ -156,12 +158,13 @@ static void tell_stall(struct report_conn *report, const struct wait *wait,
 		       times, wait->recovered ? "" : "; it did not recover");
 }
 
-static void on_close(struct desk *desk, const struct conn *conn)
+static void on_close(struct desk *desk, const struct event *event)
 {
 	struct progress *progress = desk->state;
+	const struct conn *conn = event->conn;
 
 	for (size_t i = 0; i < conn->n_subflows; i++)
-		subflow_ends(desk, conn->subflows[i], conn->last);
+		waits_end(desk, conn->subflows[i], conn->last);
 	for (size_t i = 0; i < progress->n_waits; i++)
 		for (int side = 0; side < 2; side++)
 			if (progress->waits[i][side].stalls)
@@ -172,61 +175,62 @@ static void on_close(struct desk *desk, const struct conn *conn)
 	closed_tell(progress, conn, desk->report);
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void on_open(struct desk *desk, const struct event *event)
 {
 	struct progress *progress = desk->state;
 
-	if (event->time == NSTIME_NONE && event->kind != EVENT_OPEN &&
-	    event->kind != EVENT_CLOSE)
-		return;
-	switch (event->kind) {
-	case EVENT_OPEN:
-		for (int side = 0; side < 2; side++) {
-			progress->gaps[side] =
-			    (struct gap){NSTIME_NONE, -1, -1, -1, SENT_NEW};
-			progress->suspicions[side].time = NSTIME_NONE;
-			progress->suspicions[side].next = NSTIME_NONE;
-			progress->suspicions[side].grace = NSTIME_NONE;
-			progress->closures[side].since = NSTIME_NONE;
-			progress->closures[side].reopened = NSTIME_NONE;
-		}
-		break;
-	case EVENT_SEGMENT:
-		closed_segment(progress, event);
-		break;
-	case EVENT_TCP_SENT:
-		payload_sent(progress, event);
-		backup_tcp_sent(progress, event);
-		break;
-	case EVENT_SENT:
-		handover_sent(progress, event);
-		backup_sent(progress, event);
-		break;
-	case EVENT_TCP_ACKED:
-		payload_acked(desk, event);
-		break;
-	case EVENT_ACKED:
-		handover_acked(progress, event, desk->report);
-		break;
-	case EVENT_SHIFT:
-		progress->gaps[event->side].since = NSTIME_NONE;
-		break;
-	case EVENT_PRIORITY:
-		/* It is on its way: nothing is suspicious meanwhile. */
-		for (int side = 0; side < 2; side++)
-			progress->suspicions[side].next =
-			    progress->suspicions[side].grace =
-				event->time + BACKUP_GRACE;
-		break;
-	case EVENT_SUBFLOW_END:
-		subflow_ends(desk, event->subflow, event->time);
-		break;
-	case EVENT_CLOSE:
-		on_close(desk, event->conn);
-		break;
-	default:
-		break;
+	(void)event;
+	for (int side = 0; side < 2; side++) {
+		progress->gaps[side] =
+		    (struct gap){NSTIME_NONE, -1, -1, -1, SENT_NEW};
+		progress->suspicions[side].time = NSTIME_NONE;
+		progress->suspicions[side].next = NSTIME_NONE;
+		progress->suspicions[side].grace = NSTIME_NONE;
+		progress->closures[side].since = NSTIME_NONE;
+		progress->closures[side].reopened = NSTIME_NONE;
 	}
+}
+
+/* What has no time is no measure, here and below. */
+static void tcp_sent(struct desk *desk, const struct event *event)
+{
+	if (event->time == NSTIME_NONE)
+		return;
+	payload_sent(desk->state, event);
+	backup_tcp_sent(desk->state, event);
+}
+
+static void data_sent(struct desk *desk, const struct event *event)
+{
+	if (event->time == NSTIME_NONE)
+		return;
+	handover_sent(desk->state, event);
+	backup_sent(desk->state, event);
+}
+
+static void shift(struct desk *desk, const struct event *event)
+{
+	struct progress *progress = desk->state;
+
+	if (event->time != NSTIME_NONE)
+		progress->gaps[event->side].since = NSTIME_NONE;
+}
+
+/* It is on its way: nothing is suspicious meanwhile. */
+static void priority(struct desk *desk, const struct event *event)
+{
+	struct progress *progress = desk->state;
+
+	for (int side = 0; side < 2 && event->time != NSTIME_NONE; side++)
+		progress->suspicions[side].next =
+		    progress->suspicions[side].grace =
+			event->time + BACKUP_GRACE;
+}
+
+static void subflow_ends(struct desk *desk, const struct event *event)
+{
+	if (event->time != NSTIME_NONE)
+		waits_end(desk, event->subflow, event->time);
 }
 
 static void end(struct desk *desk)
@@ -238,13 +242,20 @@ static void end(struct desk *desk)
 
 const struct analysis analysis_progress = {
     .name = "progress",
-    .events = (1u << EVENT_OPEN) | (1u << EVENT_SEGMENT) |
-	      (1u << EVENT_TCP_SENT) | (1u << EVENT_SENT) |
-	      (1u << EVENT_TCP_ACKED) | (1u << EVENT_ACKED) |
-	      (1u << EVENT_SHIFT) | (1u << EVENT_PRIORITY) |
-	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct progress),
     .reports = true,
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_OPEN] = on_open,
+	    [EVENT_SEGMENT] = closed_segment,
+	    [EVENT_TCP_SENT] = tcp_sent,
+	    [EVENT_SENT] = data_sent,
+	    [EVENT_TCP_ACKED] = payload_acked,
+	    [EVENT_ACKED] = handover_acked,
+	    [EVENT_SHIFT] = shift,
+	    [EVENT_PRIORITY] = priority,
+	    [EVENT_SUBFLOW_END] = subflow_ends,
+	    [EVENT_CLOSE] = on_close,
+	},
     .end = end,
 };

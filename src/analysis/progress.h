@@ -100,8 +100,7 @@ nstime_t progress_since(const struct progress *progress, enum side sender,
 
 /* handover.c */
 void handover_sent(struct progress *progress, const struct event *event);
-void handover_acked(struct progress *progress, const struct event *event,
-		    struct report_conn *report);
+void handover_acked(struct desk *desk, const struct event *event);
 
 /* backup.c */
 void backup_sent(struct progress *progress, const struct event *event);
@@ -110,7 +109,7 @@ void backup_tell(struct progress *progress, const struct conn *conn,
 		 struct report_conn *report);
 
 /* closed.c */
-void closed_segment(struct progress *progress, const struct event *event);
+void closed_segment(struct desk *desk, const struct event *event);
 void closed_tell(struct progress *progress, const struct conn *conn,
 		 struct report_conn *report);
 

@@ -411,28 +411,10 @@ static void shift(struct desk *desk, const struct event *event)
 		again_shift(&reinjection->again[i], event->u.by);
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void on_close(struct desk *desk, const struct event *event)
 {
-	switch (event->kind) {
-	case EVENT_SENT:
-		sent(desk, event);
-		break;
-	case EVENT_TCP_ACKED:
-		tcp_acked(desk, event);
-		break;
-	case EVENT_RANGES:
-		ranges_acked(desk, event);
-		break;
-	case EVENT_SHIFT:
-		shift(desk, event);
-		break;
-	case EVENT_CLOSE:
-		judge_rest(desk, event->conn, CLIENT);
-		judge_rest(desk, event->conn, SERVER);
-		break;
-	default:
-		break;
-	}
+	judge_rest(desk, event->conn, CLIENT);
+	judge_rest(desk, event->conn, SERVER);
 }
 
 static void end(struct desk *desk)
@@ -499,11 +481,16 @@ static const struct figure_kind map_reinject = {
 
 const struct analysis analysis_reinjection = {
     .name = "reinjection",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_TCP_ACKED) |
-	      (1u << EVENT_RANGES) | (1u << EVENT_SHIFT) | (1u << EVENT_CLOSE),
     .state_size = 2 * sizeof(struct reinjection), /* by side */
     .reports = true,
     .figures = {[LIST] = &list, [CARRIERS] = &map_reinject},
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SENT] = sent,
+	    [EVENT_TCP_ACKED] = tcp_acked,
+	    [EVENT_RANGES] = ranges_acked,
+	    [EVENT_SHIFT] = shift,
+	    [EVENT_CLOSE] = on_close,
+	},
     .end = end,
 };

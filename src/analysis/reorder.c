@@ -221,29 +221,6 @@ static void on_close(struct desk *desk, const struct event *event)
 	}
 }
 
-static void on_event(struct desk *desk, const struct event *event)
-{
-	switch (event->kind) {
-	case EVENT_SENT:
-		sent(desk, event);
-		break;
-	case EVENT_RANGES:
-		ranges_acked(desk, event);
-		break;
-	case EVENT_ACKED:
-		acked(desk, event);
-		break;
-	case EVENT_SHIFT:
-		shift(desk, event);
-		break;
-	case EVENT_CLOSE:
-		on_close(desk, event);
-		break;
-	default:
-		break;
-	}
-}
-
 static const struct figure_kind reorder = {
     .name = "reorder",
     .help = "data ahead of its turn, and what waits",
@@ -291,10 +268,15 @@ static const struct figure_kind hol = {
 
 const struct analysis analysis_reorder = {
     .name = "reorder",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_RANGES) | (1u << EVENT_ACKED) |
-	      (1u << EVENT_SHIFT) | (1u << EVENT_CLOSE),
     .state_size = 2 * sizeof(struct reorder), /* by side */
     .reports = true,
     .figures = {[REORDER] = &reorder, [HOL] = &hol},
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SENT] = sent,
+	    [EVENT_RANGES] = ranges_acked,
+	    [EVENT_ACKED] = acked,
+	    [EVENT_SHIFT] = shift,
+	    [EVENT_CLOSE] = on_close,
+	},
 };

@@ -37,10 +37,10 @@ static void draw(struct desk *desk, const struct event *event, int series,
 
 static void draw_early(struct desk *desk)
 {
-	struct rtt *rtt = desk->state;
+	const struct rtt *rtt = desk->state;
 
-	figure_draw(desk_figure(desk, 0, rtt->side), &rtt->point);
-	rtt->early = false;
+	if (rtt->early)
+		figure_draw(desk_figure(desk, 0, rtt->side), &rtt->point);
 }
 
 static void acked(struct desk *desk, const struct event *event)
@@ -89,25 +89,6 @@ static void ranges_acked(struct desk *desk, const struct event *event)
 	}
 }
 
-static void on_event(struct desk *desk, const struct event *event)
-{
-	if (desk->figures && ((const struct rtt *)desk->state)->early)
-		draw_early(desk);
-	switch (event->kind) {
-	case EVENT_TCP_ACKED:
-		acked(desk, event);
-		break;
-	case EVENT_SYN:
-		answered(desk, event);
-		break;
-	case EVENT_RANGES:
-		ranges_acked(desk, event);
-		break;
-	default:
-		break;
-	}
-}
-
 static const struct figure_kind rtt = {
     .name = "rtt",
     .help = "TCP and handshake RTT; DATA_ACK delay",
@@ -138,10 +119,14 @@ static const struct figure_kind rtt = {
 
 const struct analysis analysis_rtt = {
     .name = "rtt",
-    .events = (1u << EVENT_TCP_ACKED) | (1u << EVENT_SYN),
-    .figure_events = (1u << EVENT_RANGES) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct rtt),
     .reports = true,
     .figures = {&rtt},
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_TCP_ACKED] = acked,
+	    [EVENT_SYN] = answered,
+	},
+    .figure_on = {[EVENT_RANGES] = ranges_acked},
+    .begun = draw_early,
 };

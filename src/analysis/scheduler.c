@@ -124,24 +124,25 @@ static void share_sent(struct desk *desk, const struct event *event,
 		    piece->end - piece->start);
 }
 
-static void on_close(struct desk *desk, struct scheduler *scheduler)
+static void on_close(struct desk *desk, const struct event *event)
 {
+	struct scheduler *scheduler = desk->state;
+
+	(void)event;
 	for (int side = 0; side < 2; side++)
 		draw_burst(desk, (enum side)side, &scheduler->burst[side]);
 	windows_finish(scheduler->windows, desk, draw_shares);
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void sent(struct desk *desk, const struct event *event)
 {
 	struct scheduler *scheduler = desk->state;
 
-	if (event->kind == EVENT_CLOSE) {
-		on_close(desk, scheduler);
-	} else if (event->u.piece->how != SENT_AGAIN) {
-		burst_sent(desk, event, &scheduler->burst[event->side]);
-		if (desk_figure(desk, SHARE, event->side))
-			share_sent(desk, event, scheduler->windows);
-	}
+	if (event->u.piece->how == SENT_AGAIN)
+		return;
+	burst_sent(desk, event, &scheduler->burst[event->side]);
+	if (desk_figure(desk, SHARE, event->side))
+		share_sent(desk, event, scheduler->windows);
 }
 
 static void end(struct desk *desk)
@@ -194,10 +195,13 @@ static const struct figure_kind share = {
 
 const struct analysis analysis_scheduler = {
     .name = "scheduler",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct scheduler),
     .reports = true,
     .figures = {[BURSTS] = &scheduler, [SHARE] = &share},
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SENT] = sent,
+	    [EVENT_CLOSE] = on_close,
+	},
     .end = end,
 };

@@ -144,10 +144,11 @@ static void moved(struct desk *desk, struct desk *from,
 	}
 }
 
-static void on_close(struct desk *desk)
+static void on_close(struct desk *desk, const struct event *event)
 {
 	const struct segments *segments = desk->state;
 
+	(void)event;
 	for (size_t i = 0; i < segments->n_subflows; i++)
 		for (int side = 0; side < 2; side++) {
 			const struct half *half = &segments->subflows[i][side];
@@ -161,14 +162,6 @@ static void on_close(struct desk *desk)
 		}
 }
 
-static void on_event(struct desk *desk, const struct event *event)
-{
-	if (event->kind == EVENT_SEGMENT)
-		arrives(desk, event);
-	else
-		on_close(desk);
-}
-
 static void end(struct desk *desk)
 {
 	free(((struct segments *)desk->state)->subflows);
@@ -176,10 +169,13 @@ static void end(struct desk *desk)
 
 const struct analysis analysis_segments = {
     .name = "segments",
-    .events = (1u << EVENT_SEGMENT) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct segments),
     .reports = true,
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SEGMENT] = arrives,
+	    [EVENT_CLOSE] = on_close,
+	},
     .moved = moved,
     .end = end,
 };

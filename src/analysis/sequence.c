@@ -224,30 +224,19 @@ static void mark(struct desk *desk, const struct event *event)
 	}
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void shift(struct desk *desk, const struct event *event)
 {
-	switch (event->kind) {
-	case EVENT_SENT:
-		sent(desk, event);
-		break;
-	case EVENT_DATA_ACK:
-		acked(desk, event);
-		break;
-	case EVENT_SHIFT: {
-		struct sequence *sequence = desk->state;
+	struct sequence *sequence = desk->state;
 
-		sequence->acked[event->side].begun = false;
-		sequence->edge[event->side].begun = false;
-		break;
-	}
-	case EVENT_CLOSE:
-		flush(desk, CLIENT);
-		flush(desk, SERVER);
-		break;
-	default:
-		mark(desk, event);
-		break;
-	}
+	sequence->acked[event->side].begun = false;
+	sequence->edge[event->side].begun = false;
+}
+
+static void on_close(struct desk *desk, const struct event *event)
+{
+	(void)event;
+	flush(desk, CLIENT);
+	flush(desk, SERVER);
 }
 
 static const struct figure_kind seq = {
@@ -321,13 +310,21 @@ static const struct figure_kind by_subflow = {
 
 const struct analysis analysis_sequence = {
     .name = "sequence",
-    .events = (1u << EVENT_SENT) | (1u << EVENT_DATA_ACK) |
-	      (1u << EVENT_SHIFT) | (1u << EVENT_SUBFLOW) |
-	      (1u << EVENT_ADDRESS) | (1u << EVENT_PRIORITY) |
-	      (1u << EVENT_FAIL) | (1u << EVENT_FALLBACK) |
-	      (1u << EVENT_FASTCLOSE) | (1u << EVENT_DATA_FIN) |
-	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct sequence),
     .figures = {[SEQ] = &seq, [MARKS] = &marks, [BY_SUBFLOW] = &by_subflow},
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SENT] = sent,
+	    [EVENT_DATA_ACK] = acked,
+	    [EVENT_SHIFT] = shift,
+	    [EVENT_SUBFLOW] = mark,
+	    [EVENT_ADDRESS] = mark,
+	    [EVENT_PRIORITY] = mark,
+	    [EVENT_FAIL] = mark,
+	    [EVENT_FALLBACK] = mark,
+	    [EVENT_FASTCLOSE] = mark,
+	    [EVENT_DATA_FIN] = mark,
+	    [EVENT_SUBFLOW_END] = mark,
+	    [EVENT_CLOSE] = on_close,
+	},
 };

@@ -106,8 +106,8 @@ static void data_acked(struct desk *desk, const struct event *event)
 		      side_word(event->side));
 }
 
-static void of_mapping(struct desk *desk, const struct event *event,
-		       enum signal_kind kind, enum severity severity)
+static void tell_mapping(struct desk *desk, const struct event *event,
+			 enum signal_kind kind, enum severity severity)
 {
 	const struct mapping *mapping = event->u.mapping;
 	struct report_signal signal = signal_of(event, kind);
@@ -193,34 +193,14 @@ static void arrives(struct desk *desk, const struct event *event)
 		carried_fin(desk, event);
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void checksum_bad(struct desk *desk, const struct event *event)
 {
-	switch (event->kind) {
-	case EVENT_SEGMENT:
-		arrives(desk, event);
-		break;
-	case EVENT_TCP_ACKED:
-		lull_acked(desk, event);
-		break;
-	case EVENT_ACKED:
-		data_acked(desk, event);
-		break;
-	case EVENT_HMAC:
-		outcome_judged(desk, event);
-		break;
-	case EVENT_CHECKSUM:
-		of_mapping(desk, event, SIGNAL_CHECKSUM_BAD, ERROR);
-		break;
-	case EVENT_CONFLICT:
-		of_mapping(desk, event, SIGNAL_MAPPING_CONFLICT, WARNING);
-		break;
-	case EVENT_SUBFLOW_END:
-		outcome_ended(desk, event);
-		break;
-	default: /* EVENT_CLOSE */
-		on_close(desk, event);
-		break;
-	}
+	tell_mapping(desk, event, SIGNAL_CHECKSUM_BAD, ERROR);
+}
+
+static void conflict(struct desk *desk, const struct event *event)
+{
+	tell_mapping(desk, event, SIGNAL_MAPPING_CONFLICT, WARNING);
 }
 
 static void moved(struct desk *desk, struct desk *from,
@@ -245,13 +225,19 @@ static void end(struct desk *desk)
 
 const struct analysis analysis_signals = {
     .name = "signals",
-    .events = (1u << EVENT_SEGMENT) | (1u << EVENT_TCP_ACKED) |
-	      (1u << EVENT_ACKED) | (1u << EVENT_HMAC) |
-	      (1u << EVENT_CHECKSUM) | (1u << EVENT_CONFLICT) |
-	      (1u << EVENT_SUBFLOW_END) | (1u << EVENT_CLOSE),
     .state_size = sizeof(struct signals),
     .signals = true,
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SEGMENT] = arrives,
+	    [EVENT_TCP_ACKED] = lull_acked,
+	    [EVENT_ACKED] = data_acked,
+	    [EVENT_HMAC] = outcome_judged,
+	    [EVENT_CHECKSUM] = checksum_bad,
+	    [EVENT_CONFLICT] = conflict,
+	    [EVENT_SUBFLOW_END] = outcome_ended,
+	    [EVENT_CLOSE] = on_close,
+	},
     .moved = moved,
     .end = end,
 };

@@ -58,8 +58,10 @@ static void keep_row(struct throughput *throughput, const struct row *row)
 	throughput->early[throughput->n_early++] = *row;
 }
 
-static void draw_early(const struct desk *desk, struct throughput *throughput)
+static void draw_early(struct desk *desk)
 {
+	struct throughput *throughput = desk->state;
+
 	for (size_t i = 0; i < throughput->n_early; i++)
 		draw_row(desk, &throughput->early[i]);
 	throughput->n_early = 0;
@@ -130,7 +132,7 @@ static void count_acked(struct desk *desk, const struct event *event)
 	int64_t by = conn_bytes_acked(event->conn, event->side) - *acked;
 	int64_t sum;
 
-	if (!by)
+	if (!by || event->time == NSTIME_NONE)
 		return;
 	sum = add(desk, event, NO_SUBFLOW, ACKED, by);
 	if (sum < 0) {
@@ -144,26 +146,24 @@ static void sent(struct desk *desk, const struct event *event)
 {
 	const struct piece *piece = event->u.piece;
 
-	if (piece->how == SENT_NEW || piece->how == SENT_LATE)
+	if (event->time != NSTIME_NONE &&
+	    (piece->how == SENT_NEW || piece->how == SENT_LATE))
 		count(desk, event, GOODPUT, piece->end - piece->start);
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+/* At no time there is no rate. */
+static void arrives(struct desk *desk, const struct event *event)
+{
+	if (event->time != NSTIME_NONE)
+		count(desk, event, WIRE, event->segment->ip_bytes);
+}
+
+static void on_close(struct desk *desk, const struct event *event)
 {
 	struct throughput *throughput = desk->state;
 
-	if (throughput->n_early && desk->figures)
-		draw_early(desk, throughput);
-	if (event->kind == EVENT_CLOSE)
-		windows_finish(throughput->windows, desk, draw_window);
-	else if (event->time == NSTIME_NONE)
-		return; /* at no time there is no rate */
-	else if (event->kind == EVENT_SEGMENT)
-		count(desk, event, WIRE, event->segment->ip_bytes);
-	else if (event->kind == EVENT_SENT)
-		sent(desk, event);
-	else
-		count_acked(desk, event);
+	(void)event;
+	windows_finish(throughput->windows, desk, draw_window);
 }
 
 /* What a subflow has sent where it was before counts now, as all that is told
@@ -223,12 +223,18 @@ static const struct figure_kind throughput = {
 
 const struct analysis analysis_throughput = {
     .name = "throughput",
-    .events = (1u << EVENT_SEGMENT) | (1u << EVENT_SENT) | (1u << EVENT_ACKED) |
-	      (1u << EVENT_SHIFT) | (1u << EVENT_DATA_FIN) |
-	      (1u << EVENT_CLOSE),
     .state_size = sizeof(struct throughput),
     .figures = {&throughput},
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SEGMENT] = arrives,
+	    [EVENT_SENT] = sent,
+	    [EVENT_ACKED] = count_acked,
+	    [EVENT_SHIFT] = count_acked,
+	    [EVENT_DATA_FIN] = count_acked,
+	    [EVENT_CLOSE] = on_close,
+	},
+    .begun = draw_early,
     .moved = moved,
     .end = end,
 };

@@ -12,9 +12,10 @@ struct volume {
 	uint64_t flow_retransmitted[2], flow_out_of_order[2];
 };
 
-static void data_sent(struct volume *volume, const struct event *event,
-		      struct report_conn *report)
+static void data_sent(struct desk *desk, const struct event *event)
 {
+	struct volume *volume = desk->state;
+	struct report_conn *report = desk->report;
 	enum side side = event->side;
 	struct report_data *data = &report->data[side];
 	const struct piece *piece = event->u.piece;
@@ -45,16 +46,16 @@ static void data_sent(struct volume *volume, const struct event *event,
 	}
 }
 
-static void flow_sent(struct volume *volume, const struct event *event,
-		      struct report_conn *report)
+static void flow_sent(struct desk *desk, const struct event *event)
 {
+	struct volume *volume = desk->state;
 	enum side side = event->side;
 	const struct piece *piece = event->u.piece;
 	struct report_flow *flow;
 
 	if (piece->how == SENT_NEW)
 		return;
-	flow = &report_subflow(report, event->subflow->id)->flow[side];
+	flow = &report_subflow(desk->report, event->subflow->id)->flow[side];
 	if (piece->how == SENT_LATE) {
 		flow->out_of_order_packets += frame_counts(
 		    &volume->flow_out_of_order[side], event->frame);
@@ -65,38 +66,34 @@ static void flow_sent(struct volume *volume, const struct event *event,
 	}
 }
 
-static void on_event(struct desk *desk, const struct event *event)
+static void subflow_comes(struct desk *desk, const struct event *event)
 {
-	struct report_conn *report = desk->report;
+	report_subflow(desk->report, event->subflow->id);
+}
+
+static void unmapped(struct desk *desk, const struct event *event)
+{
 	const struct piece *piece = event->u.piece;
 
-	switch (event->kind) {
-	case EVENT_SUBFLOW:
-		report_subflow(report, event->subflow->id);
-		break;
-	case EVENT_TCP_SENT:
-		flow_sent(desk->state, event, report);
-		break;
-	case EVENT_SENT:
-		data_sent(desk->state, event, report);
-		break;
-	case EVENT_UNMAPPED:
-		report->data[event->side].bytes_unmapped +=
-		    piece->end - piece->start;
-		break;
-	case EVENT_ACKED:
-		report->data[event->side].last_data_ack = event->time;
-		break;
-	default:
-		break;
-	}
+	desk->report->data[event->side].bytes_unmapped +=
+	    piece->end - piece->start;
+}
+
+static void data_acked(struct desk *desk, const struct event *event)
+{
+	desk->report->data[event->side].last_data_ack = event->time;
 }
 
 const struct analysis analysis_volume = {
     .name = "volume",
-    .events = (1u << EVENT_SUBFLOW) | (1u << EVENT_TCP_SENT) |
-	      (1u << EVENT_SENT) | (1u << EVENT_UNMAPPED) | (1u << EVENT_ACKED),
     .state_size = sizeof(struct volume),
     .reports = true,
-    .on_event = on_event,
+    .on =
+	{
+	    [EVENT_SUBFLOW] = subflow_comes,
+	    [EVENT_TCP_SENT] = flow_sent,
+	    [EVENT_SENT] = data_sent,
+	    [EVENT_UNMAPPED] = unmapped,
+	    [EVENT_ACKED] = data_acked,
+	},
 };

@@ -371,7 +371,7 @@ static void model_piece(void *arg, const struct piece *piece)
 
 	(void)arg;
 	event.u.piece = piece;
-	analysis_reorder.on_event(&m.desk, &event);
+	analysis_reorder.on[event.kind](&m.desk, &event);
 	if ((piece->how != SENT_NEW && piece->how != SENT_LATE) ||
 	    piece->end <= m.expected)
 		return;
@@ -393,7 +393,7 @@ static void model_ranges(void *arg, const struct stream_walk *ranges)
 
 	(void)arg;
 	event.u.ranges = ranges;
-	analysis_reorder.on_event(&m.desk, &event);
+	analysis_reorder.on[event.kind](&m.desk, &event);
 }
 
 static void model_send(int64_t start, int64_t end)
@@ -417,7 +417,7 @@ static void model_ack(int64_t upto)
 	event.u.acked.upto = upto;
 	event.u.acked.before = stream->acked;
 	stream_acked(stream, upto, m.now, model_ranges, NULL);
-	analysis_reorder.on_event(&m.desk, &event);
+	analysis_reorder.on[event.kind](&m.desk, &event);
 	model_advance(upto);
 }
 
