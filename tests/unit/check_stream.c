@@ -181,9 +181,9 @@ static void check_invariants(void)
 	must(s->sent == m.sent);
 	must(s->acked == m.acked);
 	must(s->floor <= s->sent);
-	must(s->runs.runs.count <= STREAM_RUNS_MAX);
+	must(s->runs.count <= STREAM_RUNS_MAX);
 	must(s->n_gaps <= STREAM_GAPS_MAX);
-	if (s->floor > 0 && s->runs.runs.count < STREAM_RUNS_MAX)
+	if (s->floor > 0 && s->runs.count < STREAM_RUNS_MAX)
 		must(s->floor <= s->acked || s->floor == m.first);
 }
 
