@@ -222,7 +222,7 @@ void fall_back(struct arrival *arrival, enum fallback_reason reason)
 		struct arrival both = *arrival;
 
 		for (int side = 0; side < 2; side++) {
-			both.side = (enum side)side;
+			arrival_aim(&both, conn, both.subflow, (enum side)side);
 			subflow_flush(&both);
 		}
 	}
