@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Traces in, frames out. Reads pcap (through libpcap) and pcapng (by a reader
- * of our own, since libpcap refuses interfaces of different link types),
- * compressed or not, from files or standard input, and merges several files
- * by time. The only floor that knows libpcap and the archive library. Nothing
- * here looks inside a packet, but for libpcap's filter.
+ * Traces in, frames out. Reads pcap (by itself or, where its form is odd,
+ * through libpcap) and pcapng (by itself, since libpcap refuses interfaces of
+ * different link types), compressed or not, from files or standard input, and
+ * merges several files by time. The only floor that knows libpcap and the
+ * archive library. Nothing here looks inside a packet, but for libpcap's
+ * filter.
  */
 #ifndef CAPTURE_CAPTURE_H
 #define CAPTURE_CAPTURE_H

@@ -18,8 +18,12 @@ struct input {
 	struct source *source; /* NULL: closed */
 	struct reader *reader;
 	const char *path;
-	struct frame head; /* its next frame: read, not yet given out */
-	uint64_t limit;	   /* so many packets and no more */
+	uint32_t file; /* its index among all given */
+	struct batch batch;
+	const struct frame *head; /* of the batch: the input's next frame, read
+				   * and not yet given out; ... */
+	size_t left;		  /* ... so many come after it */
+	uint64_t limit;		  /* so many packets and no more */
 };
 
 struct capture {
@@ -33,6 +37,9 @@ struct capture {
 	/* A binary heap: the file whose head comes first is on top. */
 	struct input **heap;
 	size_t n;
+	/* The only input left, when its frames are given as they are: then the
+	 * rest of its batch takes no thought. */
+	struct input *sole;
 	bool given;	/* the top's head was given out: it is to be replaced */
 	bool again;	/* it is not the first time, ... */
 	bool short_now; /* ... and a file has less than the first time */
@@ -113,23 +120,33 @@ static void shrunk(struct capture *capture, const struct input *input)
 		    " while it was read");
 }
 
-/* Reads the input's next head; false when there is none. */
-static bool advance(struct capture *capture, struct input *input)
+static void take_news(struct capture *capture, struct reader *reader)
+{
+	capture->has_nanoseconds |= reader->has_nanoseconds;
+	if (reader->snaplen > capture->snaplen)
+		capture->snaplen = reader->snaplen;
+	reader->news = false;
+}
+
+/* Reads the input's next batch; false when there is none. */
+static bool read_batch(struct capture *capture, struct input *input)
 {
 	struct reader *reader = input->reader;
-	struct err why;
+	uint64_t left = input->limit - reader->packets;
+	struct batch *batch = &input->batch;
 	enum reader_status status;
+	struct err why;
 
-	if (reader->packets == input->limit)
+	if (!left)
 		return false;
-	status = reader->next(reader, &input->head, &why);
+	batch->room = left < BATCH_MAX ? (size_t)left : BATCH_MAX;
+	status = reader->next(reader, batch, &why);
 	if (status == READER_FRAME) {
-		reader->packets++;
-		capture->has_nanoseconds |= reader->has_nanoseconds;
-		if (reader->snaplen > capture->snaplen)
-			capture->snaplen = reader->snaplen;
-		if (input->head.caplen > capture->snaplen)
-			capture->snaplen = input->head.caplen;
+		reader->packets += batch->n;
+		input->head = batch->frames;
+		input->left = batch->n - 1;
+		if (reader->news)
+			take_news(capture, reader);
 		return true;
 	}
 	if (capture->again)
@@ -143,9 +160,9 @@ static bool advance(struct capture *capture, struct input *input)
  * all times) thus comes right after the frame that it follows in its file. */
 static bool before(const struct input *a, const struct input *b)
 {
-	if (a->head.time != b->head.time)
-		return a->head.time < b->head.time;
-	return a->head.file < b->head.file;
+	if (a->head->time != b->head->time)
+		return a->head->time < b->head->time;
+	return a->file < b->file;
 }
 
 /* Lets the input at place i sink to where it belongs. */
@@ -172,8 +189,20 @@ static void close_input(struct capture *capture, struct input *input)
 
 	capture->open_size -= size;
 	capture->closed_size += size ? size : source_done(input->source);
-	input->limit = input->reader->packets;
+	input->limit = input->reader->packets - input->left;
+	input->left = 0;
 	input_close(input);
+}
+
+/* The top's batch is used up. */
+static void refill_top(struct capture *capture)
+{
+	struct input *top = capture->heap[0];
+
+	if (!read_batch(capture, top)) {
+		close_input(capture, top);
+		capture->heap[0] = capture->heap[--capture->n];
+	}
 }
 
 /* Replaces the top's head and brings the heap in order again. */
@@ -181,9 +210,11 @@ static void advance_top(struct capture *capture)
 {
 	struct input *top = capture->heap[0];
 
-	if (!advance(capture, top)) {
-		close_input(capture, top);
-		capture->heap[0] = capture->heap[--capture->n];
+	if (top->left) {
+		top->left--;
+		top->head++;
+	} else {
+		refill_top(capture);
 	}
 	if (capture->n > 1)
 		sift_down(capture, 0);
@@ -209,9 +240,13 @@ static int open_reader(struct input *input, bool skip_empty, struct err *why)
 	if (!got && !skip_empty &&
 	    source_ended(input->source, &reason) == SOURCE_WHOLE)
 		return err_set(why, "is empty");
-	input->reader = pcapng_looks(first, got)
-			    ? pcapng_open(input->source, why)
-			    : pcapfile_open(input->source, why);
+	if (pcapng_looks(first, got)) {
+		input->reader = pcapng_open(input->source, why);
+	} else {
+		input->reader = pcapwalk_open(input->source);
+		if (!input->reader)
+			input->reader = pcapfile_open(input->source, why);
+	}
 	return input->reader ? 0 : -1;
 }
 
@@ -264,7 +299,7 @@ static void begin_input(struct capture *capture, struct input *input)
 	capture->open_size += source_size(input->source);
 	if (!source_size(input->source))
 		capture->size_unknown = true;
-	if (advance(capture, input))
+	if (read_batch(capture, input))
 		capture->heap[capture->n++] = input;
 	else
 		close_input(capture, input);
@@ -285,7 +320,7 @@ static void add_file(struct capture *capture, const char *path, uint32_t i,
 		return;
 	capture->inputs[capture->files++] = input;
 	capture->opened[i] = true;
-	input->head.file = i;
+	input->file = i;
 	begin_input(capture, input);
 }
 
@@ -405,6 +440,7 @@ int capture_rewind(struct capture *capture, struct err *err)
 	capture->again = true;
 	capture->given = capture->short_now = capture->size_unknown = false;
 	capture->n = 0;
+	capture->sole = NULL;
 	capture->packets = capture->closed_size = capture->open_size = 0;
 	for (size_t i = 0; i < capture->files; i++)
 		begin_input(capture, capture->inputs[i]);
@@ -412,26 +448,58 @@ int capture_rewind(struct capture *capture, struct err *err)
 	return 0;
 }
 
-bool capture_next(struct capture *capture, struct frame *frame)
+void capture_whole(const struct capture *capture, struct frame *frame)
+{
+	const struct input *input = capture->heap[0];
+
+	*frame = *input->head;
+	frame->number = capture->packets;
+	frame->file = input->file;
+}
+
+/* Does the frame pass, after what there may be to do to it? */
+static bool suits(struct capture *capture, struct frame *frame)
+{
+	if (capture->has_ip_offset)
+		strip(frame, capture->ip_offset);
+	return !capture->filter || passes(capture, frame);
+}
+
+static bool is_sole(const struct capture *capture)
+{
+	return capture->given && capture->n == 1 && !capture->filter &&
+	       !capture->has_ip_offset;
+}
+
+/* The next frame, wherever it comes from. Apart, so that capture_next is short
+ * for nearly every packet. */
+__attribute__((noinline)) static bool find_next(struct capture *capture,
+						struct frame *frame)
 {
 	do {
 		if (capture->given)
 			advance_top(capture);
 		capture->given = capture->n > 0 && !capture->short_now;
 		if (!capture->given)
-			return false;
-		*frame = capture->heap[0]->head;
-		frame->number = ++capture->packets;
-		if (capture->has_ip_offset)
-			strip(frame, capture->ip_offset);
-	} while (capture->filter && !passes(capture, frame));
-	return true;
+			break;
+		capture->packets++;
+		capture_whole(capture, frame);
+	} while (!suits(capture, frame));
+	capture->sole = is_sole(capture) ? capture->heap[0] : NULL;
+	return capture->given;
 }
 
-void capture_whole(const struct capture *capture, struct frame *frame)
+bool capture_next(struct capture *capture, struct frame *frame)
 {
-	*frame = capture->heap[0]->head;
-	frame->number = capture->packets;
+	struct input *sole = capture->sole;
+
+	if (!sole || !sole->left)
+		return find_next(capture, frame);
+	sole->left--;
+	*frame = *++sole->head;
+	frame->number = ++capture->packets;
+	frame->file = sole->file;
+	return true;
 }
 
 const struct capture_problem *capture_problem(const struct capture *capture,

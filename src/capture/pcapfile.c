@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Through libpcap: what pcapwalk.c leaves to it. */
 #include "base/alloc.h"
 #include "capture/linktype.h"
 #include "capture/reader.h"
@@ -45,9 +46,10 @@ static enum reader_status failed(struct pcapfile *file, struct err *why)
 }
 
 static enum reader_status pcapfile_next(struct reader *reader,
-					struct frame *frame, struct err *why)
+					struct batch *batch, struct err *why)
 {
 	struct pcapfile *file = (struct pcapfile *)reader;
+	struct frame *frame = batch->frames;
 	struct pcap_pkthdr *header;
 	int status = pcap_next_ex(file->pcap, &header, &frame->bytes);
 	enum reader_status ended;
@@ -67,6 +69,7 @@ static enum reader_status pcapfile_next(struct reader *reader,
 	frame->wirelen =
 	    header->len < header->caplen ? header->caplen : header->len;
 	frame->linktype = file->linktype;
+	batch->n = 1; /* libpcap has room for one */
 	return READER_FRAME;
 }
 
@@ -129,6 +132,7 @@ struct reader *pcapfile_open(struct source *source, struct err *why)
 	file->reader.next = pcapfile_next;
 	file->reader.free = pcapfile_free;
 	file->reader.has_nanoseconds = has_nanoseconds;
+	file->reader.news = true;
 	file->pcap = pcap;
 	file->source = source;
 	file->linktype = linktype_from_dlt(pcap_datalink(pcap));

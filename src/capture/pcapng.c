@@ -2,6 +2,7 @@
 /* As in draft-ietf-opsawg-pcapng; the section numbers below are of it. */
 #include "base/alloc.h"
 #include "capture/linktype.h"
+#include "capture/order.h"
 #include "capture/reader.h"
 
 #include <inttypes.h>
@@ -22,6 +23,8 @@
 #define TRAILER	 4 /* the length again */
 #define SHORTEST (HEADER + TRAILER)
 
+#define PACKET_HEAD 28 /* of a packet's block, before the packet */
+
 /* No sane block that we look into is longer; what we skip may be. */
 #define BLOCK_MAX ((uint32_t)64 << 20)
 
@@ -32,13 +35,15 @@ struct interface {
 	uint64_t multiply, divide;
 	unsigned shift;
 	int64_t offset; /* seconds */
+	uint64_t plain; /* fewer ticks than that become a moment by `multiply`
+			 * alone */
 	bool finer;	/* than microseconds */
 };
 
 struct pcapng {
 	struct reader reader;
 	struct source *source;
-	bool big; /* byte order of the section */
+	bool turned; /* byte order of the section: not this machine's */
 	struct interface *interfaces;
 	size_t n, room;
 };
@@ -53,23 +58,12 @@ struct block {
 
 static uint16_t get16(const struct pcapng *ng, const uint8_t *at)
 {
-	return (uint16_t)(ng->big ? at[0] << 8 | at[1] : at[1] << 8 | at[0]);
+	return order16(ng->turned, at);
 }
 
 static uint32_t get32(const struct pcapng *ng, const uint8_t *at)
 {
-	if (ng->big)
-		return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
-		       (uint32_t)at[2] << 8 | at[3];
-	return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 |
-	       (uint32_t)at[1] << 8 | at[0];
-}
-
-static uint64_t get64(const struct pcapng *ng, const uint8_t *at)
-{
-	uint64_t first = get32(ng, at), second = get32(ng, at + 4);
-
-	return ng->big ? first << 32 | second : second << 32 | first;
+	return order32(ng->turned, at);
 }
 
 static bool is_packet(uint32_t type)
@@ -127,8 +121,8 @@ static enum reader_status cut(const struct pcapng *ng,
 /* 4.1: how a section header tells its byte order. */
 static bool find_byte_order(struct pcapng *ng, const uint8_t *at)
 {
-	for (int big = 0; big < 2; big++) {
-		ng->big = big;
+	for (int turned = 0; turned < 2; turned++) {
+		ng->turned = turned;
 		if (get32(ng, at) == BYTE_ORDER_MAGIC)
 			return true;
 	}
@@ -254,11 +248,20 @@ static bool read_interface_options(const struct pcapng *ng, const uint8_t *at,
 		if (code == OPTION_TSRESOL && size == 1)
 			set_resolution(interface, at[0]);
 		else if (code == OPTION_TSOFFSET && size == 8)
-			interface->offset = (int64_t)get64(ng, at);
+			interface->offset = (int64_t)order64(ng->turned, at);
 		at += padded;
 		left -= padded;
 	}
 	return true;
+}
+
+/* Packets may have so many bytes captured, or one has. */
+static void see_length(struct pcapng *ng, uint32_t snaplen)
+{
+	if (snaplen > ng->reader.snaplen) {
+		ng->reader.snaplen = snaplen;
+		ng->reader.news = true;
+	}
 }
 
 /* 4.2. */
@@ -266,7 +269,6 @@ static enum reader_status
 add_interface(struct pcapng *ng, const struct block *block, struct err *why)
 {
 	struct interface interface = {0};
-	uint32_t snaplen;
 
 	if (block->size < 8)
 		return bad(ng, block, why, "is too short");
@@ -277,10 +279,11 @@ add_interface(struct pcapng *ng, const struct block *block, struct err *why)
 	if (!read_interface_options(ng, block->body + 8, block->size - 8,
 				    &interface))
 		return bad(ng, block, why, "has broken options");
+	if (interface.multiply && interface.divide == 1 && !interface.offset)
+		interface.plain = NSTIME_MOST / interface.multiply;
 	ng->reader.has_nanoseconds |= interface.finer;
-	snaplen = interface.snaplen ? interface.snaplen : SNAPLEN_MAX;
-	if (snaplen > ng->reader.snaplen)
-		ng->reader.snaplen = snaplen;
+	ng->reader.news |= interface.finer;
+	see_length(ng, interface.snaplen ? interface.snaplen : SNAPLEN_MAX);
 	ng->interfaces =
 	    xgrow(ng->interfaces, &ng->room, ng->n + 1, sizeof(interface));
 	ng->interfaces[ng->n++] = interface;
@@ -328,33 +331,104 @@ static nstime_t from_ticks(const struct interface *interface, uint64_t ticks)
 	return nstime_clamp(time + interface->offset * NSTIME_SECOND);
 }
 
+/* Nearly always a multiplication is all it takes. */
+static inline nstime_t time_of(const struct interface *interface,
+			       uint64_t ticks)
+{
+	return ticks < interface->plain
+		   ? (nstime_t)(ticks * interface->multiply)
+		   : from_ticks(interface, ticks);
+}
+
+/* 4.3: what an Enhanced Packet Block has before its packet. */
+struct packet_head {
+	uint32_t type, length, interface, high, low, caplen, wirelen;
+};
+
+/* One question about the byte order, not one a field: for each packet. */
+static inline struct packet_head get_head(bool turned, const uint8_t *at)
+{
+	struct packet_head head = {
+	    .type = order32(false, at),
+	    .length = order32(false, at + 4),
+	    .interface = order32(false, at + 8),
+	    .high = order32(false, at + 12),
+	    .low = order32(false, at + 16),
+	    .caplen = order32(false, at + 20),
+	    .wirelen = order32(false, at + 24),
+	};
+
+	if (turned) {
+		head.type = turn32(head.type);
+		head.length = turn32(head.length);
+		head.interface = turn32(head.interface);
+		head.high = turn32(head.high);
+		head.low = turn32(head.low);
+		head.caplen = turn32(head.caplen);
+		head.wirelen = turn32(head.wirelen);
+	}
+	return head;
+}
+
+/* The packet, of an interface that is known; its bytes are there. */
+static inline void give_packet(struct pcapng *ng,
+			       const struct packet_head *head,
+			       const uint8_t *bytes, struct frame *frame)
+{
+	const struct interface *interface = &ng->interfaces[head->interface];
+
+	frame->time =
+	    time_of(interface, (uint64_t)head->high << 32 | head->low);
+	frame->bytes = bytes;
+	frame->caplen = head->caplen;
+	frame->wirelen =
+	    head->wirelen < head->caplen ? head->caplen : head->wirelen;
+	frame->linktype = interface->linktype;
+	see_length(ng, head->caplen);
+}
+
 /* 4.3 and appendix A: Enhanced Packet Block, obsolete Packet Block. Only the
  * field for the interface differs. */
-static enum reader_status read_packet(const struct pcapng *ng,
+static enum reader_status read_packet(struct pcapng *ng,
 				      const struct block *block,
 				      struct frame *frame, struct err *why)
 {
-	const uint8_t *body = block->body;
-	const struct interface *interface;
-	uint32_t id, length;
+	struct packet_head head;
 
-	if (block->size < 20)
+	if (block->size < PACKET_HEAD - HEADER)
 		return bad(ng, block, why, "is too short");
-	id = block->type == BLOCK_ENHANCED ? get32(ng, body) : get16(ng, body);
-	if (id >= ng->n)
+	head = get_head(ng->turned, block->body - HEADER);
+	if (block->type == BLOCK_PACKET)
+		head.interface = get16(ng, block->body);
+	if (head.interface >= ng->n)
 		return bad(ng, block, why, "is of an unknown interface");
-	interface = &ng->interfaces[id];
-	frame->caplen = get32(ng, body + 12);
-	if (frame->caplen > block->size - 20)
+	if (head.caplen > block->length - PACKET_HEAD - TRAILER)
 		return bad(ng, block, why, "is longer than its block");
-	length = get32(ng, body + 16);
-	frame->wirelen = length < frame->caplen ? frame->caplen : length;
-	frame->bytes = body + 20;
-	frame->time =
-	    from_ticks(interface, (uint64_t)get32(ng, body + 4) << 32 |
-				      get32(ng, body + 8));
-	frame->linktype = interface->linktype;
+	give_packet(ng, &head, block->body - HEADER + PACKET_HEAD, frame);
 	return READER_FRAME;
+}
+
+/* What nearly every block is: an Enhanced Packet Block, sound, and all of it is
+ * there. False: it is not, and nothing was taken. */
+static bool quick_packet(struct pcapng *ng, struct frame *frame)
+{
+	const uint32_t least = PACKET_HEAD + TRAILER;
+	size_t left = source_left(ng->source);
+	const uint8_t *at = source_at(ng->source);
+	struct packet_head head;
+
+	if (left < least)
+		return false;
+	head = get_head(ng->turned, at);
+	if (head.type != BLOCK_ENHANCED || head.length < least ||
+	    head.length % 4 || head.length > left || head.interface >= ng->n ||
+	    head.caplen > head.length - least ||
+	    order32(false, at + head.length - TRAILER) !=
+		order32(false, at + 4))
+		return false;
+	source_take(ng->source, head.length);
+	give_packet(ng, &head, at + PACKET_HEAD, frame);
+	return true;
 }
 
 /* 4.4: what was captured follows from the interface's limit. */
@@ -380,10 +454,10 @@ static enum reader_status read_simple(const struct pcapng *ng,
 	return READER_FRAME;
 }
 
-static enum reader_status pcapng_next(struct reader *reader,
-				      struct frame *frame, struct err *why)
+/* The next packet, and whatever is before it. */
+__attribute__((noinline)) static enum reader_status
+next_packet(struct pcapng *ng, struct frame *frame, struct err *why)
 {
-	struct pcapng *ng = (struct pcapng *)reader;
 	enum reader_status status;
 	struct block block;
 
@@ -405,6 +479,18 @@ static enum reader_status pcapng_next(struct reader *reader,
 			break;
 	}
 	return status;
+}
+
+static enum reader_status pcapng_next(struct reader *reader,
+				      struct batch *batch, struct err *why)
+{
+	struct pcapng *ng = (struct pcapng *)reader;
+	size_t n = 0;
+
+	while (n < batch->room && quick_packet(ng, &batch->frames[n]))
+		n++;
+	batch->n = n ? n : 1;
+	return n ? READER_FRAME : next_packet(ng, batch->frames, why);
 }
 
 static void pcapng_free(struct reader *reader)

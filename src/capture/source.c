@@ -5,7 +5,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -17,16 +16,18 @@
 #define CHUNK ((size_t)64 * 1024)
 
 struct source {
+	/* Of the buffer; first, since source.h looks there. */
+	struct source_bytes bytes;
+
 	int fd; /* -1: the stream of source_file has it */
 	struct tape *tape;
 	bool is_stdin;
 	uint64_t disk_size; /* 0: unknown */
 	uint64_t disk_done;
 
-	/* Bytes start to end of the buffer are unpacked and not yet taken. */
 	uint8_t *buffer;
-	size_t room, start, end;
-	uint64_t taken;
+	size_t room;
+	uint64_t before; /* bytes that came before those in the buffer */
 
 	const char *packing; /* name of the compression; NULL: plain */
 	uint8_t *packed;     /* what the unpacking is fed from */
@@ -295,6 +296,14 @@ static int open_disk(struct source *source, const char *path, struct err *err)
 	return 0;
 }
 
+/* An empty one. */
+static void new_buffer(struct source *source)
+{
+	source->room = CHUNK;
+	source->buffer = xmalloc(source->room);
+	source->bytes.at = source->bytes.end = source->buffer;
+}
+
 struct source *source_open(const char *path, struct tape *tape, struct err *err)
 {
 	struct source *source = xcalloc(1, sizeof(*source));
@@ -302,8 +311,7 @@ struct source *source_open(const char *path, struct tape *tape, struct err *err)
 	size_t got;
 
 	source->tape = tape;
-	source->room = CHUNK;
-	source->buffer = xmalloc(source->room);
+	new_buffer(source);
 	if (open_disk(source, path, err) < 0) {
 		source_free(source);
 		return NULL;
@@ -314,9 +322,8 @@ struct source *source_open(const char *path, struct tape *tape, struct err *err)
 	if (source->packing) {
 		/* What has been read becomes the library's first piece. */
 		source->packed = source->buffer;
-		source->packed_size = source->end;
-		source->buffer = xmalloc(source->room);
-		source->start = source->end = 0;
+		source->packed_size = source_left(source);
+		new_buffer(source);
 		source->at_end = false;
 		start_unpacking(source);
 	}
@@ -342,48 +349,46 @@ void source_free(struct source *source)
  * start, else in a bigger one. */
 static void make_room(struct source *source)
 {
-	if (source->end < source->room)
+	size_t start = (size_t)(source->bytes.at - source->buffer);
+	size_t left = source_left(source);
+
+	if (start + left < source->room)
 		return;
-	if (source->start) {
-		memmove(source->buffer, source->buffer + source->start,
-			source->end - source->start);
-		source->end -= source->start;
-		source->start = 0;
-		return;
+	if (start) {
+		memmove(source->buffer, source->bytes.at, left);
+		source->before += start;
+	} else {
+		source->buffer =
+		    xgrow(source->buffer, &source->room, source->room + 1, 1);
 	}
-	source->buffer =
-	    xgrow(source->buffer, &source->room, source->room + 1, 1);
+	source->bytes.at = source->buffer;
+	source->bytes.end = source->buffer + left;
 }
 
-static void fill(struct source *source, size_t need)
+/* All are taken: what comes gets all of the buffer. */
+static void start_again(struct source *source)
 {
-	if (source->start == source->end)
-		source->start = source->end = 0;
-	while (source->end - source->start < need) {
+	source->before += (uint64_t)(source->bytes.at - source->buffer);
+	source->bytes.at = source->bytes.end = source->buffer;
+}
+
+const uint8_t *source_fill(struct source *source, size_t need, size_t *got)
+{
+	if (!source_left(source))
+		start_again(source);
+	while (source_left(source) < need) {
 		make_room(source);
-		size_t got = more(source, source->buffer + source->end,
-				  source->room - source->end);
-		if (!got)
-			return;
-		source->end += got;
+		size_t filled = (size_t)(source->bytes.end - source->buffer);
+		size_t size = more(source, source->buffer + filled,
+				   source->room - filled);
+		if (!size)
+			break;
+		source->bytes.end += size;
 	}
-}
-
-const uint8_t *source_want(struct source *source, size_t need, size_t *got)
-{
-	if (source->end - source->start < need)
-		fill(source, need);
-	*got = source->end - source->start;
+	*got = source_left(source);
 	if (*got > need)
 		*got = need;
-	return source->buffer + source->start;
-}
-
-void source_take(struct source *source, size_t size)
-{
-	assert(size <= source->end - source->start);
-	source->start += size;
-	source->taken += size;
+	return source->bytes.at;
 }
 
 uint64_t source_skip(struct source *source, uint64_t size)
@@ -403,19 +408,19 @@ uint64_t source_skip(struct source *source, uint64_t size)
 
 uint64_t source_offset(const struct source *source)
 {
-	return source->taken;
+	return source->before + (uint64_t)(source->bytes.at - source->buffer);
 }
 
 #if defined(HAVE_FOPENCOOKIE) || defined(HAVE_FUNOPEN)
 static size_t read_on(struct source *source, uint8_t *to, size_t room)
 {
-	size_t left = source->end - source->start;
+	size_t left = source_left(source);
 
 	if (!left)
 		return more(source, to, room);
 	if (room > left)
 		room = left;
-	memcpy(to, source->buffer + source->start, room);
+	memcpy(to, source->bytes.at, room);
 	source_take(source, room);
 	return room;
 }

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "capture/tape.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,13 +30,48 @@ struct source *source_open(const char *path, struct tape *tape,
 			   struct err *err);
 void source_free(struct source *source); /* NULL is fine */
 
+/* What every source begins with: its bytes that are there and not taken. To be
+ * looked at through the functions below only, which stand here because
+ * they are asked for each packet. */
+struct source_bytes {
+	const uint8_t *at, *end;
+};
+
+/* Bytes that are there without reading on. */
+static inline size_t source_left(const struct source *source)
+{
+	const struct source_bytes *bytes = (const struct source_bytes *)source;
+
+	return (size_t)(bytes->end - bytes->at);
+}
+
+/* Where they stand; borrowed as what source_want gives. */
+static inline const uint8_t *source_at(const struct source *source)
+{
+	return ((const struct source_bytes *)source)->at;
+}
+
+/* source_want's way to bytes that are not there yet. */
+const uint8_t *source_fill(struct source *source, size_t need, size_t *got);
+
 /* The next `need` bytes in one piece, without taking them; fewer, as *got
  * says, only where the source ends. Borrowed until the next source_want or
  * source_skip. Memory grows with the bytes that are there, not with `need`. */
-const uint8_t *source_want(struct source *source, size_t need, size_t *got);
+static inline const uint8_t *source_want(struct source *source, size_t need,
+					 size_t *got)
+{
+	if (source_left(source) < need)
+		return source_fill(source, need, got);
+	*got = need;
+	return source_at(source);
+}
 
 /* Takes `size` of the bytes that source_want has shown; they stay borrowed. */
-void source_take(struct source *source, size_t size);
+static inline void source_take(struct source *source, size_t size)
+{
+	assert(size <= source_left(source));
+	((struct source_bytes *)source)->at += size;
+}
 
 /* Passes over `size` bytes; returns how many there were. */
 uint64_t source_skip(struct source *source, uint64_t size);

@@ -35,6 +35,164 @@ START_TEST(pcap_late_times)
 }
 END_TEST
 
+/* Overwrites what stands in the file's header. */
+static void pcap_patched(struct bytes *bytes, size_t at, uint64_t value,
+			 unsigned size)
+{
+	size_t n = bytes->n;
+
+	bytes->n = at;
+	put(bytes, value, size);
+	bytes->n = n;
+}
+
+/* Odd forms, which are libpcap's business, read like the usual one. */
+START_TEST(pcap_odd_forms)
+{
+	static const struct {
+		uint32_t magic;
+		uint16_t minor;
+		unsigned more; /* bytes of a record's header, then */
+		bool lengths_turned;
+	} rows[] = {
+	    {0xa1b2c3d4, 4, 0, false}, {0xa1b2c3d4, 3, 0, false},
+	    {0xa1b2c3d4, 3, 0, true},  {0xa1b2c3d4, 2, 0, true},
+	    {0xa1b2cd34, 4, 8, false}, /* Kuznetzov's */
+	};
+	struct bytes bytes;
+	struct result result;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool turned = rows[i].lengths_turned;
+
+		pcap_start(&bytes, _i, false, ETHERNET);
+		pcap_patched(&bytes, 0, rows[i].magic, 4);
+		pcap_patched(&bytes, 6, rows[i].minor, 2);
+		for (uint8_t id = 1; id <= 2; id++) {
+			put(&bytes, T0, 4);
+			put(&bytes, id, 4);
+			put(&bytes, turned ? 100u + id : 60u + id, 4);
+			put(&bytes, turned ? 60u + id : 100u + id, 4);
+			put_packet(&bytes, 0, rows[i].more);
+			put_packet(&bytes, id, 60u + id);
+		}
+		read_bytes(&result, &bytes);
+		assert_sound(&result, 2);
+		assert_frame(&result, 1, ETHERNET, T0 * SECOND + 2000);
+	}
+}
+END_TEST
+
+/* No more of a packet is taken than the file's limit allows, and the next one
+ * is found behind all of it; 0 and what is absurd are no limit. */
+START_TEST(pcap_limits)
+{
+	static const struct {
+		uint32_t snaplen, caplen;
+	} rows[] = {{1, 1}, {60, 60}, {61, 61}, {0, 61}, {0xffffffff, 61}};
+	struct bytes bytes;
+	struct result result;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		pcap_start(&bytes, _i, false, ETHERNET);
+		pcap_patched(&bytes, 16, rows[i].snaplen, 4);
+		pcap_packet(&bytes, 1, 1);
+		pcap_packet(&bytes, 2, 2);
+		read_bytes(&result, &bytes);
+		assert_sound(&result, 2);
+		ck_assert_uint_eq(result.frame[0].caplen, rows[i].caplen);
+		ck_assert_uint_eq(result.frame[0].wirelen, 101);
+		ck_assert_uint_eq(result.id[0], 1);
+		ck_assert_uint_eq(result.id[1], 2);
+	}
+}
+END_TEST
+
+/* 255 packets, over and over: more than are read in one go, and than a buffer
+ * holds; packets stand across its end. */
+static const char *save_many(bool ng, size_t times)
+{
+	static struct bytes head, one;
+	const char *path = path_of("many");
+	FILE *file = fopen(path, "wb");
+
+	ck_assert(file);
+	if (ng)
+		ng_of(&head, false, 0);
+	else
+		pcap_of(&head, 0);
+	fwrite(head.at, 1, head.n, file);
+	for (size_t i = 0; i < times * 255; i++) {
+		uint8_t id = (uint8_t)(i % 255 + 1);
+
+		one = (struct bytes){0};
+		if (ng)
+			ng_packet(&one, id, 0, micro(i));
+		else
+			pcap_packet(&one, id, i);
+		fwrite(one.at, 1, one.n, file);
+	}
+	ck_assert_int_eq(fclose(file), 0);
+	return path;
+}
+
+static void assert_many(struct capture *capture, size_t n)
+{
+	struct frame frame;
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t id = (uint8_t)(i % 255 + 1);
+
+		ck_assert(capture_next(capture, &frame));
+		ck_assert_uint_eq(frame.number, i + 1);
+		ck_assert_int_eq(frame.time, T0 * SECOND + (nstime_t)i * 1000);
+		ck_assert_uint_eq(frame.caplen, 60u + id);
+		ck_assert_uint_eq(frame.bytes[0], id);
+		ck_assert_uint_eq(frame.bytes[frame.caplen - 1], id);
+	}
+}
+
+START_TEST(many_packets)
+{
+	const size_t n = 12 * 255;
+	const char *path = save_many(_i, 12);
+	const struct capture_options options = {.twice = true};
+	struct capture *capture;
+	struct frame frame;
+	struct err err;
+
+	capture = capture_open(&path, 1, &options, &err);
+	assert_many(capture, n);
+	ck_assert(!capture_next(capture, &frame));
+	ck_assert_int_eq(capture_rewind(capture, &err), 0);
+	assert_many(capture, n);
+	ck_assert(!capture_next(capture, &frame));
+	ck_assert(!capture_problem(capture, 0));
+	capture_free(capture);
+}
+END_TEST
+
+/* As far as it was read, not as far as that had been prepared. */
+START_TEST(some_of_many_again)
+{
+	const char *path = save_many(_i, 12);
+	const struct capture_options options = {.twice = true};
+	struct capture *capture;
+	struct frame frame;
+	struct err err;
+
+	capture = capture_open(&path, 1, &options, &err);
+	for (size_t n = 100; n; n -= 20) {
+		assert_many(capture, n);
+		ck_assert_int_eq(capture_rewind(capture, &err), 0);
+	}
+	assert_many(capture, 20);
+	ck_assert(!capture_next(capture, &frame));
+	ck_assert(!capture_problem(capture, 0));
+	capture_free(capture);
+}
+END_TEST
+
 START_TEST(ng_kinds)
 {
 	struct bytes bytes;
@@ -410,6 +568,10 @@ static void add_format_tests(Suite *suite)
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, pcap_kinds, 0, 4);
 	tcase_add_loop_test(tests, pcap_late_times, 0, 2);
+	tcase_add_loop_test(tests, pcap_odd_forms, 0, 2);
+	tcase_add_loop_test(tests, pcap_limits, 0, 2);
+	tcase_add_loop_test(tests, many_packets, 0, 2);
+	tcase_add_loop_test(tests, some_of_many_again, 0, 2);
 	tcase_add_loop_test(tests, ng_kinds, 0, 2);
 	tcase_add_test(tests, ng_resolutions);
 	tcase_add_test(tests, ng_absurd_times);

@@ -280,8 +280,22 @@ START_TEST(pcap_lengths)
 	patch(&bytes, bytes.end[1] + 8, 0x7fffffff);
 	read_bytes(&result, &bytes);
 	ck_assert_uint_eq(result.n, 2);
-	assert_problem(&result, 0, false, "packet 3 is corrupt: ");
+	assert_problem(&result, 0, false,
+		       "packet 3 is corrupt: invalid packet capture length "
+		       "2147483647, bigger than snaplen of 65535; the 2 "
+		       "packets before it were read");
 	ck_assert(!result.problem[0].warning);
+
+	pcap_of(&bytes, 3); /* longer than the file, or than its limit */
+	patch(&bytes, bytes.end[1] + 8, 1000);
+	read_bytes(&result, &bytes);
+	ck_assert_uint_eq(result.n, 2);
+	assert_problem(&result, 0, true,
+		       "packet 3 is cut off after 63 of 1000 bytes");
+	patch(&bytes, 16, 200);
+	read_bytes(&result, &bytes);
+	assert_problem(&result, 0, true,
+		       "packet 3 is cut off after 63 of 200 bytes");
 
 	pcap_of(&bytes, 1); /* longer than it was on the wire */
 	patch(&bytes, 24 + 12, 3);
