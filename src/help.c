@@ -77,6 +77,7 @@ static const char help_end[] =
     "  -l, --log N            log into mptcptrace.log; N is a sum of 1 bugs,\n"
     "                         2 warnings, 4 information, 8 connections, 16 "
     "all\n"
+    "      --threads N        use N processors (default: all there are)\n"
     "  -h, --help             this\n"
     "  -V, --version          the version\n"
     "\n"

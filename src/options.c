@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	OPTION_JSON = 256,
@@ -20,7 +21,8 @@ enum {
 	OPTION_GRAPH,
 	OPTION_INTERVAL,
 	OPTION_RELATIVE,
-	OPTION_RENDER
+	OPTION_RENDER,
+	OPTION_THREADS
 };
 
 static const char short_options[] = ":f:d:o:t:q:l:hVsar:F:G:SARw:O:c:";
@@ -52,6 +54,7 @@ static const struct option long_options[] = {
     {"output-dir", required_argument, NULL, 'O'},
     {"relative", no_argument, NULL, OPTION_RELATIVE},
     {"render", required_argument, NULL, OPTION_RENDER},
+    {"threads", required_argument, NULL, OPTION_THREADS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -71,6 +74,7 @@ static const struct {
     {'G', {"gput"}},
 };
 
+#define THREADS_MAX	 1024
 #define INTERVAL_DEFAULT (NSTIME_SECOND / 10)
 #define GOODPUT_ACKS	 10 /* where --graph names gput */
 
@@ -210,16 +214,18 @@ static int take_painters(struct options *options, const char *list,
 
 /* What a whole number is for, and within which bounds. */
 static const struct {
-	char letter;
+	int option;
+	const char *name;
 	unsigned long least, most;
 	const char *bounds;
 } numbers[] = {
-    {'o', 0, 65535, "a number from 0 to 65535"},
-    {'q', 0, 1000000000, "a number from 0 to 1000000000"},
-    {'l', 0, 31, "a number from 0 to 31"},
-    {'r', 1, 7, "a sum of 1, 2 and 4, from 1 to 7"},
-    {'F', 1, 7, "a sum of 1, 2 and 4, from 1 to 7"},
-    {'G', 2, 1000000, "a number from 2 to 1000000"},
+    {'o', "-o", 0, 65535, "a number from 0 to 65535"},
+    {'q', "-q", 0, 1000000000, "a number from 0 to 1000000000"},
+    {'l', "-l", 0, 31, "a number from 0 to 31"},
+    {'r', "-r", 1, 7, "a sum of 1, 2 and 4, from 1 to 7"},
+    {'F', "-F", 1, 7, "a sum of 1, 2 and 4, from 1 to 7"},
+    {'G', "-G", 2, 1000000, "a number from 2 to 1000000"},
+    {OPTION_THREADS, "--threads", 1, THREADS_MAX, "a number from 1 to 1024"},
 };
 
 /* 1 if the option is not one of those that take a number. */
@@ -229,12 +235,12 @@ static int take_number(struct options *options, int option, const char *value,
 	unsigned long number = 0;
 	size_t i = 0, n = sizeof(numbers) / sizeof(*numbers);
 
-	while (i < n && numbers[i].letter != option)
+	while (i < n && numbers[i].option != option)
 		i++;
 	if (i == n)
 		return 1;
 	if (!whole_number(value, numbers[i].least, numbers[i].most, &number))
-		return err_set(err, "-%c %s: not %s", option, value,
+		return err_set(err, "%s %s: not %s", numbers[i].name, value,
 			       numbers[i].bounds);
 	switch (option) {
 	case 'o':
@@ -250,6 +256,9 @@ static int take_number(struct options *options, int option, const char *value,
 	case 'G':
 		options->goodput_acks = (unsigned)number;
 		return take_letter(options, option, 1, err);
+	case OPTION_THREADS:
+		options->threads = (unsigned)number;
+		return 0;
 	default: /* r, F */
 		return take_letter(options, option, number, err);
 	}
@@ -504,6 +513,14 @@ static int check_listing(const struct options *options, struct err *err)
 	return 0;
 }
 
+/* Processors that work. */
+static unsigned processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
+}
+
 /* What goes without saying, and what does not go together. */
 static int complete(struct options *options, struct err *err)
 {
@@ -522,6 +539,8 @@ static int complete(struct options *options, struct err *err)
 	    take_painters(options, "gnuplot", err))
 		return -1;
 	choose_graphs(options);
+	if (!options->threads)
+		options->threads = processors();
 	if (given_twice(options, "-"))
 		return err_set(err,
 			       "-f -: standard input can be read only once");

@@ -31,6 +31,7 @@ struct options {
 	nstime_t timeout;     /* 0: never */
 	uint32_t sent_ranges; /* 0: the default */
 	unsigned log_levels;  /* 0: no log */
+	unsigned threads;     /* that may work at once; 1: all is done on one */
 	bool list, packets;
 	/* File name, "-": standard output; NULL: none. */
 	const char *json, *events;
