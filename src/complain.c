@@ -7,16 +7,53 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-/* Names come from anybody: what would control a terminal is shown. */
-static void put_shown(const char *text, FILE *file)
+static const char *trace; /* NULL: there is only one */
+
+void complain_of(const char *name)
+{
+	trace = name;
+}
+
+void put_shown(const char *text, FILE *file)
 {
 	for (; *text; text++)
 		if ((unsigned char)*text < ' ' || *text == '\177')
 			fprintf(file, "\\x%02x", (unsigned)*text & 0xff);
 		else
 			fputc(*text, file);
+}
+
+/* Does the message begin with the trace's name? */
+static bool is_told(const char *text)
+{
+	size_t length = strlen(trace);
+
+	return !strncmp(text, trace, length) && text[length] == ':';
+}
+
+/* Written at once: several processes may complain. */
+static void write_line(const char *text)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *file = open_memstream(&line, &size);
+
+	if (!file)
+		return;
+	fputs("mptcptrace: ", file);
+	if (trace && !is_told(text)) {
+		put_shown(trace, file);
+		fputs(": ", file);
+	}
+	put_shown(text, file);
+	fputc('\n', file);
+	if (!fclose(file))
+		fwrite(line, 1, size, stderr);
+	free(line);
 }
 
 void complain(int *status, const char *format, ...)
@@ -30,9 +67,7 @@ void complain(int *status, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	progress_clear();
-	fputs("mptcptrace: ", stderr);
-	put_shown(text, stderr);
-	fputc('\n', stderr);
+	write_line(text);
 	log_line(LOG_WARN, "%s", text);
 }
 

@@ -18,12 +18,15 @@ static int visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* Every file of -d, by name; what is no trace is passed over later. */
-static int directory_files(struct options *options, int *status)
+int input_find(struct options *options, int *status)
 {
 	struct dirent **entries;
-	int n = scandir(options->directory, &entries, visible, alphasort);
+	int n;
 
+	options->n_named = options->n_files;
+	if (!options->directory)
+		return 0;
+	n = scandir(options->directory, &entries, visible, alphasort);
 	if (n < 0) {
 		complain(status, "%s: %s", options->directory, strerror(errno));
 		return -1;
@@ -43,8 +46,7 @@ static int directory_files(struct options *options, int *status)
 	return 0;
 }
 
-/* Files that are merged are open at the same time: as many as may be. */
-static void allow_open_files(void)
+void input_allow_files(void)
 {
 	struct rlimit limit;
 
@@ -67,22 +69,20 @@ static void name_traces(struct input *input, const struct options *options)
 		 capture_files(capture), capture_skipped(capture));
 }
 
-void input_open(struct input *input, struct options *options, bool twice,
+void input_open(struct input *input, const struct options *options, bool twice,
 		int *status)
 {
 	const struct capture_options capture_options = {
 	    .filter = options->filter,
 	    .has_ip_offset = options->has_ip_offset,
 	    .ip_offset = options->ip_offset,
-	    .skip_non_traces = options->directory != NULL,
-	    .certain = options->n_files, /* before those of the directory */
+	    .skip_non_traces = options->n_named < options->n_files,
+	    .certain = options->n_named,
 	    .twice = twice,
 	};
 	struct err err;
 
-	if (options->directory && directory_files(options, status))
-		return;
-	allow_open_files();
+	input_allow_files();
 	input->files = (const char *const *)options->files;
 	input->capture = capture_open(input->files, options->n_files,
 				      &capture_options, &err);

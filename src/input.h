@@ -24,9 +24,16 @@ struct input {
 	int n_unknown_links;
 };
 
-/* Adds the files of -d to the options, and opens all. `twice`: it will be read
- * again. What is wrong is told, and *status becomes that of the process. */
-void input_open(struct input *input, struct options *options, bool twice,
+/* Adds every file of -d to those of the options, by name. -1 if it cannot be
+ * read, which is told, and *status becomes that of the process. */
+int input_find(struct options *options, int *status);
+
+/* Files that are merged are open at the same time: as many as may be. */
+void input_allow_files(void);
+
+/* Opens the files of the options as one. `twice`: it will be read again. What
+ * is wrong is told, and *status becomes that of the process. */
+void input_open(struct input *input, const struct options *options, bool twice,
 		int *status);
 void input_close(struct input *input);
 

@@ -10,6 +10,7 @@
 #include "complain.h"
 #include "decode/segment.h"
 #include "input.h"
+#include "jobs.h"
 #include "options.h"
 #include "outputs.h"
 #include "progress.h"
@@ -25,7 +26,8 @@
 #include <string.h>
 
 struct run {
-	struct options options;
+	const struct options *options;
+	const struct outputs_trace *trace; /* NULL: one alone */
 	struct input input;
 	struct selection *selection; /* NULL: all connections */
 	bool rehearsal; /* only to know which connections it selects */
@@ -38,6 +40,7 @@ struct run {
 	struct tracker *tracker;
 	struct report_totals totals;
 	bool analysed; /* there is something to tell */
+	bool told;     /* ... and was */
 	int status;    /* of the process */
 };
 
@@ -85,7 +88,7 @@ static void conn_closed(void *arg, const struct report_conn *conn)
  */
 static int sheets_open(struct run *run)
 {
-	const struct options *options = &run->options;
+	const struct options *options = run->options;
 	struct sheets_options wanted = {
 	    .directory = options->output_directory ? options->output_directory
 			 : options->directory	   ? options->directory
@@ -224,14 +227,14 @@ static void on_event(void *arg, const struct event *event)
 static void tracking_begins(struct run *run)
 {
 	struct tracker_options options = {
-	    .timeout = run->options.timeout,
-	    .sent_ranges = run->options.sent_ranges,
+	    .timeout = run->options->timeout,
+	    .sent_ranges = run->options->sent_ranges,
 	    .unwanted = analyses_unwanted(run->analyses),
 	    .plain = analyses_plain,
 	    .plain_arg = run->analyses,
 	};
 
-	if (!run->options.packets || run->rehearsal) {
+	if (!run->options->packets || run->rehearsal) {
 		run->tracker =
 		    tracker_new(&options, analyses_event, run->analyses);
 		return;
@@ -257,7 +260,7 @@ static void tracking_ends(struct run *run)
 /* Is there no use in reading on? */
 static bool is_over(const struct run *run)
 {
-	return run->options.packets && run->outputs && !run->sheets &&
+	return run->options->packets && run->outputs && !run->sheets &&
 	       !run->split && outputs_are_over(run->outputs);
 }
 
@@ -265,13 +268,13 @@ static void analyse(struct run *run)
 {
 	struct capture *capture = run->input.capture;
 	const struct analyses_options options = {
-	    .goodput_acks = run->options.goodput_acks,
-	    .interval = run->options.interval,
-	    .relative = run->options.relative,
+	    .goodput_acks = run->options->goodput_acks,
+	    .interval = run->options->interval,
+	    .relative = run->options->relative,
 	    .easel = run->sheets ? sheets_easel(run->sheets) : NULL,
-	    .signals = run->options.events ? ANALYSES_ALL_SIGNALS
-		       : run->page	   ? ANALYSES_PAGE_SIGNALS
-					   : 0,
+	    .signals = run->options->events ? ANALYSES_ALL_SIGNALS
+		       : run->page	    ? ANALYSES_PAGE_SIGNALS
+					    : 0,
 	    .selection = run->selection,
 	};
 	struct frame frame;
@@ -302,7 +305,7 @@ static int rehearse(struct run *run)
 	const struct report_totals totals = run->totals;
 	struct err err;
 
-	if (!needs_rehearsal(&run->options))
+	if (!needs_rehearsal(run->options))
 		return 0;
 	run->rehearsal = true;
 	analyse(run);
@@ -332,7 +335,7 @@ static bool split_goes_on(void *arg, uint64_t packets)
 static int split_open(struct run *run)
 {
 	const struct split_options options = {
-	    .directory = run->options.split,
+	    .directory = run->options->split,
 	    .others = !run->selection,
 	    .inputs = run->input.traces,
 	    .n_inputs = run->input.n_traces,
@@ -341,7 +344,7 @@ static int split_open(struct run *run)
 	};
 	struct err err;
 
-	if (!run->options.split)
+	if (!run->options->split)
 		return 0;
 	run->split = split_new(&options, run->input.capture, &err);
 	if (run->split)
@@ -382,7 +385,7 @@ static void tell_unmet(struct run *run)
 /* What was chosen; -1 if that cannot be understood. */
 static int select_it(struct run *run)
 {
-	const struct options *options = &run->options;
+	const struct options *options = run->options;
 	struct err err;
 
 	if (!options->connections && !options->where)
@@ -399,7 +402,7 @@ static int select_it(struct run *run)
 
 static void run_it(struct run *run)
 {
-	struct options *options = &run->options;
+	const struct options *options = run->options;
 	struct input *input = &run->input;
 
 	if (select_it(run))
@@ -415,8 +418,9 @@ static void run_it(struct run *run)
 	stop_on_signals();
 	if (input->n_traces && !rehearse(run) && !sheets_open(run) &&
 	    !split_open(run)) {
-		run->outputs = outputs_open(options, run->totals.time_digits,
-					    &run->status);
+		run->outputs = outputs_open(
+		    options, run->trace, run->totals.time_digits, &run->status);
+		run->told = run->outputs;
 		if (run->outputs)
 			analyse(run);
 	}
@@ -433,19 +437,52 @@ static void run_free(struct run *run)
 	analyses_free(run->analyses);
 	selection_free(run->selection);
 	input_close(&run->input);
-	options_free(&run->options);
+}
+
+/* All files as one trace: the status of the process. */
+static int analyse_files(const struct options *options,
+			 const struct outputs_trace *trace, bool *told)
+{
+	struct run run = {
+	    .options = options,
+	    .trace = trace,
+	    .totals = {.first = NSTIME_NONE, .last = NSTIME_NONE},
+	};
+	struct err err;
+
+	if (options->log_levels &&
+	    log_open(options->log, options->log_levels, &err))
+		complain(&run.status, "%s", err.text);
+	run_it(&run);
+	if (log_close(&err))
+		complain(&run.status, "%s", err.text);
+	run_free(&run);
+	*told = run.told;
+	return run.status;
+}
+
+static int analyse_all(struct options *options)
+{
+	int status = 0;
+	bool told;
+
+	if (input_find(options, &status))
+		return status;
+	if (options->jobs && options->n_files > 1)
+		return jobs_run(options, analyse_files);
+	return analyse_files(options, NULL, &told);
 }
 
 int main(int argc, char **argv)
 {
-	struct run run = {
-	    .totals = {.first = NSTIME_NONE, .last = NSTIME_NONE}};
+	struct options options;
 	struct err err;
+	int status = 0;
 
 	/* What cannot be written is told, and swept up. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	switch (options_parse(&run.options, argc, argv, &err)) {
+	switch (options_parse(&options, argc, argv, &err)) {
 	case OPTIONS_HELP:
 		options_help(stdout);
 		break;
@@ -453,22 +490,16 @@ int main(int argc, char **argv)
 		puts(PACKAGE_STRING);
 		break;
 	case OPTIONS_WRONG:
-		complain(&run.status,
-			 "%s (mptcptrace --help tells what there is)",
+		complain(NULL, "%s (mptcptrace --help tells what there is)",
 			 err.text);
-		run.status = 2;
+		status = 2;
 		break;
 	case OPTIONS_RUN:
-		if (run.options.log_levels &&
-		    log_open("mptcptrace.log", run.options.log_levels, &err))
-			complain(&run.status, "%s", err.text);
-		run_it(&run);
-		if (log_close(&err))
-			complain(&run.status, "%s", err.text);
+		status = analyse_all(&options);
 		break;
 	}
-	if (fflush(stdout) && !run.status && !reader_is_gone())
-		complain(&run.status, "standard output: %s", strerror(errno));
-	run_free(&run);
-	return run.status;
+	if (fflush(stdout) && !status && !reader_is_gone())
+		complain(&status, "standard output: %s", strerror(errno));
+	options_free(&options);
+	return status;
 }

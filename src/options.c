@@ -25,7 +25,7 @@ enum {
 	OPTION_THREADS
 };
 
-static const char short_options[] = ":f:d:o:t:q:l:hVsar:F:G:SARw:O:c:";
+static const char short_options[] = ":f:d:o:t:q:l:hVsar:F:G:SARw:O:c:j:";
 static const struct option long_options[] = {
     {"file", required_argument, NULL, 'f'},
     {"directory", required_argument, NULL, 'd'},
@@ -54,6 +54,7 @@ static const struct option long_options[] = {
     {"output-dir", required_argument, NULL, 'O'},
     {"relative", no_argument, NULL, OPTION_RELATIVE},
     {"render", required_argument, NULL, OPTION_RENDER},
+    {"jobs", required_argument, NULL, 'j'},
     {"threads", required_argument, NULL, OPTION_THREADS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -74,7 +75,7 @@ static const struct {
     {'G', {"gput"}},
 };
 
-#define THREADS_MAX	 1024
+#define AT_ONCE_MAX	 1024 /* threads; jobs */
 #define INTERVAL_DEFAULT (NSTIME_SECOND / 10)
 #define GOODPUT_ACKS	 10 /* where --graph names gput */
 
@@ -225,8 +226,17 @@ static const struct {
     {'r', "-r", 1, 7, "a sum of 1, 2 and 4, from 1 to 7"},
     {'F', "-F", 1, 7, "a sum of 1, 2 and 4, from 1 to 7"},
     {'G', "-G", 2, 1000000, "a number from 2 to 1000000"},
-    {OPTION_THREADS, "--threads", 1, THREADS_MAX, "a number from 1 to 1024"},
+    {'j', "-j", 0, AT_ONCE_MAX, "a number from 0 to 1024"},
+    {OPTION_THREADS, "--threads", 1, AT_ONCE_MAX, "a number from 1 to 1024"},
 };
+
+/* Processors that work. */
+static unsigned processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > AT_ONCE_MAX ? AT_ONCE_MAX : (unsigned)n;
+}
 
 /* 1 if the option is not one of those that take a number. */
 static int take_number(struct options *options, int option, const char *value,
@@ -256,8 +266,12 @@ static int take_number(struct options *options, int option, const char *value,
 	case 'G':
 		options->goodput_acks = (unsigned)number;
 		return take_letter(options, option, 1, err);
+	case 'j':
+		options->jobs = number ? (unsigned)number : processors();
+		return 0;
 	case OPTION_THREADS:
 		options->threads = (unsigned)number;
+		options->threads_given = true;
 		return 0;
 	default: /* r, F */
 		return take_letter(options, option, number, err);
@@ -513,14 +527,6 @@ static int check_listing(const struct options *options, struct err *err)
 	return 0;
 }
 
-/* Processors that work. */
-static unsigned processors(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
-}
-
 /* What goes without saying, and what does not go together. */
 static int complete(struct options *options, struct err *err)
 {
@@ -555,6 +561,7 @@ enum options_result options_parse(struct options *options, int argc,
 	int option;
 
 	memset(options, 0, sizeof(*options));
+	options->log = "mptcptrace.log";
 	options->goodput_acks = GOODPUT_ACKS;
 	options->interval = INTERVAL_DEFAULT;
 	opterr = 0;

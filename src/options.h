@@ -24,6 +24,8 @@ enum options_result {
 struct options {
 	char **files; /* to read */
 	size_t n_files, files_room;
+	size_t n_named;	       /* of them; the others are in a directory, and
+				* are passed over if they are no traces */
 	const char *directory; /* -d, or NULL */
 	char *filter;	       /* or NULL */
 	bool has_ip_offset;
@@ -31,7 +33,10 @@ struct options {
 	nstime_t timeout;     /* 0: never */
 	uint32_t sent_ranges; /* 0: the default */
 	unsigned log_levels;  /* 0: no log */
+	const char *log;      /* its file */
 	unsigned threads;     /* that may work at once; 1: all is done on one */
+	bool threads_given;   /* ... because the user says so */
+	unsigned jobs; /* traces at once, each on its own; 0: all are one */
 	bool list, packets;
 	/* File name, "-": standard output; NULL: none. */
 	const char *json, *events;

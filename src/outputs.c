@@ -29,6 +29,7 @@ struct output {
 
 struct outputs {
 	const struct options *options;
+	const struct outputs_trace *trace; /* NULL: one alone */
 	int digits;
 	int *status;
 	struct output list[OUTPUTS_MAX];
@@ -43,51 +44,151 @@ static void output_failed(struct outputs *outputs, const struct output *output,
 		complain(outputs->status, "%s", text);
 }
 
-/* Opens a file, or standard output for NULL and "-"; NULL if that fails. */
-static struct output *output_open(struct outputs *outputs, const char *name)
+static bool is_standard(const char *name)
+{
+	return name && !strcmp(name, "-");
+}
+
+const char *outputs_name(const struct options *options,
+			 enum outputs_place place)
+{
+	const char *name = place == PLACE_JSON	   ? options->json
+			   : place == PLACE_EVENTS ? options->events
+						   : "-";
+
+	return place != PLACE_STANDARD && is_standard(name) ? NULL : name;
+}
+
+/* What is written there, as the place where that is written by itself. */
+static enum outputs_place what_of(const struct options *options,
+				  enum outputs_place place)
+{
+	if (place != PLACE_STANDARD)
+		return place;
+	return is_standard(options->json)     ? PLACE_JSON
+	       : is_standard(options->events) ? PLACE_EVENTS
+					      : PLACE_STANDARD;
+}
+
+/* Is it written there in this form? JSON documents have none of them. */
+static bool has_form(const struct options *options, enum outputs_place place,
+		     enum listing_format form)
+{
+	switch (what_of(options, place)) {
+	case PLACE_JSON:
+		return false;
+	case PLACE_EVENTS:
+		return options->events_listing == form;
+	default:
+		return form ==
+		       (options->list ? options->listing : LISTING_TEXT);
+	}
+}
+
+const char *outputs_between(const struct options *options,
+			    enum outputs_place place)
+{
+	return has_form(options, place, LISTING_TEXT) ? "\n" : "";
+}
+
+void outputs_begin(const struct options *options, enum outputs_place place,
+		   FILE *file)
+{
+	const struct writer_options writer_options = {.file = ""};
+
+	if (!has_form(options, place, LISTING_CSV))
+		return;
+	if (what_of(options, place) == PLACE_EVENTS)
+		events_names(file, &writer_options);
+	else
+		writer_of_list(LISTING_CSV)
+		    ->before(file, NULL, &writer_options);
+}
+
+/* Says of which of several traces the text is, as head(1) does. */
+static void write_heading(const struct outputs *outputs,
+			  enum outputs_place place)
+{
+	const struct outputs_trace *trace = outputs->trace;
+	FILE *file = trace->files[place];
+
+	if (!has_form(outputs->options, place, LISTING_TEXT))
+		return;
+	if (trace->follows[place])
+		fputs(outputs_between(outputs->options, place), file);
+	fputs("==> ", file);
+	put_shown(trace->name, file);
+	fputs(" <==\n", file);
+}
+
+FILE *outputs_file(const struct options *options, const char *name, int *status)
+{
+	FILE *file;
+
+	if (file_is_one_of(name, (const char *const *)options->files,
+			   options->n_files)) {
+		complain(NULL, "%s: it is a trace that is read", name);
+		*status = 2;
+		return NULL;
+	}
+	file = fopen(name, "w");
+	if (!file)
+		complain(status, "%s: %s", name, strerror(errno));
+	return file;
+}
+
+/* Opens a place, or standard output instead of it; NULL if that fails. */
+static struct output *output_open(struct outputs *outputs,
+				  enum outputs_place place)
 {
 	const struct options *options = outputs->options;
+	const struct outputs_trace *trace = outputs->trace;
 	struct output *output = &outputs->list[outputs->n];
-	bool to_file = name && strcmp(name, "-") != 0;
+	const char *name;
 
-	if (to_file && file_is_one_of(name, (const char *const *)options->files,
-				      options->n_files)) {
-		complain(NULL, "%s: it is a trace that is read", name);
-		*outputs->status = 2;
-		return NULL;
-	}
+	if (!outputs_name(options, place))
+		place = PLACE_STANDARD;
+	name = outputs_name(options, place);
 	*output = (struct output){
-	    .name = to_file ? name : STANDARD_OUTPUT,
-	    .file = to_file ? fopen(name, "w") : stdout,
+	    .name = is_standard(name) ? STANDARD_OUTPUT : name,
+	    .file = trace ? trace->files[place]
+		    : is_standard(name)
+			? stdout
+			: outputs_file(options, name, outputs->status),
 	};
-	if (!output->file) {
-		complain(outputs->status, "%s: %s", name, strerror(errno));
+	if (!output->file)
 		return NULL;
-	}
 	outputs->n++;
 	output->options.digits = outputs->digits;
 	output->options.chosen = options->connections || options->where;
-	style_detect(&output->options.style, output->file);
+	output->options.file = trace ? trace->name : NULL;
+	/* Also of what comes there by a temporary file. */
+	style_detect(&output->options.style,
+		     is_standard(name) ? stdout : output->file);
+	if (trace)
+		write_heading(outputs, place);
 	return output;
 }
 
 static int open_writer(struct outputs *outputs, const struct writer *writer,
-		       const char *name)
+		       enum outputs_place place)
 {
-	struct output *output = output_open(outputs, name);
+	struct output *output = output_open(outputs, place);
 
 	if (!output)
 		return -1;
 	output->writer = writer;
 	output->spool = spool_new(output->file, writer->whole);
-	if (!writer->whole && writer->before)
+	/* Of several traces, the first has the names of columns. */
+	if (!writer->whole && writer->before &&
+	    !(outputs->trace && has_form(outputs->options, place, LISTING_CSV)))
 		writer->before(output->file, NULL, &output->options);
 	return 0;
 }
 
-static int open_events(struct outputs *outputs, const char *name)
+static int open_events(struct outputs *outputs)
 {
-	struct output *output = output_open(outputs, name);
+	struct output *output = output_open(outputs, PLACE_EVENTS);
 
 	if (!output)
 		return -1;
@@ -99,7 +200,7 @@ static int open_events(struct outputs *outputs, const char *name)
 
 static int open_packets(struct outputs *outputs)
 {
-	struct output *output = output_open(outputs, NULL);
+	struct output *output = output_open(outputs, PLACE_STANDARD);
 
 	if (!output)
 		return -1;
@@ -117,20 +218,20 @@ static int open_all(struct outputs *outputs)
 	bool taken = false; /* standard output is */
 
 	if (options->json) {
-		taken |= !strcmp(options->json, "-");
-		if (open_writer(outputs, &writer_json, options->json))
+		taken |= is_standard(options->json);
+		if (open_writer(outputs, &writer_json, PLACE_JSON))
 			return -1;
 	}
 	if (options->events) {
-		taken |= !strcmp(options->events, "-");
-		if (open_events(outputs, options->events))
+		taken |= is_standard(options->events);
+		if (open_events(outputs))
 			return -1;
 	}
 	if (taken)
 		return 0;
 	if (options->packets)
 		return open_packets(outputs);
-	return open_writer(outputs, writer, NULL);
+	return open_writer(outputs, writer, PLACE_STANDARD);
 }
 
 static void output_close(struct outputs *outputs, struct output *output,
@@ -163,13 +264,15 @@ static void output_close(struct outputs *outputs, struct output *output,
 	}
 }
 
-struct outputs *outputs_open(const struct options *options, int digits,
+struct outputs *outputs_open(const struct options *options,
+			     const struct outputs_trace *trace, int digits,
 			     int *status)
 {
 	static const struct report_totals nothing;
 	struct outputs *outputs = xcalloc(1, sizeof(*outputs));
 
 	outputs->options = options;
+	outputs->trace = trace;
 	outputs->digits = digits;
 	outputs->status = status;
 	if (!open_all(outputs))

@@ -12,11 +12,38 @@
 
 struct outputs;
 
-/* Opens all that the options ask for. `digits` are those of times; *status
- * becomes that of the process when something fails, now or later, and the user
- * is told. NULL if there is nowhere to write to. */
-struct outputs *outputs_open(const struct options *options, int digits,
+/* Where things are written. */
+enum outputs_place { PLACE_STANDARD, PLACE_JSON, PLACE_EVENTS, PLACES };
+
+/* One of several traces that are told one after the other, and the files that
+ * it is told in instead. */
+struct outputs_trace {
+	const char *name;
+	FILE *files[PLACES];  /* closed with the outputs, but for stdout */
+	bool follows[PLACES]; /* another one stands there already */
+};
+
+/* Opens all that the options ask for. `trace` is NULL for one alone. `digits`
+ * are those of times; *status becomes that of the process when something fails,
+ * now or later, and the user is told. NULL if there is nowhere to write to. */
+struct outputs *outputs_open(const struct options *options,
+			     const struct outputs_trace *trace, int digits,
 			     int *status);
+
+/* The name of the file that is written there, "-" for standard output; or NULL
+ * if nothing is. */
+const char *outputs_name(const struct options *options,
+			 enum outputs_place place);
+/* Opens such a file; NULL if that fails, or if it is one of the traces: told.
+ */
+FILE *outputs_file(const struct options *options, const char *name,
+		   int *status);
+/* What stands between two traces there, in text for people; or "". */
+const char *outputs_between(const struct options *options,
+			    enum outputs_place place);
+/* What stands there before the first of several traces. */
+void outputs_begin(const struct options *options, enum outputs_place place,
+		   FILE *file);
 
 /* A connection has closed; each id once, in any order. */
 void outputs_conn(struct outputs *outputs, const struct report_conn *conn);

@@ -10,7 +10,7 @@
 
 static struct {
 	double begun, shown;
-	bool on_screen;
+	bool on_screen, off;
 } progress;
 
 static double now(void)
@@ -21,27 +21,53 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-void progress_show(const struct capture *capture, uint64_t packets)
+/* Is it time for it? If so, since when it runs is in *lasts. */
+static bool begin(double *lasts)
 {
 	double time = now();
-	uint64_t done, total;
 
 	if (!progress.begun)
 		progress.begun = progress.shown = time;
-	if (time - progress.begun < FIRST_AFTER ||
+	*lasts = time - progress.begun;
+	if (progress.off || *lasts < FIRST_AFTER ||
 	    time - progress.shown < EVERY || !isatty(STDERR_FILENO))
-		return;
+		return false;
 	progress.shown = time;
 	progress.on_screen = true;
-	capture_progress(capture, &done, &total);
 	fputs("\r\033[K", stderr);
+	return true;
+}
+
+void progress_show(const struct capture *capture, uint64_t packets)
+{
+	uint64_t done, total;
+	double lasts;
+
+	if (!begin(&lasts))
+		return;
+	capture_progress(capture, &done, &total);
 	if (total)
 		fprintf(stderr, "%3.0f %%  ",
 			100.0 * (double)done / (double)total);
 	fprintf(stderr, "%.1f million packets, %.2f million a second",
-		(double)packets / 1e6,
-		(double)packets / 1e6 / (time - progress.begun));
+		(double)packets / 1e6, (double)packets / 1e6 / lasts);
 	fflush(stderr);
+}
+
+void progress_jobs(size_t done, size_t all)
+{
+	double lasts;
+
+	if (!begin(&lasts))
+		return;
+	fprintf(stderr, "%3.0f %%  %zu of %zu traces",
+		100.0 * (double)done / (double)all, done, all);
+	fflush(stderr);
+}
+
+void progress_off(void)
+{
+	progress.off = true;
 }
 
 void progress_clear(void)

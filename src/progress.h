@@ -18,9 +18,14 @@ static inline bool progress_is_due(uint64_t packets)
 }
 
 void progress_show(const struct capture *capture, uint64_t packets);
-void progress_clear(void);
+void progress_clear(void); /* makes room for a message, or for the end */
 
 /* The traces are read once more, from the beginning. */
-void progress_restart(void); /* makes room for a message, or for the end */
+void progress_restart(void);
+
+/* Of several traces, each a process, so many have been done. */
+void progress_jobs(size_t done, size_t all);
+/* In such a process there is no such line. */
+void progress_off(void);
 
 #endif

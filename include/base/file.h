@@ -5,9 +5,11 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
-#include <stdio.h>
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* Is `name` that of a regular file which is one of n others, whatever it is
  * called there? */
@@ -21,5 +23,8 @@ FILE *file_temporary_stream(void);
 
 /* Writes all of it; -1 and errno if that fails. */
 int file_write(int fd, const void *bytes, size_t size);
+
+/* Makes a directory and those above it, where they are missing. */
+int file_make_directory(const char *directory, struct err *err);
 
 #endif

@@ -25,6 +25,10 @@ void events_free(struct events *events); /* NULL is fine */
 /* The signals of a connection that has closed. */
 void events_conn(struct events *events, const struct report_conn *conn);
 
+/* The names of the CSV's columns. events_write writes them itself, unless
+ * options.file. */
+void events_names(FILE *file, const struct writer_options *options);
+
 /* Writes all of them, and those of flows of no connection. -1 and err if the
  * temporary file failed. */
 int events_write(struct events *events, FILE *file,

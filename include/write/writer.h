@@ -17,6 +17,10 @@
 struct writer_options {
 	int digits;  /* of times */
 	bool chosen; /* connections were chosen: each of them is told */
+	/* The trace, where several are told one after the other: rows for
+	 * programs say which they are of, and the names of their columns
+	 * (writer.before, events_names) stand only above the first. Or NULL. */
+	const char *file;
 	struct style style;
 };
 

@@ -72,3 +72,22 @@ FILE *file_temporary_stream(void)
 		close(fd);
 	return file;
 }
+
+int file_make_directory(const char *directory, struct err *err)
+{
+	char *path = xstrdup(directory);
+	int result = 0;
+
+	for (char *at = path + 1; !result && *at; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		if (mkdir(path, 0777) && errno != EEXIST)
+			result = err_set(err, "%s: %s", path, strerror(errno));
+		*at = '/';
+	}
+	if (!result && mkdir(path, 0777) && errno != EEXIST)
+		result = err_set(err, "%s: %s", path, strerror(errno));
+	free(path);
+	return result;
+}

@@ -201,33 +201,13 @@ void workshop_adopt(struct workshop *workshop, const char *suffix)
 		closedir(directory);
 }
 
-/* mkdir -p */
-static int make_directory(const char *directory, struct err *err)
-{
-	char *path = xstrdup(directory);
-	int result = 0;
-
-	for (char *at = path + 1; !result && *at; at++) {
-		if (*at != '/')
-			continue;
-		*at = '\0';
-		if (mkdir(path, 0777) && errno != EEXIST)
-			result = err_set(err, "%s: %s", path, strerror(errno));
-		*at = '/';
-	}
-	if (!result && mkdir(path, 0777) && errno != EEXIST)
-		result = err_set(err, "%s: %s", path, strerror(errno));
-	free(path);
-	return result;
-}
-
 struct workshop *workshop_new(const char *directory, const char *const *inputs,
 			      size_t n_inputs, struct err *err)
 {
 	struct workshop *workshop;
 	size_t size = strlen(directory) + sizeof(HIDDEN);
 
-	if (make_directory(directory, err))
+	if (file_make_directory(directory, err))
 		return NULL;
 	workshop = xcalloc(1, sizeof(*workshop));
 	workshop->directory = directory;

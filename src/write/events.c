@@ -6,6 +6,7 @@
 #include "write/facts.h"
 #include "write/human.h"
 #include "write/line.h"
+#include "write/listdata.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -252,55 +253,43 @@ static const struct member {
 #define MEMBERS (sizeof(members) / sizeof(*members))
 #define NUMBERS JSON_REAL_PRECISION(12)
 
-static void write_json(FILE *file, const struct record *record, int digits)
+static void write_json(FILE *file, const struct record *record,
+		       const struct writer_options *options)
 {
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < MEMBERS; i++)
 		json_object_set_new(object, members[i].name,
-				    members[i].get(record, digits));
+				    members[i].get(record, options->digits));
+	if (options->file)
+		json_object_set_new(object, "file", json_name(options->file));
 	json_dumpf(object, file, JSON_COMPACT | NUMBERS);
 	fputc('\n', file);
 	json_decref(object);
 }
 
-/* RFC 4180. */
-static void write_quoted(FILE *file, const char *text)
-{
-	if (!text[strcspn(text, ",\"\r\n")]) {
-		fputs(text, file);
-		return;
-	}
-	fputc('"', file);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', file);
-		fputc(*text, file);
-	}
-	fputc('"', file);
-}
-
-static void write_csv(FILE *file, const struct record *record, int digits)
+static void write_csv(FILE *file, const struct record *record,
+		      const struct writer_options *options)
 {
 	for (size_t i = 0; i < MEMBERS; i++) {
-		json_t *value = members[i].get(record, digits);
+		json_t *value = members[i].get(record, options->digits);
 
 		if (i)
 			fputc(',', file);
 		if (json_is_string(value))
-			write_quoted(file, json_string_value(value));
+			csv_text(file, json_string_value(value));
 		else if (!json_is_null(value))
 			json_dumpf(value, file, JSON_ENCODE_ANY | NUMBERS);
 		json_decref(value);
 	}
-	fputc('\n', file);
+	csv_end(file, options);
 }
 
-static void write_names(FILE *file)
+void events_names(FILE *file, const struct writer_options *options)
 {
 	for (size_t i = 0; i < MEMBERS; i++)
 		fprintf(file, "%s%s", i ? "," : "", members[i].name);
-	fputc('\n', file);
+	csv_end_names(file, options);
 }
 
 /*
@@ -507,9 +496,9 @@ static void write_all(struct events *events, const struct table *table)
 		if (!take_back(events, &events->places[i], &record, text))
 			return;
 		if (events->format == LISTING_CSV)
-			write_csv(table->file, &record, table->digits);
+			write_csv(table->file, &record, events->options);
 		else if (events->format == LISTING_JSONL)
-			write_json(table->file, &record, table->digits);
+			write_json(table->file, &record, events->options);
 		else
 			write_text(table, &record);
 	}
@@ -528,8 +517,8 @@ int events_write(struct events *events, FILE *file,
 		qsort(events->places, events->n, sizeof(*events->places),
 		      compare);
 	table = table_of(events, file, totals);
-	if (events->format == LISTING_CSV)
-		write_names(file);
+	if (events->format == LISTING_CSV && !events->options->file)
+		events_names(file, events->options);
 	if (events->format == LISTING_TEXT)
 		write_head(&table);
 	if (!events->error)

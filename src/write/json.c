@@ -347,24 +347,6 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 	json_decref(object);
 }
 
-/* A name from the file system, which need not be UTF-8: bytes that are not
- * become question marks. */
-static json_t *name(const char *text)
-{
-	json_t *string = json_string(text);
-	char *plain;
-
-	if (string)
-		return string;
-	plain = xstrdup(text);
-	for (char *at = plain; *at; at++)
-		if ((unsigned char)*at >= 0x80)
-			*at = '?';
-	string = json_string(plain);
-	free(plain);
-	return string;
-}
-
 static void member(FILE *file, const char *key, json_t *value)
 {
 	fprintf(file, "\"%s\": ", key);
@@ -416,7 +398,7 @@ static void write_before(FILE *file, const struct report_totals *totals,
 
 	(void)options;
 	for (size_t i = 0; i < totals->n_files; i++)
-		json_array_append_new(files, name(totals->files[i]));
+		json_array_append_new(files, json_name(totals->files[i]));
 	fprintf(file, "{ \"mptcptrace\": \"%s\",\n", VERSION);
 	member(
 	    file, "capture",

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/listdata.h"
 
+#include "base/alloc.h"
 #include "write/facts.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(12))
@@ -130,8 +132,37 @@ static size_t fields_of(const struct report_conn *conn,
 }
 
 /*
- * CSV: nothing in it needs quotes.
+ * CSV: but for names of files nothing in it needs quotes.
  */
+void csv_text(FILE *file, const char *text)
+{
+	if (!text[strcspn(text, ",\"\r\n")]) {
+		fputs(text, file);
+		return;
+	}
+	fputc('"', file);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', file);
+		fputc(*text, file);
+	}
+	fputc('"', file);
+}
+
+void csv_end(FILE *file, const struct writer_options *options)
+{
+	if (options->file) {
+		fputc(',', file);
+		csv_text(file, options->file);
+	}
+	fputc('\n', file);
+}
+
+void csv_end_names(FILE *file, const struct writer_options *options)
+{
+	fputs(options->file ? ",file\n" : "\n", file);
+}
+
 static void csv_codes(FILE *file, const struct report_conn *conn)
 {
 	const char *codes[FACT_CODES];
@@ -181,12 +212,11 @@ static void csv_before(FILE *file, const struct report_totals *totals,
 	size_t n;
 
 	(void)totals;
-	(void)options;
 	report_conn_init(&nothing);
 	n = fields_of(&nothing, fields);
 	for (size_t i = 0; i < n; i++)
 		fprintf(file, "%s%s", i ? "," : "", fields[i].name);
-	fputc('\n', file);
+	csv_end_names(file, options);
 }
 
 static void csv_conn(FILE *file, const struct report_conn *conn,
@@ -200,7 +230,7 @@ static void csv_conn(FILE *file, const struct report_conn *conn,
 			fputc(',', file);
 		csv_value(file, &fields[i], options->digits);
 	}
-	fputc('\n', file);
+	csv_end(file, options);
 }
 
 /* How all TCP counts is another table: JSON lines have it. */
@@ -261,11 +291,30 @@ static json_t *json_value(const struct field *field, int digits)
 	}
 }
 
-static void write_line(FILE *file, const char *type, json_t *members)
+json_t *json_name(const char *name)
+{
+	json_t *string = json_string(name);
+	char *plain;
+
+	if (string)
+		return string;
+	plain = xstrdup(name);
+	for (char *at = plain; *at; at++)
+		if ((unsigned char)*at >= 0x80)
+			*at = '?';
+	string = json_string(plain);
+	free(plain);
+	return string;
+}
+
+static void write_line(FILE *file, const struct writer_options *options,
+		       const char *type, json_t *members)
 {
 	json_t *object = json_pack("{s:s}", "type", type);
 
 	json_object_update_new(object, members);
+	if (options->file)
+		json_object_set_new(object, "file", json_name(options->file));
 	json_dumpf(object, file, FLAGS);
 	fputc('\n', file);
 	json_decref(object);
@@ -281,7 +330,7 @@ static void jsonl_conn(FILE *file, const struct report_conn *conn,
 	for (size_t i = 0; i < n; i++)
 		json_object_set_new(object, fields[i].name,
 				    json_value(&fields[i], options->digits));
-	write_line(file, "connection", object);
+	write_line(file, options, "connection", object);
 }
 
 json_t *json_finding(const struct report_finding *finding, int digits)
@@ -330,15 +379,15 @@ static void jsonl_after(FILE *file, const struct report_totals *totals,
 
 	for (size_t i = 0; loose && !totals->selected && i < loose->n_findings;
 	     i++)
-		write_line(file, "finding",
+		write_line(file, options, "finding",
 			   json_finding(&loose->findings[i], options->digits));
 	json_add_flows(all, peers_all(totals->peers));
-	write_line(file, "tcp", all);
+	write_line(file, options, "tcp", all);
 	for (int role = 0; role < 2; role++) {
 		size_t n = peers_list(totals->peers, (enum side)role, &list);
 
 		for (size_t i = 0; i < n; i++)
-			write_line(file, side_word((enum side)role),
+			write_line(file, options, side_word((enum side)role),
 				   json_peer(&list[i]));
 	}
 }
