@@ -356,6 +356,8 @@ static int begin(struct jobs *jobs)
  */
 static void tell_end(struct jobs *jobs, const char *trace, int how)
 {
+	if (jobs->over)
+		return;
 	if (WIFSIGNALED(how) && is_stopped())
 		jobs->left++;
 	else if (WIFSIGNALED(how))
