@@ -25,6 +25,7 @@
 #define SHEETS_PICTURE_MEMORY ((size_t)256 << 20)
 
 struct buffer;
+struct clock;
 struct picture;
 
 /* A picture, and what it is of. */
@@ -45,10 +46,11 @@ char *sheet_name(char *name, const struct figure *figure,
 struct painter {
 	const char *name, *suffix, *help;
 	int number; /* of -w */
-	/* What comes before the first point, each point, and after the last. */
+	/* What comes before the first point, each point, and after the last;
+	 * the clock is that of all points that are drawn. */
 	void (*head)(struct buffer *out, const struct figure *figure);
 	void (*point)(struct buffer *out, const struct figure *figure,
-		      const struct point *point, int digits);
+		      const struct point *point, struct clock *clock);
 	void (*foot)(struct buffer *out, const struct figure *figure);
 	/* A picture; data_suffix: its data has a file of its own beside. */
 	void (*picture)(struct buffer *out, const struct shown *shown);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A growing piece of text, and how numbers get into it without printf: this
- * is where graphs spend their time.
+ * A growing piece of text.
  */
 #ifndef WRITE_BUFFER_H
 #define WRITE_BUFFER_H
@@ -15,6 +14,20 @@ struct buffer {
 	char *text; /* of `size` octets, without a final '\0' */
 	size_t size, room;
 };
+
+/* Where the text goes on, with room for `size` more; what was written there
+ * counts once it is said where it ends. */
+char *buffer_grow(struct buffer *buffer, size_t size);
+static inline char *buffer_room(struct buffer *buffer, size_t size)
+{
+	return buffer->room - buffer->size >= size ? buffer->text + buffer->size
+						   : buffer_grow(buffer, size);
+}
+
+static inline void buffer_reach(struct buffer *buffer, const char *end)
+{
+	buffer->size = (size_t)(end - buffer->text);
+}
 
 void buffer_text(struct buffer *buffer, const char *text);
 /* Not where points pass. */

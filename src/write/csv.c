@@ -6,36 +6,41 @@
 #include "write/sheets.h"
 
 #include "write/buffer.h"
+#include "write/digits.h"
+
+#include <assert.h>
+
+/* A text is the name of a series, say: a constant. */
+#define TEXT_MOST (DIGITS_ROOM - 1)
+#define ROW_ROOM  (COLUMNS_MAX * DIGITS_ROOM)
 
 /* Time as it is, or since the connection's start. */
-static nstime_t moment(const struct figure *figure, nstime_t time)
-{
-	return time - figure->start;
-}
-
-static void x_value(struct buffer *out, const struct figure *figure, int64_t x,
-		    int digits)
+static char *x_value(char *at, const struct figure *figure, int64_t x,
+		     struct clock *clock)
 {
 	if (figure->kind->x_is_sequence)
-		buffer_int(out, x);
-	else
-		buffer_time(out, moment(figure, x), digits);
+		return digits_int(at, x);
+	return clock_time(clock, at, x - figure->start);
 }
 
-static void y_value(struct buffer *out, bool millionths, int64_t y)
+static char *y_value(char *at, bool millionths, int64_t y)
 {
 	if (y == NO_VALUE)
-		return;
-	if (millionths)
-		buffer_millionths(out, y);
-	else
-		buffer_int(out, y);
+		return at;
+	return millionths ? digits_millionths(at, y) : digits_int(at, y);
 }
 
-static void id_value(struct buffer *out, int subflow)
+static char *id_value(char *at, int subflow)
 {
-	if (subflow >= 0) /* else empty: unknown, or of all */
-		buffer_int(out, subflow);
+	if (subflow < 0)
+		return at; /* unknown, or of all */
+	return digits_few(at, subflow);
+}
+
+static char *text_value(char *at, const char *text)
+{
+	assert(strlen(text) <= TEXT_MOST);
+	return digits_text(at, text);
 }
 
 static int colour(const struct figure_kind *kind, const struct point *point)
@@ -46,61 +51,55 @@ static int colour(const struct figure_kind *kind, const struct point *point)
 }
 
 /* ts,ylo,colour,1,yhi,from - ts,y,colour,0,0,-1 - ts,y.6,colour,0,0 */
-static void row_of_2014(struct buffer *out, const struct figure *figure,
-			const struct point *point, int digits)
+static char *row_of_2014(char *at, const struct figure *figure,
+			 const struct point *point, struct clock *clock)
 {
 	const struct figure_kind *kind = figure->kind;
 
-	x_value(out, figure, point->x, digits);
-	buffer_char(out, ',');
-	y_value(out, kind->millionths, point->y);
-	buffer_char(out, ',');
-	buffer_int(out, colour(kind, point));
+	at = x_value(at, figure, point->x, clock);
+	*at++ = ',';
+	at = y_value(at, kind->millionths, point->y);
+	*at++ = ',';
+	at = digits_few(at, colour(kind, point));
 	if (point->mark == MARK_BAR) {
-		buffer_text(out, ",1,");
-		y_value(out, kind->millionths, point->y2);
-		buffer_char(out, ',');
-		buffer_int(out, point->from < 0 ? -1 : point->from + 1);
+		at = digits_text(at, ",1,");
+		at = y_value(at, kind->millionths, point->y2);
+		*at++ = ',';
+		at = digits_few(at, point->from < 0 ? -1 : point->from + 1);
 	} else {
-		buffer_text(out, kind->millionths ? ",0,0" : ",0,0,-1");
+		at = digits_text(at, ",0,0");
+		if (!kind->millionths)
+			at = digits_text(at, ",-1");
 	}
-	buffer_char(out, '\n');
+	*at++ = '\n';
+	return at;
 }
 
-static void field_value(struct buffer *out, const struct figure *figure,
-			const struct column *column, const struct point *point,
-			int digits)
+static char *field_value(char *at, const struct figure *figure,
+			 enum field field, const struct point *point,
+			 struct clock *clock)
 {
 	const struct figure_kind *kind = figure->kind;
 
-	switch (column->field) {
+	switch (field) {
 	case FIELD_X:
-		x_value(out, figure, point->x, digits);
-		break;
+		return x_value(at, figure, point->x, clock);
 	case FIELD_X2:
-		x_value(out, figure, point->x2, digits);
-		break;
+		return x_value(at, figure, point->x2, clock);
 	case FIELD_Y:
-		y_value(out, kind->millionths, point->y);
-		break;
+		return y_value(at, kind->millionths, point->y);
 	case FIELD_Y2:
-		y_value(out, kind->millionths, point->y2);
-		break;
+		return y_value(at, kind->millionths, point->y2);
 	case FIELD_SERIES:
-		buffer_text(out, kind->series[point->series].name);
-		break;
+		return text_value(at, kind->series[point->series].name);
 	case FIELD_SUBFLOW:
-		id_value(out, point->subflow);
-		break;
+		return id_value(at, point->subflow);
 	case FIELD_FROM:
-		id_value(out, point->from);
-		break;
+		return id_value(at, point->from);
 	case FIELD_TEXT:
-		buffer_text(out, point->text ? point->text : "");
-		break;
+		return text_value(at, point->text ? point->text : "");
 	default:
-		y_value(out, false, point->extra[column->field - FIELD_EXTRA]);
-		break;
+		return y_value(at, false, point->extra[field - FIELD_EXTRA]);
 	}
 }
 
@@ -115,20 +114,21 @@ static void head(struct buffer *out, const struct figure *figure)
 }
 
 static void point(struct buffer *out, const struct figure *figure,
-		  const struct point *point, int digits)
+		  const struct point *point, struct clock *clock)
 {
 	const struct column *column = figure->kind->columns;
+	char *at;
 
 	if (!column->name && figure->kind->series[point->series].aside)
 		return;
-	if (!column->name) {
-		row_of_2014(out, figure, point, digits);
-		return;
-	}
+	at = buffer_room(out, ROW_ROOM);
+	if (!column->name)
+		at = row_of_2014(at, figure, point, clock);
 	for (; column->name; column++) {
-		field_value(out, figure, column, point, digits);
-		buffer_char(out, column[1].name ? ',' : '\n');
+		at = field_value(at, figure, column->field, point, clock);
+		*at++ = column[1].name ? ',' : '\n';
 	}
+	buffer_reach(out, at);
 }
 
 const struct painter painter_csv = {

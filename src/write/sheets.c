@@ -5,6 +5,7 @@
 #include "base/workshop.h"
 #include "report/picture.h"
 #include "write/buffer.h"
+#include "write/digits.h"
 #include "write/filestats.h"
 #include "write/page.h"
 #include "write/render.h"
@@ -13,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A figure's text leaves for its file when there is so much of it. */
-#define LEAF_MEMORY ((size_t)64 << 10)
+/* A figure's text leaves for its file when there is so much of it: whole pages,
+ * and many, cost the kernel less. With a row more it is within 256 KiB. */
+#define LEAF_MEMORY ((size_t)252 << 10)
 
 /* Of a picture, when there are so many that they get coarser. */
 #define PICTURE_CELLS_MIN 32
@@ -59,6 +61,7 @@ struct sheets {
 	struct easel easel; /* first */
 	struct sheets_options options;
 	char letters[16];
+	struct clock clock;
 	struct workshop *workshop;
 	struct page *page;     /* or NULL */
 	struct render *render; /* or NULL */
@@ -70,11 +73,33 @@ struct sheets {
 	struct file_stats stats;
 };
 
-static void leaf_flush(struct sheets *sheets, struct leaf *leaf)
+/* Where there was much text there will be more: its room is kept, and counts
+ * as a whole. */
+static size_t leaf_memory(const struct leaf *leaf)
 {
-	sheets->memory -= leaf->text.size;
-	work_append(sheets->workshop, &leaf->work, leaf->text.text,
-		    leaf->text.size);
+	const struct buffer *text = &leaf->text;
+
+	return text->room > LEAF_MEMORY ? text->room : text->size;
+}
+
+/* So much of its text goes to its file. */
+static void leaf_flush(struct sheets *sheets, struct leaf *leaf, size_t size)
+{
+	struct buffer *text = &leaf->text;
+
+	if (!size)
+		return;
+	work_append(sheets->workshop, &leaf->work, text->text, size);
+	sheets->memory -= leaf_memory(leaf);
+	text->size -= size;
+	memmove(text->text, text->text + size, text->size);
+	sheets->memory += leaf_memory(leaf);
+}
+
+/* It takes no more memory. */
+static void leaf_clear(struct sheets *sheets, struct leaf *leaf)
+{
+	sheets->memory -= leaf_memory(leaf);
 	free(leaf->text.text);
 	leaf->text = (struct buffer){0};
 }
@@ -82,9 +107,12 @@ static void leaf_flush(struct sheets *sheets, struct leaf *leaf)
 static void flush_all(struct sheets *sheets)
 {
 	for (struct sheet *sheet = sheets->open; sheet; sheet = sheet->next)
-		for (size_t i = 0; i < sheet->n_leaves; i++)
-			if (sheet->leaves[i].text.size)
-				leaf_flush(sheets, &sheet->leaves[i]);
+		for (size_t i = 0; i < sheet->n_leaves; i++) {
+			struct leaf *leaf = &sheet->leaves[i];
+
+			leaf_flush(sheets, leaf, leaf->text.size);
+			leaf_clear(sheets, leaf);
+		}
 }
 
 /* A picture takes another amount of memory now. */
@@ -196,7 +224,7 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 		struct leaf *leaf = &sheet->leaves[i];
 
 		leaf->painter->head(&leaf->text, &sheet->figure);
-		sheets->memory += leaf->text.size;
+		sheets->memory += leaf_memory(leaf);
 	}
 	sheet->pictured = is_pictured(sheets, kind);
 	return &sheet->figure;
@@ -237,13 +265,13 @@ static void draw(struct figure *figure, const struct point *point)
 
 	for (size_t i = 0; i < sheet->n_leaves; i++) {
 		struct leaf *leaf = &sheet->leaves[i];
-		size_t before = leaf->text.size;
+		size_t before = leaf_memory(leaf);
 
 		leaf->painter->point(&leaf->text, figure, point,
-				     sheets->options.digits);
-		sheets->memory += leaf->text.size - before;
+				     &sheets->clock);
+		sheets->memory += leaf_memory(leaf) - before;
 		if (leaf->text.size >= LEAF_MEMORY)
-			leaf_flush(sheets, leaf);
+			leaf_flush(sheets, leaf, LEAF_MEMORY);
 	}
 	if (sheet->pictured)
 		draw_picture(sheets, sheet, point);
@@ -277,20 +305,18 @@ static void leaf_end(struct sheets *sheets, const struct figure *figure,
 	char name[NAME_SIZE];
 
 	if (conn) {
-		size_t before = leaf->text.size;
+		size_t before = leaf_memory(leaf);
 
 		if (leaf->painter->foot)
 			leaf->painter->foot(&leaf->text, figure);
-		sheets->memory += leaf->text.size - before;
-		if (leaf->text.size)
-			leaf_flush(sheets, leaf);
+		sheets->memory += leaf_memory(leaf) - before;
+		leaf_flush(sheets, leaf, leaf->text.size);
 		work_finish(sheets->workshop, &leaf->work,
 			    name_of(name, figure, conn, leaf->painter->suffix));
-		return;
+	} else {
+		work_drop(sheets->workshop, &leaf->work);
 	}
-	sheets->memory -= leaf->text.size;
-	free(leaf->text.text);
-	work_drop(sheets->workshop, &leaf->work);
+	leaf_clear(sheets, leaf);
 }
 
 /* One file of a picture. */
@@ -481,6 +507,7 @@ struct sheets *sheets_new(const struct sheets_options *options, struct err *err)
 	    .draw = draw,
 	    .end = end,
 	};
+	sheets->clock.digits = options->digits;
 	sheets->picture_cells = PICTURE_CELLS;
 	sheets->workshop = workshop_new(options->directory, options->inputs,
 					options->n_inputs, err);

@@ -5,13 +5,21 @@
 #include "write/sheets.h"
 
 #include "write/buffer.h"
+#include "write/digits.h"
+
+#include <assert.h>
 
 #define COLOURS 8 /* 0 is the foreground's */
 
-static void colour(struct buffer *out, int number)
+/* The longest text is what a signal is called: a constant. */
+#define TEXT_MOST DIGITS_ROOM
+#define ROW_ROOM  (9 * DIGITS_ROOM)
+
+static char *colour(char *at, int number)
 {
-	buffer_char(out, (char)('0' + number));
-	buffer_char(out, '\n');
+	*at++ = (char)('0' + number);
+	*at++ = '\n';
+	return at;
 }
 
 /* One colour a subflow in all graphs; the eighth has the first's again. */
@@ -20,28 +28,27 @@ static int colour_of(int subflow)
 	return subflow < 0 ? 0 : 1 + subflow % (COLOURS - 1);
 }
 
-static void place(struct buffer *out, const struct figure *figure, int64_t x,
-		  int64_t y, int digits)
+static char *place(char *at, const struct figure *figure, int64_t x, int64_t y,
+		   struct clock *clock)
 {
 	if (figure->kind->x_is_sequence)
-		buffer_int(out, x);
+		at = digits_int(at, x);
 	else
-		buffer_time(out, x - figure->start, digits);
-	buffer_char(out, ' ');
-	if (figure->kind->millionths)
-		buffer_millionths(out, y);
-	else
-		buffer_int(out, y);
+		at = clock_time(clock, at, x - figure->start);
+	*at++ = ' ';
+	return figure->kind->millionths ? digits_millionths(at, y)
+					: digits_int(at, y);
 }
 
-static void label(struct buffer *out, const struct figure *figure, int64_t x,
-		  int64_t y, const char *text, int digits)
+static char *label(char *at, const struct figure *figure, int64_t x, int64_t y,
+		   const char *text, struct clock *clock)
 {
-	buffer_text(out, "atext ");
-	place(out, figure, x, y, digits);
-	buffer_text(out, "\n ");
-	buffer_text(out, text);
-	buffer_text(out, " \n");
+	assert(strlen(text) <= TEXT_MOST);
+	at = digits_text(at, "atext ");
+	at = place(at, figure, x, y, clock);
+	at = digits_text(at, "\n ");
+	at = digits_text(at, text);
+	return digits_text(at, " \n");
 }
 
 static void head(struct buffer *out, const struct figure *figure)
@@ -71,37 +78,45 @@ static bool is_spot(const struct point *point)
 	       point->y == point->y2;
 }
 
+static char *mark(char *at, const struct figure *figure,
+		  const struct point *point, struct clock *clock)
+{
+	if (point->mark == MARK_TEXT)
+		return label(at, figure, point->x, point->y, point->text,
+			     clock);
+	if (point->mark == MARK_DOT || is_spot(point)) {
+		at = digits_text(at, "diamond ");
+		at = place(at, figure, point->x, point->y, clock);
+	} else {
+		at = digits_text(at, "line ");
+		at = place(at, figure, point->x, point->y, clock);
+		*at++ = ' ';
+		at = place(at, figure,
+			   point->mark == MARK_BAR ? point->x : point->x2,
+			   point->y2, clock);
+		*at++ = ' ';
+	}
+	*at++ = '\n';
+	return at;
+}
+
 static void point(struct buffer *out, const struct figure *figure,
-		  const struct point *point, int digits)
+		  const struct point *point, struct clock *clock)
 {
 	const struct series *series = &figure->kind->series[point->series];
+	char *at;
 
 	if (point->y == NO_VALUE)
 		return;
+	at = buffer_room(out, ROW_ROOM);
 	/* What another subflow carried first, says so. */
 	if (point->mark == MARK_BAR && point->from >= 0) {
-		colour(out, colour_of(point->from));
-		label(out, figure, point->x, point->y2, "R", digits);
+		at = colour(at, colour_of(point->from));
+		at = label(at, figure, point->x, point->y2, "R", clock);
 	}
-	colour(out,
-	       series->colour ? series->colour : colour_of(point->subflow));
-	if (point->mark == MARK_TEXT) {
-		label(out, figure, point->x, point->y, point->text, digits);
-		return;
-	}
-	if (point->mark == MARK_DOT || is_spot(point)) {
-		buffer_text(out, "diamond ");
-		place(out, figure, point->x, point->y, digits);
-	} else {
-		buffer_text(out, "line ");
-		place(out, figure, point->x, point->y, digits);
-		buffer_char(out, ' ');
-		place(out, figure,
-		      point->mark == MARK_BAR ? point->x : point->x2, point->y2,
-		      digits);
-		buffer_char(out, ' ');
-	}
-	buffer_char(out, '\n');
+	at = colour(at, series->colour ? series->colour
+				       : colour_of(point->subflow));
+	buffer_reach(out, mark(at, figure, point, clock));
 }
 
 const struct painter painter_xplot = {

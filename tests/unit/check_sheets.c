@@ -2,13 +2,16 @@
 /* Where graphs go: numbers as text, files that are whole or not there. */
 #include "unit.h"
 
+#include "base/table.h"
 #include "write/buffer.h"
+#include "write/digits.h"
 #include "write/sheets.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +147,79 @@ START_TEST(numbers)
 			 "-0.000001 122.946000 1529037846.891404 "
 			 "1529037846.891404999 -0.000001");
 	free(buffer.text);
+}
+END_TEST
+
+static void check_number(int64_t value)
+{
+	char text[DIGITS_ROOM + 1], wanted[64];
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	*digits_int(text, value) = '\0';
+	snprintf(wanted, sizeof(wanted), "%" PRId64, value);
+	ck_assert_str_eq(text, wanted);
+	*digits_millionths(text, value) = '\0';
+	snprintf(wanted, sizeof(wanted), "%s%" PRIu64 ".%06" PRIu64,
+		 value < 0 ? "-" : "", rest / 1000000, rest % 1000000);
+	ck_assert_str_eq(text, wanted);
+	*digits_billionths(text, value) = '\0';
+	snprintf(wanted, sizeof(wanted), "%s%" PRIu64 ".%09" PRIu64,
+		 value < 0 ? "-" : "", rest / 1000000000, rest % 1000000000);
+	ck_assert_str_eq(text, wanted);
+}
+
+/* Of each length, and on both sides of where it changes. */
+START_TEST(numbers_of_all_lengths)
+{
+	int64_t power = 1, any = 1;
+
+	for (int length = 1; length <= 19; length++) {
+		for (int64_t by = -2; by <= 2; by++) {
+			check_number(power + by);
+			check_number(-power - by);
+			check_number(power * 9 / 2 + by);
+		}
+		for (int i = 0; i < 1000; i++) {
+			any = (int64_t)hash_u64((uint64_t)any, 1);
+			check_number(any % power);
+		}
+		power = length < 19 ? power * 10 : power;
+	}
+	check_number(INT64_MAX);
+	check_number(INT64_MIN + 1);
+}
+END_TEST
+
+START_TEST(eight_digits)
+{
+	char text[9] = "", wanted[9];
+
+	for (uint32_t n = 0; n < 100000000; n += n < 20000 ? 1 : 9973) {
+		digits_store(text, digits_eight(n));
+		snprintf(wanted, sizeof(wanted), "%08u", n);
+		ck_assert_str_eq(text, wanted);
+	}
+}
+END_TEST
+
+/* The same time again, and others. */
+START_TEST(times_by_the_clock)
+{
+	static const nstime_t times[] = {0, 0, 1500, 1500, 2500, -1500, 0};
+	static const char *const texts[] = {
+	    "0.000000", "0.000000",  "0.000001", "0.000001",
+	    "0.000002", "-0.000001", "0.000000",
+	};
+	struct clock clock = {.digits = 6};
+	char text[DIGITS_ROOM + 1];
+
+	for (int i = 0; i < 7; i++) {
+		*clock_time(&clock, text, times[i]) = '\0';
+		ck_assert_str_eq(text, texts[i]);
+	}
+	clock = (struct clock){.digits = 9};
+	*clock_time(&clock, text, 1529037846891404999) = '\0';
+	ck_assert_str_eq(text, "1529037846.891404999");
 }
 END_TEST
 
@@ -299,6 +375,9 @@ Suite *unit_suite(void)
 	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, numbers);
+	tcase_add_test(tcase, numbers_of_all_lengths);
+	tcase_add_test(tcase, eight_digits);
+	tcase_add_test(tcase, times_by_the_clock);
 	tcase_add_test(tcase, files_have_names_and_content);
 	tcase_add_test(tcase, relative_times);
 	tcase_add_test(tcase, what_is_not_kept_is_not_there);

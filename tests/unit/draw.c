@@ -2,6 +2,7 @@
 #include "draw.h"
 
 #include "write/buffer.h"
+#include "write/digits.h"
 #include "write/sheets.h"
 
 #include <stdlib.h>
@@ -65,6 +66,7 @@ static void plain_row(struct buffer *rows, const struct figure *figure,
 
 static void draw(struct figure *figure, const struct point *point)
 {
+	struct clock clock = {.digits = 6};
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s %s", direction_word(figure->side),
@@ -72,7 +74,7 @@ static void draw(struct figure *figure, const struct point *point)
 	if (figure->kind->no_csv)
 		plain_row(&sheet_of(name)->rows, figure, point);
 	else
-		painter_csv.point(&sheet_of(name)->rows, figure, point, 6);
+		painter_csv.point(&sheet_of(name)->rows, figure, point, &clock);
 }
 
 static void end(struct figure *figure, const struct report_conn *conn)
