@@ -31,7 +31,11 @@ nstime_t nstime_clamp(int64_t time);
 char *nstime_print(nstime_t time, int digits, char *text);
 
 /* From one moment to another; NSTIME_NONE if either is. */
-nstime_t nstime_span(nstime_t from, nstime_t to);
+static inline nstime_t nstime_span(nstime_t from, nstime_t to)
+{
+	return from == NSTIME_NONE || to == NSTIME_NONE ? NSTIME_NONE
+							: to - from;
+}
 
 /* A span as seconds; NAN for NSTIME_NONE. */
 double nstime_seconds(nstime_t span);

@@ -30,26 +30,34 @@ double report_spread_mean(const struct report_spread *spread); /* or NAN */
 
 /* What one side sends on one subflow. */
 struct report_flow {
+	/* What each packet changes stands together, first. */
+	nstime_t newest;    /* the time of its newest packet, or NSTIME_NONE */
+	nstime_t idle_max;  /* longest between two packets, or NSTIME_NONE */
+	int64_t wire_bytes; /* of IP packets, headers and all */
+	/* Segments without payload, SYN, FIN and RST; with PSH. */
+	int64_t data_packets, pure_acks, pushes;
+	/* Octets of payload of those that have any. */
+	int64_t segment_min, segment_max;
+	/* Octets; of segments after the handshake whose scale is known; of
+	 * so many segments, and their sum. */
+	int64_t window_min, window_max, windows, window_sum;
+	int64_t zero_windows;
+	int64_t first_bytes;   /* data bytes carried here first */
+	int64_t carried_bytes; /* data bytes carried, each once */
+	struct report_spread rtt;
+
 	int64_t packets, bytes; /* bytes of payload, every copy */
 	int64_t retransmitted_packets, retransmitted_bytes;
 	int64_t out_of_order_packets;
-	struct report_spread rtt;
-	int64_t first_bytes;   /* data bytes carried here first */
-	int64_t carried_bytes; /* data bytes carried, each once */
-	double handshake_rtt;  /* initiator's side only, else NAN */
-	/* Segments without payload, SYN, FIN and RST; with SACK blocks; with
-	 * a SACK block of what was received twice (RFC 2883); with PSH. */
-	int64_t data_packets, pure_acks, sacks, dsacks, pushes;
-	int64_t wire_bytes; /* of IP packets, headers and all */
-	int64_t mss;	    /* of its SYN */
-	/* Octets of payload of those that have any. */
-	int64_t segment_min, segment_max;
-	/* Octets; of segments after the handshake whose scale is known. */
-	int64_t window_min, window_max, zero_windows;
-	double window_mean; /* or NAN */
-	double idle_max;    /* longest time between two packets, or NAN */
+	double handshake_rtt; /* initiator's side only, else NAN */
+	/* Segments with SACK blocks; with one of what was received twice (RFC
+	 * 2883). */
+	int64_t sacks, dsacks;
+	int64_t mss; /* of its SYN */
 	bool rst, fin;
 };
+
+double report_window_mean(const struct report_flow *flow); /* or NAN */
 
 struct report_subflow {
 	int id;
@@ -211,7 +219,13 @@ void report_conn_clear(struct report_conn *conn); /* frees what it holds */
 int64_t report_sent(const struct report_conn *conn, enum side side);
 
 /* The figures of a subflow, made if they are not there yet. */
-struct report_subflow *report_subflow(struct report_conn *conn, int id);
+struct report_subflow *report_subflow_add(struct report_conn *conn, int id);
+static inline struct report_subflow *report_subflow(struct report_conn *conn,
+						    int id)
+{
+	return (size_t)id < conn->n_subflows ? &conn->subflows[id]
+					     : report_subflow_add(conn, id);
+}
 
 /* Adds a finding; `code` is static, the text printf style. */
 void report_finding(struct report_conn *conn, enum severity severity,

@@ -195,8 +195,23 @@ bool conn_is_plain(const struct conn *conn);
 /* The window that `side` advertises in a segment of the subflow, in octets, or
  * -1 where its scale is not known: both SYNs must have been seen. RFC 7323
  * section 2. */
-int64_t subflow_window(const struct subflow *subflow, enum side side,
-		       const struct segment *segment);
+static inline int64_t subflow_window(const struct subflow *subflow,
+				     enum side side,
+				     const struct segment *segment)
+{
+	const struct subflow_half *half = &subflow->half[side];
+	const struct subflow_half *peer = &subflow->half[other_side(side)];
+
+	if (segment->flags & TCP_SYN)
+		return segment->window; /* never scaled */
+	if (!half->syn || !peer->syn)
+		return segment->window ? -1 : 0;
+	/* Only if both offer it, and at most 14. */
+	if (half->wscale < 0 || peer->wscale < 0)
+		return segment->window;
+	return (int64_t)segment->window
+	       << (half->wscale < 14 ? half->wscale : 14);
+}
 
 /* Established, and not closed both ways. */
 static inline bool subflow_is_alive(const struct subflow *subflow)

@@ -53,7 +53,7 @@ struct watched { /* one connection */
 	bool drawing;  /* figures were begun */
 	bool judged;   /* its id is final: ... */
 	bool unwanted; /* ... and not among those that were chosen */
-	bool settled;  /* both are known: an event is just told */
+	bool settled;  /* it is wanted and drawing: an event is just told */
 	void *states;
 	struct desk desks[]; /* by index of `active` */
 };
@@ -375,11 +375,13 @@ static void settle(struct analyses *analyses, const struct event *event,
 	if (!watched->drawing && !watched->unwanted && begins(event))
 		begin_figures(analyses, conn, watched);
 	watched->settled =
-	    watched->judged && (watched->drawing || watched->unwanted);
+	    watched->judged && watched->drawing && !watched->unwanted;
 }
 
-/* It comes, gets a subflow, or goes. */
-static void life_event(struct analyses *analyses, const struct event *event)
+/* The connection comes, is not settled, gets a subflow, or goes. Apart from
+ * what each packet runs through, which needs few registers. */
+static __attribute__((noinline)) void rare_event(struct analyses *analyses,
+						 const struct event *event)
 {
 	const struct conn *conn = event->conn;
 	struct watched *watched =
@@ -400,18 +402,14 @@ static void life_event(struct analyses *analyses, const struct event *event)
 
 void analyses_event(void *arg, const struct event *event)
 {
-	struct analyses *analyses = arg;
+	const unsigned of_life =
+	    1u << EVENT_OPEN | 1u << EVENT_SUBFLOW | 1u << EVENT_CLOSE;
 	struct watched *watched = event->conn->context;
 
-	if (event->kind == EVENT_OPEN || event->kind == EVENT_SUBFLOW ||
-	    event->kind == EVENT_CLOSE) {
-		life_event(analyses, event);
-		return;
-	}
-	if (!watched->settled)
-		settle(analyses, event, watched);
-	if (!watched->unwanted)
-		tell(analyses, event, watched);
+	if (of_life >> event->kind & 1 || !watched->settled)
+		rare_event(arg, event);
+	else
+		tell(arg, event, watched);
 }
 
 void analyses_plain(void *arg, const struct plain_flow *flow)

@@ -7,46 +7,17 @@
  */
 #include "analysis/analysis.h"
 
-#include "base/alloc.h"
-
-#include <stdlib.h>
-
-/* What the report has no place for, of one side of a subflow. */
-struct half {
-	nstime_t last; /* its newest packet, or NSTIME_NONE */
-	nstime_t idle; /* longest, or NSTIME_NONE */
-	int64_t windows, window_sum;
-};
-
-struct segments {
-	struct half (*subflows)[2]; /* by id and side */
-	size_t n_subflows, room;
-};
-
-static struct half *half_of(struct segments *segments, int id, enum side side)
-{
-	while (segments->n_subflows <= (size_t)id) {
-		segments->subflows = xgrow(segments->subflows, &segments->room,
-					   segments->n_subflows + 1,
-					   sizeof(*segments->subflows));
-		for (int i = 0; i < 2; i++)
-			segments->subflows[segments->n_subflows][i] =
-			    (struct half){NSTIME_NONE, NSTIME_NONE, 0, 0};
-		segments->n_subflows++;
-	}
-	return &segments->subflows[id][side];
-}
-
-/* REPORT_UNKNOWN is less than any value. */
+/* No value is negative; REPORT_UNKNOWN is, so it is less than any, ... */
 static void at_least(int64_t *most, int64_t value)
 {
 	if (value > *most)
 		*most = value;
 }
 
+/* ... and more where it has no sign. */
 static void at_most(int64_t *least, int64_t value)
 {
-	if (value < *least || *least == REPORT_UNKNOWN)
+	if ((uint64_t)value < (uint64_t)*least)
 		*least = value;
 }
 
@@ -87,8 +58,7 @@ static void sack(struct report_flow *flow, const struct segment *segment)
 
 /* The window of a SYN is never scaled, and that of a reset means nothing. A
  * closed one needs no scale. */
-static void window(struct report_flow *flow, struct half *half,
-		   const struct event *event)
+static void window(struct report_flow *flow, const struct event *event)
 {
 	const struct subflow *subflow = event->subflow;
 	int64_t octets;
@@ -99,83 +69,37 @@ static void window(struct report_flow *flow, struct half *half,
 	if (!subflow->half[CLIENT].syn || !subflow->half[SERVER].syn)
 		return;
 	octets = subflow_window(subflow, event->side, event->segment);
-	half->windows++;
-	half->window_sum += octets;
+	flow->windows++;
+	flow->window_sum += octets;
 	at_least(&flow->window_max, octets);
 	if (octets)
 		at_most(&flow->window_min, octets);
 }
 
-/* Between packets in order of time. */
-static void idle(struct half *half, nstime_t time)
+/* Between packets in order of time. NSTIME_NONE is before all. */
+static void idle(struct report_flow *flow, nstime_t time)
 {
-	nstime_t span = nstime_span(half->last, time);
-
-	if (span < 0 && half->last != NSTIME_NONE)
+	if (time < flow->newest)
 		return;
-	half->last = time;
-	at_least(&half->idle, span);
+	if (flow->newest != NSTIME_NONE)
+		at_least(&flow->idle_max, time - flow->newest);
+	flow->newest = time;
 }
 
 static void arrives(struct desk *desk, const struct event *event)
 {
-	enum side side = event->side;
-	int id = event->subflow->id;
-	struct half *half = half_of(desk->state, id, side);
 	struct report_flow *flow =
-	    &report_subflow(desk->report, id)->flow[side];
+	    &report_subflow(desk->report, event->subflow->id)
+		 ->flow[event->side];
 
 	size(flow, event->segment);
 	sack(flow, event->segment);
-	window(flow, half, event);
-	idle(half, event->time);
-}
-
-static void moved(struct desk *desk, struct desk *from,
-		  const struct event *event)
-{
-	for (int i = 0; i < 2; i++) {
-		enum side side = (enum side)i;
-		enum side old =
-		    event->u.origin.turned ? other_side(side) : side;
-
-		*half_of(desk->state, event->subflow->id, side) =
-		    *half_of(from->state, event->u.origin.id, old);
-	}
-}
-
-static void on_close(struct desk *desk, const struct event *event)
-{
-	const struct segments *segments = desk->state;
-
-	(void)event;
-	for (size_t i = 0; i < segments->n_subflows; i++)
-		for (int side = 0; side < 2; side++) {
-			const struct half *half = &segments->subflows[i][side];
-			struct report_flow *flow =
-			    &report_subflow(desk->report, (int)i)->flow[side];
-
-			if (half->windows)
-				flow->window_mean = (double)half->window_sum /
-						    (double)half->windows;
-			flow->idle_max = nstime_seconds(half->idle);
-		}
-}
-
-static void end(struct desk *desk)
-{
-	free(((struct segments *)desk->state)->subflows);
+	window(flow, event);
+	idle(flow, event->time);
 }
 
 const struct analysis analysis_segments = {
     .name = "segments",
-    .state_size = sizeof(struct segments),
     .reports = true,
-    .on =
-	{
-	    [EVENT_SEGMENT] = arrives,
-	    [EVENT_CLOSE] = on_close,
-	},
-    .moved = moved,
-    .end = end,
+    .on = {[EVENT_SEGMENT] = arrives},
 };

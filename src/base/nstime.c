@@ -43,13 +43,6 @@ char *nstime_print(nstime_t time, int digits, char *text)
 	return text;
 }
 
-nstime_t nstime_span(nstime_t from, nstime_t to)
-{
-	if (from == NSTIME_NONE || to == NSTIME_NONE)
-		return NSTIME_NONE;
-	return to - from;
-}
-
 double nstime_seconds(nstime_t span)
 {
 	return span == NSTIME_NONE ? NAN : (double)span / 1e9;

@@ -27,6 +27,12 @@ double report_spread_mean(const struct report_spread *spread)
 	return spread->samples ? spread->sum / (double)spread->samples : NAN;
 }
 
+double report_window_mean(const struct report_flow *flow)
+{
+	return flow->windows ? (double)flow->window_sum / (double)flow->windows
+			     : NAN;
+}
+
 double report_goodput(const struct report_data *data)
 {
 	nstime_t span = nstime_span(data->first_data, data->last_data_ack);
@@ -96,12 +102,12 @@ static void subflow_init(struct report_subflow *subflow, int id)
 		flow->mss = REPORT_UNKNOWN;
 		flow->segment_min = flow->segment_max = REPORT_UNKNOWN;
 		flow->window_min = flow->window_max = REPORT_UNKNOWN;
-		flow->window_mean = flow->idle_max = NAN;
+		flow->newest = flow->idle_max = NSTIME_NONE;
 		flow->handshake_rtt = NAN;
 	}
 }
 
-struct report_subflow *report_subflow(struct report_conn *conn, int id)
+struct report_subflow *report_subflow_add(struct report_conn *conn, int id)
 {
 	while (conn->n_subflows <= (size_t)id) {
 		conn->subflows =

@@ -124,23 +124,6 @@ enum conn_state conn_state(const struct conn *conn)
 	return all_ended ? CONN_CLOSED : CONN_ESTABLISHED;
 }
 
-int64_t subflow_window(const struct subflow *subflow, enum side side,
-		       const struct segment *segment)
-{
-	const struct subflow_half *half = &subflow->half[side];
-	const struct subflow_half *peer = &subflow->half[other_side(side)];
-
-	if (segment->flags & TCP_SYN)
-		return segment->window; /* never scaled */
-	if (!half->syn || !peer->syn)
-		return segment->window ? -1 : 0;
-	/* Only if both offer it, and at most 14. */
-	if (half->wscale < 0 || peer->wscale < 0)
-		return segment->window;
-	return (int64_t)segment->window
-	       << (half->wscale < 14 ? half->wscale : 14);
-}
-
 bool subflow_is_alone(const struct subflow *subflow)
 {
 	return subflow->conn->n_alive == subflow->alive;

@@ -250,8 +250,8 @@ static json_t *flow(const struct report_flow *flow, int64_t unique)
 		"segment_min", count(flow->segment_min), "segment_avg",
 		real(ratio(flow->bytes, flow->data_packets)), "segment_max",
 		count(flow->segment_max), "window_min", count(flow->window_min),
-		"window_avg", real(flow->window_mean), "idle_max",
-		real(flow->idle_max)));
+		"window_avg", real(report_window_mean(flow)), "idle_max",
+		real(nstime_seconds(flow->idle_max))));
 	return object;
 }
 

@@ -23,7 +23,7 @@
 #define LABEL(text) STYLE_LABEL text STYLE_END
 #define SIZES	    64
 
-#define SILENCE 1.0 /* seconds; a shorter one is not worth telling */
+#define SILENCE NSTIME_SECOND /* a shorter one is not worth telling */
 
 static int known(int wscale)
 {
@@ -280,7 +280,7 @@ static void subflow_direction(struct line *line,
 	answers(line, &subflow->flow[other_side(side)]);
 	if (flow->idle_max >= SILENCE)
 		line_part(line, "silent up to %s",
-			  human_span(flow->idle_max, text));
+			  human_span(nstime_seconds(flow->idle_max), text));
 	line_end(line);
 	line->indent -= below;
 }
