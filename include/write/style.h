@@ -44,6 +44,11 @@ const char *style_subflow(int id);
 /* How many columns `text` takes, of which the first `length` bytes count. */
 int style_columns(const char *text, size_t length);
 
+/* Puts them to `to`, which may be `text`, as they are where there is no colour:
+ * without marks. Returns how many bytes are left, and adds the columns that
+ * they take to *columns. */
+size_t style_strip(char *to, const char *text, size_t length, int *columns);
+
 /* Writes the first `length` bytes of `text`. */
 void style_write(const struct style *style, FILE *file, const char *text,
 		 size_t length);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/endpoint.h"
 
+#include "base/format.h"
 #include "base/table.h"
 
 #include <arpa/inet.h>
@@ -23,13 +24,22 @@ uint64_t endpoint_hash(const struct endpoint *end, uint64_t seed)
 	return address_hash(&end->address, hash_u64(end->port, seed));
 }
 
+static void print_ip4(const uint8_t bytes[4], char *text)
+{
+	for (int i = 0; i < 4; i++) {
+		text += format_number(text, bytes[i]);
+		*text++ = i < 3 ? '.' : '\0';
+	}
+}
+
 char *address_print(const struct address *address, char *text)
 {
-	int family = address->family == 6 ? AF_INET6 : AF_INET;
-
-	strcpy(text, "-");
-	if (address->family)
-		inet_ntop(family, address->bytes, text, ENDPOINT_TEXT);
+	if (!address->family)
+		return strcpy(text, "-");
+	if (address->family == 6)
+		inet_ntop(AF_INET6, address->bytes, text, ENDPOINT_TEXT);
+	else
+		print_ip4(address->bytes, text);
 	return text;
 }
 
@@ -37,7 +47,8 @@ char *endpoint_print(const struct endpoint *end, char *text)
 {
 	char address[ENDPOINT_TEXT];
 
-	snprintf(text, END_TEXT, end->address.family == 6 ? "[%s]:%u" : "%s:%u",
-		 address_print(&end->address, address), end->port);
+	format_text(text, END_TEXT,
+		    end->address.family == 6 ? "[%s]:%u" : "%s:%u",
+		    address_print(&end->address, address), end->port);
 	return text;
 }

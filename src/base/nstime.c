@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/nstime.h"
 
+#include "base/format.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -35,11 +37,11 @@ char *nstime_print(nstime_t time, int digits, char *text)
 		fraction = -fraction;
 	}
 	if (digits == 6)
-		snprintf(text, NSTIME_TEXT, "%s%" PRId64 ".%06" PRId64, sign,
-			 seconds, fraction / 1000);
+		format_text(text, NSTIME_TEXT, "%s%" PRId64 ".%06" PRId64, sign,
+			    seconds, fraction / 1000);
 	else
-		snprintf(text, NSTIME_TEXT, "%s%" PRId64 ".%09" PRId64, sign,
-			 seconds, fraction);
+		format_text(text, NSTIME_TEXT, "%s%" PRId64 ".%09" PRId64, sign,
+			    seconds, fraction);
 	return text;
 }
 

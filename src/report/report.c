@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/report.h"
 
+#include "base/format.h"
 #include "base/alloc.h"
 
 #include <math.h>
@@ -152,7 +153,7 @@ void report_finding(struct report_conn *conn, enum severity severity,
 	if (!finding)
 		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	format_args(text, sizeof(text), format, args);
 	va_end(args);
 	*finding = (struct report_finding){
 	    .severity = severity,

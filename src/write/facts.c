@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/facts.h"
 
+#include "base/format.h"
 #include "report/peers.h"
 #include "write/human.h"
 
@@ -21,7 +22,7 @@ __attribute__((format(printf, 2, 3))) static void add(char *text,
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text + size, FACT_TEXT - size, format, args);
+	format_args(text + size, FACT_TEXT - size, format, args);
 	va_end(args);
 }
 
@@ -68,7 +69,7 @@ char *fact_version(const struct report_conn *conn, char *text)
 {
 	if (conn->version < 0)
 		return strcpy(text, "MPTCP of unknown version");
-	snprintf(text, FACT_TEXT, "MPTCP version %d", conn->version);
+	format_text(text, FACT_TEXT, "MPTCP version %d", conn->version);
 	return text;
 }
 
@@ -140,8 +141,8 @@ char *fact_part(int64_t part, int64_t whole, const char *what, char *text)
 {
 	char size[HUMAN_TEXT];
 
-	snprintf(text, FACT_TEXT, "%s of it %s",
-		 part == whole ? "all" : human_bytes(part, size), what);
+	format_text(text, FACT_TEXT, "%s of it %s",
+		    part == whole ? "all" : human_bytes(part, size), what);
 	return text;
 }
 
@@ -202,8 +203,8 @@ char *fact_totals(const struct report_totals *totals, const char *never,
 {
 	char count[HUMAN_TEXT];
 
-	snprintf(text, FACT_TEXT, ", %s of TCP",
-		 human_count((int64_t)totals->tcp_packets, count));
+	format_text(text, FACT_TEXT, ", %s of TCP",
+		    human_count((int64_t)totals->tcp_packets, count));
 	add_count(text, totals->undecodable_packets, "undecodable", false);
 	add_count(text, totals->fragments, "later fragment", true);
 	add_count(text, totals->bad_options, "malformed MPTCP option", true);

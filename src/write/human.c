@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/human.h"
 
+#include "base/format.h"
 #include "report/report.h"
 
 #include <inttypes.h>
@@ -17,11 +18,11 @@ static char *scaled(double value, const char *const units[], int n, char *text)
 		value /= 1000;
 		unit++;
 	}
-	snprintf(text, HUMAN_TEXT, "%.*f %s",
-		 value >= 99.95	  ? 0
-		 : value >= 9.995 ? 1
-				  : 2,
-		 value, units[unit]);
+	format_text(text, HUMAN_TEXT, "%.*f %s",
+		    value >= 99.95   ? 0
+		    : value >= 9.995 ? 1
+				     : 2,
+		    value, units[unit]);
 	return text;
 }
 
@@ -32,7 +33,7 @@ char *human_bytes(int64_t bytes, char *text)
 	if (bytes == REPORT_UNKNOWN)
 		return strcpy(text, "-");
 	if (bytes < 1000)
-		snprintf(text, HUMAN_TEXT, "%" PRId64 " B", bytes);
+		format_text(text, HUMAN_TEXT, "%" PRId64 " B", bytes);
 	else
 		scaled((double)bytes, units, 5, text);
 	return text;
@@ -59,18 +60,22 @@ char *human_span(double seconds, char *text)
 
 char *human_count(int64_t count, char *text)
 {
-	char digits[HUMAN_TEXT];
-	int n, out = 0;
+	char digits[FORMAT_NUMBER];
+	char *at = text;
+	int n;
 
 	if (count == REPORT_UNKNOWN)
 		return strcpy(text, "-");
-	n = snprintf(digits, sizeof(digits), "%" PRId64, count);
+	if (count < 0)
+		*at++ = '-';
+	n = format_number(digits,
+			  count < 0 ? 0 - (uint64_t)count : (uint64_t)count);
 	for (int i = 0; i < n; i++) {
-		if (i && (n - i) % 3 == 0 && digits[i - 1] != '-')
-			text[out++] = ',';
-		text[out++] = digits[i];
+		if (i && (n - i) % 3 == 0)
+			*at++ = ',';
+		*at++ = digits[i];
 	}
-	text[out] = '\0';
+	*at = '\0';
 	return text;
 }
 
@@ -79,8 +84,8 @@ char *human_cell(const char *text, int number, int unit, char *cell)
 	const char *space = strchr(text, ' ');
 	int length = space ? (int)(space - text) : (int)strlen(text);
 
-	snprintf(cell, HUMAN_CELL, "%*.*s %-*s", number, length, text, unit,
-		 space ? space + 1 : "");
+	format_text(cell, HUMAN_CELL, "%*.*s %-*s", number, length, text, unit,
+		    space ? space + 1 : "");
 	return cell;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/line.h"
 
+#include "base/format.h"
 #include "write/facts.h"
 #include "write/human.h"
 
@@ -26,21 +27,65 @@ int line_width(const struct line *line)
 							     : LINE_WIDTH;
 }
 
+static void flush(struct line *line)
+{
+	if (line->size)
+		fwrite(line->waiting, 1, line->size, line->file);
+	line->size = 0;
+}
+
+static void make_room(struct line *line, size_t length)
+{
+	if (line->size + length > sizeof(line->waiting))
+		flush(line);
+}
+
+/* What has no marks, and so many columns; no more than the TEXT of a part. */
+static void write_plain(struct line *line, const char *text, size_t length,
+			int columns)
+{
+	make_room(line, length);
+	memcpy(line->waiting + line->size, text, length);
+	line->size += length;
+	line->column += columns;
+}
+
 static void write_bytes(struct line *line, const char *text, size_t length)
 {
-	style_write(line->style, line->file, text, length);
-	line->column += style_columns(text, length);
+	make_room(line, length);
+	if (line->style->colour || length > sizeof(line->waiting)) {
+		flush(line);
+		style_write(line->style, line->file, text, length);
+		line->column += style_columns(text, length);
+	} else {
+		line->size += style_strip(line->waiting + line->size, text,
+					  length, &line->column);
+	}
 }
 
 void line_go_to(struct line *line, int column)
 {
-	while (line->column < column)
-		write_bytes(line, " ", 1);
+	static const char spaces[] = "                                ";
+	const int most = (int)sizeof(spaces) - 1;
+
+	while (line->column < column) {
+		int n = column - line->column;
+
+		n = n < most ? n : most;
+		write_plain(line, spaces, (size_t)n, n);
+	}
+}
+
+/* It takes no column. */
+static void write_newline(struct line *line)
+{
+	make_room(line, 1);
+	line->waiting[line->size++] = '\n';
 }
 
 static void go_on_below(struct line *line)
 {
-	fputc('\n', line->file);
+	write_newline(line);
 	line->column = 0;
 	line_go_to(line, line->below ? line->below : line->indent);
 }
@@ -59,7 +104,7 @@ static size_t word(const char *text)
 
 static bool too_long(const struct line *line, const char *text, size_t length)
 {
-	return line->style->terminal && line->column &&
+	return line->column &&
 	       line->column + style_columns(text, length) > line_width(line);
 }
 
@@ -67,6 +112,10 @@ void line_text(struct line *line, const char *text)
 {
 	size_t length;
 
+	if (!line->style->terminal) {
+		write_bytes(line, text, strlen(text));
+		return;
+	}
 	for (; *text; text += length) {
 		length = word(text);
 		if (*text == ' ' && too_long(line, text, length)) {
@@ -86,7 +135,7 @@ void line_say(struct line *line, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	format_args(text, sizeof(text), format, args);
 	va_end(args);
 	line_text(line, text);
 }
@@ -97,7 +146,7 @@ void line_verbatim(struct line *line, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	format_args(text, sizeof(text), format, args);
 	va_end(args);
 	write_bytes(line, text, strlen(text));
 }
@@ -112,7 +161,7 @@ static void set_off(struct line *line, int columns)
 	if (!line->parts)
 		return;
 	if (!line->row)
-		write_bytes(line, ",", 1);
+		write_plain(line, ",", 1, 1);
 	else if (next < NOTES)
 		next = NOTES;
 	if (next + columns > line_width(line))
@@ -127,10 +176,18 @@ void line_part(struct line *line, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	format_args(text, sizeof(text), format, args);
 	va_end(args);
-	set_off(line, style_columns(text, strlen(text)));
-	line_text(line, text);
+	if (line->style->terminal) {
+		set_off(line, style_columns(text, strlen(text)));
+		line_text(line, text);
+	} else {
+		int columns = 0;
+		size_t size = style_strip(text, text, strlen(text), &columns);
+
+		set_off(line, columns);
+		write_plain(line, text, size, columns);
+	}
 	line->parts = true;
 	line->row = false;
 }
@@ -177,8 +234,8 @@ void line_packets(struct line *line, const char *name, int64_t packets,
 
 	if (packets <= 0)
 		return;
-	snprintf(value, sizeof(value), "%s packet%s",
-		 human_count(packets, count), packets == 1 ? "" : "s");
+	format_text(value, sizeof(value), "%s packet%s",
+		    human_count(packets, count), packets == 1 ? "" : "s");
 	line_figure(line, name, mark, value,
 		    bytes == REPORT_UNKNOWN ? NULL : human_bytes(bytes, size));
 }
@@ -186,7 +243,8 @@ void line_packets(struct line *line, const char *name, int64_t packets,
 void line_end(struct line *line)
 {
 	if (line->column)
-		fputc('\n', line->file);
+		write_newline(line);
+	flush(line);
 	line->below = line->column = 0;
 	line->parts = line->row = false;
 }
@@ -202,8 +260,8 @@ static void finding_line(struct line *line,
 		 style_severity(finding->severity), word);
 	line_text(line, finding->text);
 	if (since != NSTIME_NONE)
-		snprintf(time, sizeof(time), " after %s s",
-			 nstime_print(since, 6, text));
+		format_text(time, sizeof(time), " after %s s",
+			    nstime_print(since, 6, text));
 	line_say(line, STYLE_LABEL " [%s, packet %" PRIu64 "%s]" STYLE_END,
 		 finding->code, finding->packet, time);
 	line_end(line);

@@ -14,8 +14,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define LINE_WIDTH 98 /* with a comma at its end, less than 100 */
-#define LINE_VALUE 22 /* the column behind the names of figures */
+#define LINE_WIDTH   98 /* with a comma at its end, less than 100 */
+#define LINE_WAITING 512
+#define LINE_VALUE   22 /* the column behind the names of figures */
 
 struct line {
 	FILE *file;
@@ -26,6 +27,9 @@ struct line {
 	int column; /* 0: nothing written yet */
 	bool parts; /* one was written: the next is set off from it */
 	bool row;   /* it was the last column of a figure */
+
+	size_t size; /* of what waits to be written, until the line ends */
+	char waiting[LINE_WAITING];
 };
 
 /* How many columns there are, but one for a comma. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/shares.h"
 
+#include "base/format.h"
 #include "write/facts.h"
 #include "write/human.h"
 
@@ -99,15 +100,15 @@ static int name_of(const struct bars *bars,
 {
 	bool unicode = bars->line->style->unicode;
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
-	int length = snprintf(text, NAME, "%*d", bars->digits, subflow->id);
+	int length = format_text(text, NAME, "%*d", bars->digits, subflow->id);
 
 	if (address) {
 		address_print(&subflow->source.address, from);
 		address_print(&subflow->destination.address, to);
 		human_shorten(from, address, unicode);
 		human_shorten(to, address, unicode);
-		snprintf(text + length, NAME - (size_t)length, "  %s - %s",
-			 from, to);
+		format_text(text + length, NAME - (size_t)length, "  %s - %s",
+			    from, to);
 	}
 	return style_columns(text, strlen(text));
 }
@@ -130,7 +131,7 @@ static void lay_out(struct bars *bars, const char *others)
 	int room = line_width(bars->line) - bars->line->indent - BESIDE;
 	int each;
 
-	bars->digits = snprintf(NULL, 0, "%d", bars->top[bars->n - 1]->id);
+	bars->digits = format_text(NULL, 0, "%d", bars->top[bars->n - 1]->id);
 	bars->address = ENDPOINT_TEXT;
 	if (widest(bars, bars->address) > room - BAR_MIN) {
 		each = (room - BAR_MIN - bars->digits - 5) / 2;
@@ -170,8 +171,8 @@ static void write_bars(struct line *line, const struct report_conn *conn,
 	char name[NAME], count[HUMAN_TEXT], others[HUMAN_TEXT + 8] = "";
 
 	if (n_others)
-		snprintf(others, sizeof(others), "%s more",
-			 human_count(n_others, count));
+		format_text(others, sizeof(others), "%s more",
+			    human_count(n_others, count));
 	lay_out(&bars, others);
 	line_part(line, STYLE_LABEL "carried first by subflow" STYLE_END);
 	line_end(line);

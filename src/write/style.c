@@ -5,6 +5,7 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -89,6 +90,16 @@ const char *style_subflow(int id)
 	return marks[id % SUBFLOWS];
 }
 
+/* Is none of 8 bytes a mark, or part of a character of more? */
+static bool is_simple(const char *text)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t bytes;
+
+	memcpy(&bytes, text, sizeof(bytes));
+	return !(((bytes - ones * ' ') | bytes) & ones * 0x80);
+}
+
 /* The mark's escape code, or NULL of what is no mark. */
 static const char *escape_of(char c)
 {
@@ -97,13 +108,46 @@ static const char *escape_of(char c)
 	return mark < ESCAPES ? escapes[mark] : NULL;
 }
 
+/* How many columns it takes; 10xxxxxx goes on a character. */
+static int columns_of(char c)
+{
+	if (c >= ' ')
+		return 1;
+	return !escape_of(c) && (c & 0xc0) != 0x80;
+}
+
 int style_columns(const char *text, size_t length)
 {
 	int columns = 0;
 
-	for (size_t i = 0; i < length; i++) /* 10xxxxxx goes on a character */
-		columns += !escape_of(text[i]) && (text[i] & 0xc0) != 0x80;
+	for (size_t i = 0; i < length;) {
+		if (length - i >= 8 && is_simple(text + i)) {
+			columns += 8;
+			i += 8;
+		} else {
+			columns += columns_of(text[i++]);
+		}
+	}
 	return columns;
+}
+
+size_t style_strip(char *to, const char *text, size_t length, int *columns)
+{
+	char *at = to;
+
+	for (size_t i = 0; i < length;) {
+		if (length - i >= 8 && is_simple(text + i)) {
+			memmove(at, text + i, 8);
+			*columns += 8;
+			at += 8;
+			i += 8;
+		} else {
+			*columns += columns_of(text[i]);
+			*at = text[i++];
+			at += *at >= ' ' || !escape_of(*at);
+		}
+	}
+	return (size_t)(at - to);
 }
 
 void style_write(const struct style *style, FILE *file, const char *text,

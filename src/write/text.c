@@ -6,6 +6,7 @@
  */
 #include "write/writer.h"
 
+#include "base/format.h"
 #include "write/facts.h"
 #include "write/human.h"
 #include "write/line.h"
@@ -98,7 +99,7 @@ static void waited(struct line *line, const struct report_data *data)
 	char size[HUMAN_TEXT], value[HUMAN_TEXT + 16], span[HUMAN_TEXT];
 
 	human_bytes(data->max_reorder_bytes, size);
-	snprintf(value, sizeof(value), "%s at most", size);
+	format_text(value, sizeof(value), "%s at most", size);
 	if (data->max_reorder_bytes > 0 && line->style->terminal)
 		line_figure(line, "behind a hole", "", value, NULL);
 	else if (data->max_reorder_bytes > 0)
@@ -115,9 +116,9 @@ static void data_acks(struct line *line, const struct report_spread *rtt)
 
 	if (!rtt->samples)
 		return;
-	snprintf(value, sizeof(value), "%s%s",
-		 human_span(report_spread_mean(rtt), text),
-		 rtt->samples > 1 ? " on average" : "");
+	format_text(value, sizeof(value), "%s%s",
+		    human_span(report_spread_mean(rtt), text),
+		    rtt->samples > 1 ? " on average" : "");
 	line_figure(line, "DATA_ACK after", "", value, NULL);
 	if (rtt->samples > 1)
 		line_part(line, "%s to %s", human_span(rtt->min, text),
@@ -197,10 +198,10 @@ static char *packet_sizes(const struct report_flow *flow, char *text)
 	char least[HUMAN_TEXT], most[HUMAN_TEXT];
 	bool alike = flow->segment_min == flow->segment_max;
 
-	snprintf(text, SIZES, "packet%s of %s%s%s B",
-		 fact_plural(flow->data_packets),
-		 alike ? "" : human_count(flow->segment_min, least),
-		 alike ? "" : " to ", human_count(flow->segment_max, most));
+	format_text(text, SIZES, "packet%s of %s%s%s B",
+		    fact_plural(flow->data_packets),
+		    alike ? "" : human_count(flow->segment_min, least),
+		    alike ? "" : " to ", human_count(flow->segment_max, most));
 	return text;
 }
 
@@ -212,7 +213,7 @@ static void payload(struct line *line, const struct report_flow *flow,
 	bool terminal = line->style->terminal;
 
 	line->below = line->indent + BELOW;
-	snprintf(name, sizeof(name), "%s sent", side_word(side));
+	format_text(name, sizeof(name), "%s sent", side_word(side));
 	if (terminal)
 		line_packets(line, name, flow->data_packets, flow->bytes, 0);
 	else

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The ground floor: the hash table against a list, times and addresses in
- * text, errors, the log, the vocabulary.
+ * text, formats, errors, the log, the vocabulary.
  */
 #include "base/alloc.h"
 #include "base/endpoint.h"
 #include "base/err.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "base/nstime.h"
 #include "base/table.h"
@@ -14,7 +15,9 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,6 +273,94 @@ START_TEST(hashes)
 		ck_assert(hash_u64(i, 1) != hash_u64(i + 1, 1));
 	}
 	ck_assert(hash_u64(1, 0) != hash_u64(0, 1));
+}
+END_TEST
+
+/*
+ * Formats: as snprintf.
+ */
+#define FORMATTED 64
+
+__attribute__((format(printf, 2, 3))) static void
+check_format(size_t size, const char *format, ...)
+{
+	char expected[FORMATTED], text[FORMATTED];
+	va_list args, again;
+	int length;
+
+	memset(expected, 'x', sizeof(expected));
+	memset(text, 'x', sizeof(text));
+	va_start(args, format);
+	va_copy(again, args);
+	length = vsnprintf(expected, size, format, args);
+	must(format_args(text, size, format, again) == length);
+	if (memcmp(text, expected, size ? strlen(expected) + 1 : 1) != 0)
+		ck_abort_msg("%s: %s, not %s", format, text, expected);
+	/* Nor is anything written behind the end. */
+	must(text[size] == 'x');
+	va_end(again);
+	va_end(args);
+}
+
+START_TEST(format_numbers)
+{
+	static const int64_t numbers[] = {
+	    0,	9,  10,	   99,	      1000,	 123456789, INT32_MAX,
+	    -1, -9, -1000, INT32_MIN, INT64_MAX, INT64_MIN, 4294967296};
+	char digits[FORMAT_NUMBER];
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		int64_t n = numbers[i];
+
+		check_format(60, "%d", (int)n);
+		check_format(60, "a%ub", (unsigned)n);
+		check_format(60, "%" PRId64 " %" PRIu64, n, (uint64_t)n);
+		check_format(60, "0x%08x %016" PRIx64, (unsigned)n,
+			     (uint64_t)n);
+		check_format(60, "%zu%%", (size_t)n);
+		check_format(60, "%lld|%llu", (long long)n,
+			     (unsigned long long)n);
+		check_format(60, "%12d|%-12d|%012d", (int)n, (int)n, (int)n);
+		check_format(60, "%*d|%-*d|%3d", 7, (int)n, -9, (int)n, (int)n);
+		check_format(60, "%.3d %+d %5.4u", (int)n, (int)n, (unsigned)n);
+		check_format(60, "%06" PRId64 "%06" PRIu64, n, (uint64_t)n);
+	}
+	ck_assert_int_eq(format_number(digits, UINT64_MAX), 20);
+	ck_assert_int_eq(memcmp(digits, "18446744073709551615", 20), 0);
+}
+END_TEST
+
+START_TEST(format_strings)
+{
+	for (size_t size = 0; size < 16; size++) {
+		check_format(size, "%s", "twelve bytes");
+		check_format(size, "ab%scd%%", "efgh");
+		check_format(size, "%6s|%-6s", "ab", "cd");
+		check_format(size, "abc%d", 1234567);
+		check_format(size, "%8.2f", 3.14159);
+		check_format(size, "nothing else");
+	}
+	check_format(60, "%.3s|%*.*s|%-*s|", "abcdef", 7, 2, "abcdef", 9, "x");
+	check_format(60, "%c%c%5c", 'a', 0x7f, 'b');
+	check_format(60, "%i %o %X %p", 5, 9u, 255u, (void *)0);
+}
+END_TEST
+
+START_TEST(format_fractions)
+{
+	state = 3;
+	for (int i = 0; i < 200000; i++) {
+		/* Ties, as bytes over 1000 are, and whatever else there is. */
+		double tie = random_below(2000000) / 1000.0;
+		double any = random_below(1u << 30) * 1e-6;
+
+		check_format(60, "%.0f %.1f %.2f", tie, tie, tie);
+		check_format(60, "%.0f %.1f %.2f", any, any, any);
+	}
+	check_format(60, "%.3f %5.1f %.2f", 0.0, 99.95, 999.995);
+	check_format(60, "%.1f %.1f %.0f", -0.0, -1.25, 1e300);
+	check_format(60, "%.1f %.1f %.2f", (double)NAN, (double)INFINITY, 1e9);
+	check_format(60, "%f %g %.4f", 1.5, 2.5, 3.5);
 }
 END_TEST
 
@@ -550,6 +641,9 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, table_chains);
 	tcase_add_test(tcase, table_all);
 	tcase_add_test(tcase, hashes);
+	tcase_add_test(tcase, format_numbers);
+	tcase_add_test(tcase, format_strings);
+	tcase_add_test(tcase, format_fractions);
 	tcase_add_test(tcase, growing);
 	tcase_add_test(tcase, times_in_text);
 	tcase_add_test(tcase, times_from_parts);

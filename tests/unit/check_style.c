@@ -77,9 +77,67 @@ START_TEST(marks_become_colours)
 }
 END_TEST
 
+/* Whatever stands where, eight bytes at a time or not. */
+START_TEST(marks_are_stripped)
+{
+	static const char bytes[] = "aZ 0\t" STYLE_HEAD STYLE_END
+				    "\x14\x15\x1f\x7f\xc3\xa9\xe2\x96\x88";
+	char string[40], stripped[40], expected[40];
+	uint32_t state = 1;
+
+	for (int i = 0; i < 100000; i++) {
+		size_t size = (size_t)i % sizeof(string), left = 0;
+		int wanted = 0, found = 5;
+
+		for (size_t k = 0; k < size; k++) {
+			state = state * 1664525u + 1013904223u;
+			string[k] =
+			    state >> 29 ? 'x' : bytes[state % sizeof(bytes)];
+			if (!string[k])
+				string[k] = ' ';
+			if (style_columns(string + k, 1) ||
+			    (string[k] & 0xc0) == 0x80)
+				expected[left++] = string[k];
+			wanted += style_columns(string + k, 1);
+		}
+		if (style_columns(string, size) != wanted ||
+		    style_strip(stripped, string, size, &found) != left ||
+		    found != wanted + 5 || memcmp(stripped, expected, left))
+			ck_abort_msg("%.*s", (int)size, string);
+		/* In its place, too. */
+		style_strip(string, string, size, &found);
+		if (memcmp(string, expected, left) != 0)
+			ck_abort_msg("%.*s", (int)size, string);
+	}
+}
+END_TEST
+
 /*
  * Lines.
  */
+START_TEST(lines_of_any_length)
+{
+	const int size = 4 * LINE_WAITING;
+	char letters[4 * LINE_WAITING + 1] = "";
+
+	for (int i = 0; i < size; i++)
+		letters[i] = (char)('a' + i % 23);
+	for (int most = 1; most < 255; most += 7) {
+		begin(&plain, 0);
+		for (int at = 0; at < size; at += most)
+			line_verbatim(&line, "%.*s", most, letters + at);
+		ck_assert_int_eq(line.column, size);
+		line_text(&line, letters);
+		line_end(&line);
+		fclose(line.file);
+		ck_assert_uint_eq(text_size, 2 * size + 1);
+		ck_assert(!memcmp(text, letters, (size_t)size));
+		ck_assert(!memcmp(text + size, letters, (size_t)size));
+		free(text);
+	}
+}
+END_TEST
+
 static void say_much(const struct style *style)
 {
 	begin(style, 4);
@@ -342,6 +400,8 @@ Suite *unit_suite(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, marks_take_no_columns);
 	tcase_add_test(tcase, marks_become_colours);
+	tcase_add_test(tcase, marks_are_stripped);
+	tcase_add_test(tcase, lines_of_any_length);
 
 	tcase = tcase_create("lines");
 	suite_add_tcase(suite, tcase);
