@@ -38,16 +38,17 @@ struct runs_entry {
 	struct runs_block *block;
 };
 
+/* Where a run is, until any other comes in or leaves. */
+struct runs_place {
+	uint32_t block, run;
+};
+
 struct runs {			    /* zeroed: empty */
 	struct runs_block *last;    /* NULL: none */
 	struct runs_entry *entries; /* a ring, by block; NULL: only `last` */
 	uint32_t room, head, n_blocks;
-	uint32_t count; /* of runs */
-};
-
-/* Where a run is, until any other comes in or leaves. */
-struct runs_place {
-	uint32_t block, run;
+	uint32_t count;		  /* of runs */
+	struct runs_place latest; /* where to look first; may be anywhere */
 };
 
 void runs_free(struct runs *runs); /* its memory, not the struct */
@@ -63,7 +64,8 @@ bool runs_insert(struct runs *runs, struct runs_place *place, int64_t start);
 /* The first `n` leave, which are in one block. */
 void runs_drop(struct runs *runs, uint32_t n);
 
-/* The first run that ends after `offset`, or the place behind the last. */
+/* The first run that ends after `offset`, or the place behind the last. Is it
+ * that at runs->latest, it is found at once. */
 struct runs_place runs_find(const struct runs *runs, int64_t offset);
 
 /* The run at *place starts there now. */

@@ -183,12 +183,28 @@ static uint32_t find_block(const struct runs *runs, int64_t offset)
 	return low;
 }
 
+static bool is_there(const struct runs *runs, struct runs_place place,
+		     int64_t offset)
+{
+	const struct runs_block *block;
+	const struct stream_run *run;
+
+	if (place.block >= runs->n_blocks)
+		return false;
+	block = runs_block(runs, place.block);
+	run = &block->runs[block->first + place.run];
+	return place.run < block->count && run->start <= offset &&
+	       run->end > offset;
+}
+
 struct runs_place runs_find(const struct runs *runs, int64_t offset)
 {
 	struct runs_place place = {0, 0};
 	const struct runs_block *block;
 	uint32_t low = 0, high;
 
+	if (is_there(runs, runs->latest, offset))
+		return runs->latest;
 	if (!runs->n_blocks)
 		return place;
 	place.block = find_block(runs, offset);

@@ -200,6 +200,7 @@ static void fill_hole(struct stream *stream, struct runs_place *place,
 	}
 	if (moved)
 		stream->frontier = runs_find(runs, acked);
+	runs->latest = *place; /* what follows probably comes next */
 }
 
 /* The part of [start, end) that lies between floor and sent. */
