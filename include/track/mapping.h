@@ -56,17 +56,30 @@ enum mapping_added mappings_add(struct mappings *mappings,
 
 /* The mapping that covers subflow offset `at`, or NULL; then *next (INT64_MAX
  * for none) is where the next mapping starts. */
-struct mapping *mappings_find(struct mappings *mappings, int64_t at,
-			      int64_t *next);
+static inline struct mapping *mappings_find(struct mappings *mappings,
+					    int64_t at, int64_t *next);
 
 /* The one that was found or added last, or one near it; NULL: none. */
-static inline const struct mapping *
-mappings_latest(const struct mappings *mappings)
+static inline struct mapping *mappings_latest(const struct mappings *mappings)
 {
 	if (mappings->latest >= mappings->count)
 		return NULL;
 	return &mappings->ring[(mappings->head + mappings->latest) &
 			       (mappings->room - 1)];
+}
+
+/* mappings_find where it is not the latest. */
+struct mapping *mappings_search(struct mappings *mappings, int64_t at,
+				int64_t *next);
+
+static inline struct mapping *mappings_find(struct mappings *mappings,
+					    int64_t at, int64_t *next)
+{
+	struct mapping *latest = mappings_latest(mappings);
+
+	if (latest && latest->start <= at && latest->end > at)
+		return latest;
+	return mappings_search(mappings, at, next);
 }
 
 /* Forgets the oldest mappings that end at or below `acked`, all but the

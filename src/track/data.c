@@ -513,8 +513,11 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 	if (is_wanted(tracker, EVENT_DATA_ACK))
 		say_data_ack(arrival, upto);
 	before = data->stream.acked;
-	if (upto <= before)
+	if (upto <= before) {
+		if (!data->positioned)
+			position_move(tracker, arrival->conn, side);
 		return;
+	}
 	rtt = stream_acked(
 	    &data->stream, upto, arrival->seg->time,
 	    is_wanted(tracker, EVENT_RANGES) ? ranges_acked : NULL, arrival);
@@ -522,6 +525,7 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 	arrival->event.u.acked.before = before;
 	arrival->event.u.acked.rtt = rtt;
 	arrival_say(arrival, EVENT_ACKED, side);
+	position_update(tracker, arrival->conn, side);
 }
 
 void dss_option(struct arrival *arrival, const struct mptcp_option *option)
@@ -532,11 +536,8 @@ void dss_option(struct arrival *arrival, const struct mptcp_option *option)
 		dss_mapping(arrival, option);
 		position_update(arrival->tracker, arrival->conn, arrival->side);
 	}
-	if (flags & DSS_ACK) {
+	if (flags & DSS_ACK)
 		data_ack(arrival, option->u.dss.ack, flags & DSS_ACK8);
-		position_update(arrival->tracker, arrival->conn,
-				other_side(arrival->side));
-	}
 }
 
 /* RFC 8684 section 3.1: MP_CAPABLE with data stands for a mapping of the

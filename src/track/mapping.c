@@ -84,8 +84,8 @@ static uint32_t mapping_after(struct mappings *mappings, int64_t at)
 	return low;
 }
 
-struct mapping *mappings_find(struct mappings *mappings, int64_t at,
-			      int64_t *next)
+struct mapping *mappings_search(struct mappings *mappings, int64_t at,
+				int64_t *next)
 {
 	uint32_t i = mapping_after(mappings, at);
 	struct mapping *mapping;

@@ -91,21 +91,27 @@ static void dss_arrives(struct arrival *arrival,
 	dss_option(arrival, option);
 }
 
+/* In the SYN, the SYN/ACK or what comes after. */
+static int place(const struct segment *seg)
+{
+	if (!(seg->flags & TCP_SYN))
+		return 2;
+	return seg->flags & TCP_ACK ? 1 : 0;
+}
+
 /* Counts an option, and hands it to its file. */
 static void option_arrives(struct arrival *arrival,
 			   const struct mptcp_option *option, uint32_t *seen)
 {
-	const uint8_t flags = arrival->seg->flags;
-	uint64_t *counts = arrival->data->options;
-	int of_syn = !(flags & TCP_SYN) ? 2 : flags & TCP_ACK ? 1 : 0;
-
 	switch ((enum mptcp_subtype)option->subtype) {
 	case MPTCP_CAPABLE:
-		count_option(arrival, COUNT_CAPABLE_SYN + of_syn, seen);
+		count_option(arrival, COUNT_CAPABLE_SYN + place(arrival->seg),
+			     seen);
 		capable_option(arrival, option);
 		break;
 	case MPTCP_JOIN:
-		count_option(arrival, COUNT_JOIN_SYN + of_syn, seen);
+		count_option(arrival, COUNT_JOIN_SYN + place(arrival->seg),
+			     seen);
 		join_option(arrival, option);
 		break;
 	case MPTCP_DSS:
@@ -120,7 +126,8 @@ static void option_arrives(struct arrival *arrival,
 		break;
 	case MPTCP_REMOVE_ADDR:
 		count_option(arrival, COUNT_REMOVE_ADDR, seen);
-		counts[COUNT_REMOVE_ADDR_IDS] += option->u.remove_addr.n;
+		arrival->data->options[COUNT_REMOVE_ADDR_IDS] +=
+		    option->u.remove_addr.n;
 		remove_addr_option(arrival, option);
 		break;
 	case MPTCP_PRIO:
@@ -156,8 +163,8 @@ static void options_arrive(struct arrival *arrival)
 			struct conn *conn = arrival->conn;
 
 			/* From the server, too, it shows that both agreed. */
-			conn->half[arrival->side].uses_mptcp = true;
-			conn->half[arrival->side].bare = 0;
+			arrival->data->uses_mptcp = true;
+			arrival->data->bare = 0;
 			conn->accepted = conn->third_ack = true;
 		}
 		option_arrives(arrival, option, &seen);
@@ -303,16 +310,15 @@ static void times_and_counts(struct arrival *arrival)
 	const struct segment *seg = arrival->seg;
 	struct subflow *subflow = arrival->subflow;
 	struct conn *conn = arrival->conn;
-	struct subflow_half *half = &subflow->half[arrival->side];
 
-	half->packets++;
-	half->bytes += seg->payload;
+	arrival->half->packets++;
+	arrival->half->bytes += seg->payload;
 	if (seg->time == NSTIME_NONE)
 		return;
 	if (spread(&subflow->first, &subflow->last, seg->time))
 		subflow->last_frame = seg->frame;
 	spread(&conn->first, &conn->last, seg->time);
-	conn->half[arrival->side].last = seg->time;
+	arrival->data->last = seg->time;
 }
 
 /* RFC 9293 section 3.8.4: one octet of no meaning, before all that is still to
