@@ -101,6 +101,7 @@ static int sheets_open(struct run *run)
 	    .n_figures = options->n_graphs,
 	    .n_painters = options->n_painters,
 	    .relative = options->relative,
+	    .threads = options->threads,
 	    .render = options->render,
 	    .stopped = is_stopped,
 	    .digits = run->totals.time_digits,

@@ -91,7 +91,8 @@ struct sheets_options {
 	/* Does the user say to stop? Then gnuplot makes no more; or NULL. */
 	bool (*stopped)(void);
 	bool relative;
-	int digits; /* of times, 6 or 9 */
+	unsigned threads; /* that may work at once; up to 2 are used */
+	int digits;	  /* of times, 6 or 9 */
 };
 
 struct sheets;

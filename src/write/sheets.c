@@ -2,6 +2,7 @@
 #include "write/sheets.h"
 
 #include "base/alloc.h"
+#include "base/belt.h"
 #include "base/workshop.h"
 #include "report/picture.h"
 #include "write/buffer.h"
@@ -39,6 +40,12 @@ const struct painter painter_page = {
     .page = true,
 };
 
+/* What goes to the hand that draws. */
+struct order {
+	struct sheet *sheet;
+	struct point point;
+};
+
 /* What one painter made of a figure. */
 struct leaf {
 	const struct painter *painter;
@@ -57,9 +64,12 @@ struct sheet {
 	struct leaf leaves[];
 };
 
+/* Points go to the hand by the belt; all else that is touched by it, or by
+ * what it calls, is touched by others only when the belt is drained. */
 struct sheets {
 	struct easel easel; /* first */
 	struct sheets_options options;
+	struct belt *belt; /* of orders */
 	char letters[16];
 	struct clock clock;
 	struct workshop *workshop;
@@ -207,6 +217,7 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 
 	if (!wants(easel, kind))
 		return NULL;
+	belt_drain(sheets->belt);
 	sheet = xcalloc(1, sizeof(*sheet) + n * sizeof(*sheet->leaves));
 	sheet->figure = (struct figure){
 	    .kind = kind,
@@ -258,16 +269,14 @@ static void draw_picture(struct sheets *sheets, struct sheet *sheet,
 		coarsen_all(sheets);
 }
 
-static void draw(struct figure *figure, const struct point *point)
+static void draw_now(struct sheets *sheets, struct sheet *sheet,
+		     const struct point *point)
 {
-	struct sheet *sheet = (struct sheet *)figure;
-	struct sheets *sheets = sheets_of(figure->easel);
-
 	for (size_t i = 0; i < sheet->n_leaves; i++) {
 		struct leaf *leaf = &sheet->leaves[i];
 		size_t before = leaf_memory(leaf);
 
-		leaf->painter->point(&leaf->text, figure, point,
+		leaf->painter->point(&leaf->text, &sheet->figure, point,
 				     &sheets->clock);
 		sheets->memory += leaf_memory(leaf) - before;
 		if (leaf->text.size >= LEAF_MEMORY)
@@ -277,6 +286,22 @@ static void draw(struct figure *figure, const struct point *point)
 		draw_picture(sheets, sheet, point);
 	if (sheets->memory >= SHEETS_MEMORY)
 		flush_all(sheets);
+}
+
+static void draw_orders(void *arg, const void *items, size_t n)
+{
+	const struct order *orders = items;
+
+	for (size_t i = 0; i < n; i++)
+		draw_now(arg, orders[i].sheet, &orders[i].point);
+}
+
+static void draw(struct figure *figure, const struct point *point)
+{
+	struct order *order = belt_place(sheets_of(figure->easel)->belt);
+
+	order->sheet = (struct sheet *)figure;
+	order->point = *point;
 }
 
 char *sheet_name(char *name, const struct figure *figure,
@@ -368,6 +393,7 @@ static void end(struct figure *figure, const struct report_conn *conn)
 	struct sheet *sheet = (struct sheet *)figure;
 	struct sheets *sheets = sheets_of(figure->easel);
 
+	belt_drain(sheets->belt);
 	for (size_t i = 0; i < sheet->n_leaves; i++)
 		leaf_end(sheets, figure, &sheet->leaves[i], conn);
 	if (sheet->picture) {
@@ -402,6 +428,7 @@ void sheets_conn(struct sheets *sheets, const struct report_conn *conn)
 	char name[NAME_SIZE];
 	FILE *file;
 
+	belt_drain(sheets->belt);
 	file_stats_add(&sheets->stats, conn);
 	if (sheets->page && !conn->dissolved)
 		page_conn(sheets->page, conn);
@@ -461,8 +488,10 @@ static void tell_lost(struct sheets *sheets)
 int sheets_finish(struct sheets *sheets, const struct report_totals *totals,
 		  struct err *err)
 {
-	FILE *file = workshop_open(sheets->workshop);
+	FILE *file;
 
+	belt_drain(sheets->belt);
+	file = workshop_open(sheets->workshop);
 	if (file) {
 		file_stats_write(file, &sheets->stats, totals);
 		workshop_close(sheets->workshop, file, "file_stats.csv");
@@ -515,6 +544,8 @@ struct sheets *sheets_new(const struct sheets_options *options, struct err *err)
 		free(sheets);
 		return NULL;
 	}
+	sheets->belt = belt_new(sizeof(struct order), options->threads > 1,
+				draw_orders, sheets);
 	for (size_t i = 0; i < options->n_painters; i++)
 		if (options->painters[i]->page && !sheets->page)
 			sheets->page = page_new(options->digits);
@@ -527,6 +558,7 @@ void sheets_free(struct sheets *sheets)
 {
 	if (!sheets)
 		return;
+	belt_free(sheets->belt);
 	page_free(sheets->page);
 	render_free(sheets->render);
 	workshop_free(sheets->workshop);

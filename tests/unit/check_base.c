@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The ground floor: the hash table against a list, times and addresses in
- * text, formats, errors, the log, the vocabulary.
+ * text, formats, errors, the log, the vocabulary, the belt.
  */
 #include "base/alloc.h"
+#include "base/belt.h"
 #include "base/endpoint.h"
 #include "base/err.h"
 #include "base/format.h"
@@ -17,6 +18,8 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -630,6 +633,86 @@ START_TEST(words)
 }
 END_TEST
 
+/*
+ * The belt.
+ */
+struct worker {
+	uint64_t next; /* that should come */
+	unsigned pauses;
+	bool in_order;
+};
+
+/* Now and then slower than who puts on. */
+static void work(void *arg, const void *items, size_t n)
+{
+	struct worker *worker = arg;
+	const uint64_t *numbers = items;
+
+	for (size_t i = 0; i < n; i++)
+		worker->in_order &= numbers[i] == worker->next++;
+	if (worker->pauses && worker->pauses--)
+		usleep(1000);
+}
+
+/* Many trays, and waits at both ends; then one at a time. */
+START_TEST(belt_in_order)
+{
+	struct worker worker = {.pauses = 20, .in_order = true};
+	struct belt *belt = belt_new(sizeof(uint64_t), _i, work, &worker);
+	uint64_t n = 0;
+
+	belt_drain(belt);
+	while (n < 2000000)
+		*(uint64_t *)belt_place(belt) = n++;
+	belt_drain(belt);
+	ck_assert_uint_eq(worker.next, n);
+	for (int i = 0; i < 1000; i++) {
+		*(uint64_t *)belt_place(belt) = n++;
+		belt_drain(belt);
+		belt_drain(belt);
+		ck_assert_uint_eq(worker.next, n);
+	}
+	ck_assert(worker.in_order);
+	*(uint64_t *)belt_place(belt) = n;
+	belt_free(belt);
+}
+END_TEST
+
+struct caught {
+	pthread_t by;
+	bool blocked;
+};
+
+static void look_around(void *arg, const void *items, size_t n)
+{
+	struct caught *caught = arg;
+	sigset_t blocked;
+
+	(void)items;
+	(void)n;
+	caught->by = pthread_self();
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	caught->blocked = sigismember(&blocked, SIGINT) == 1;
+}
+
+/* Another thread, but not for signals; and who puts on still gets them. */
+START_TEST(belt_apart)
+{
+	struct caught caught = {0};
+	struct belt *belt = belt_new(1, true, look_around, &caught);
+	sigset_t blocked;
+
+	*(char *)belt_place(belt) = 0;
+	belt_drain(belt);
+	ck_assert(!pthread_equal(caught.by, pthread_self()));
+	ck_assert(caught.blocked);
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	ck_assert(!sigismember(&blocked, SIGINT));
+	belt_free(belt);
+	belt_free(NULL);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("base");
@@ -654,6 +737,8 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, logging);
 	tcase_add_test(tcase, log_cannot_write);
 	tcase_add_test(tcase, words);
+	tcase_add_loop_test(tcase, belt_in_order, 0, 2);
+	tcase_add_test(tcase, belt_apart);
 	tcase_set_timeout(tcase, 60); /* under valgrind, say */
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -60,6 +60,12 @@ static void begin(void)
 	};
 }
 
+static void begin_apart(void)
+{
+	begin();
+	options.threads = 2;
+}
+
 static void end(void)
 {
 	char command[128];
@@ -366,23 +372,34 @@ START_TEST(a_directory_that_cannot_be)
 }
 END_TEST
 
-Suite *unit_suite(void)
+/* Files, with one thread or with two. */
+static TCase *files_case(const char *name, void (*setup)(void))
 {
-	Suite *suite = suite_create("sheets");
-	TCase *tcase = tcase_create("sheets");
+	TCase *tcase = tcase_create(name);
 
-	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_checked_fixture(tcase, setup, end);
 	tcase_set_timeout(tcase, 120);
-	suite_add_tcase(suite, tcase);
-	tcase_add_test(tcase, numbers);
-	tcase_add_test(tcase, numbers_of_all_lengths);
-	tcase_add_test(tcase, eight_digits);
-	tcase_add_test(tcase, times_by_the_clock);
 	tcase_add_test(tcase, files_have_names_and_content);
 	tcase_add_test(tcase, relative_times);
 	tcase_add_test(tcase, what_is_not_kept_is_not_there);
 	tcase_add_test(tcase, long_figures);
 	tcase_add_test(tcase, a_full_disk_is_told_and_leaves_nothing_half);
 	tcase_add_test(tcase, a_directory_that_cannot_be);
+	return tcase;
+}
+
+Suite *unit_suite(void)
+{
+	Suite *suite = suite_create("sheets");
+	TCase *tcase = tcase_create("numbers");
+
+	tcase_add_test(tcase, numbers);
+	tcase_add_test(tcase, numbers_of_all_lengths);
+	tcase_add_test(tcase, eight_digits);
+	tcase_add_test(tcase, times_by_the_clock);
+	tcase_set_timeout(tcase, 120);
+	suite_add_tcase(suite, tcase);
+	suite_add_tcase(suite, files_case("sheets", begin));
+	suite_add_tcase(suite, files_case("sheets of a thread", begin_apart));
 	return suite;
 }

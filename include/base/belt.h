@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A belt: items of one size go, in their order, from who puts them on it to a
+ * hand that works on them, which may be another thread. They go in trays of
+ * many; there is room for a few trays, and who puts on waits for more. So
+ * memory is bounded, and what comes of the work is the same with and without a
+ * thread.
+ *
+ * Who puts on may touch what the hand works with after belt_drain, until the
+ * next item is put on.
+ */
+#ifndef BASE_BELT_H
+#define BASE_BELT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct belt {
+	char *at, *end; /* of the tray at hand */
+	size_t item;
+};
+
+/* Works on n items. */
+typedef void belt_fn(void *arg, const void *items, size_t n);
+
+/* Items of so many octets; apart: on a thread of its own, if there can be
+ * one. That takes no signals. */
+struct belt *belt_new(size_t item, bool apart, belt_fn *work, void *arg);
+/* What has not been worked on will not be. */
+void belt_free(struct belt *belt);
+/* Returns when all is worked on. */
+void belt_drain(struct belt *belt);
+
+/* The tray at hand is full: an empty one. */
+void belt_turn(struct belt *belt);
+
+/* The place of the next item, to be filled before the next call. */
+static inline void *belt_place(struct belt *belt)
+{
+	char *place;
+
+	if (belt->at == belt->end)
+		belt_turn(belt);
+	place = belt->at;
+	belt->at += belt->item;
+	return place;
+}
+
+#endif
