@@ -7,6 +7,7 @@
 #ifndef BASE_NSTIME_H
 #define BASE_NSTIME_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@ static inline nstime_t nstime_span(nstime_t from, nstime_t to)
 }
 
 /* A span as seconds; NAN for NSTIME_NONE. */
-double nstime_seconds(nstime_t span);
+static inline double nstime_seconds(nstime_t span)
+{
+	return span == NSTIME_NONE ? NAN : (double)span / 1e9;
+}
 
 #endif

@@ -25,7 +25,19 @@ struct report_spread { /* seconds; meaningless with no samples */
 	double min, sum, max;
 };
 
-void report_spread_add(struct report_spread *spread, double value);
+static inline void report_spread_add(struct report_spread *spread, double value)
+{
+	if (!spread->samples++) {
+		spread->min = spread->max = spread->sum = value;
+		return;
+	}
+	spread->sum += value;
+	if (value < spread->min)
+		spread->min = value;
+	if (value > spread->max)
+		spread->max = value;
+}
+
 double report_spread_mean(const struct report_spread *spread); /* or NAN */
 
 /* What one side sends on one subflow. */

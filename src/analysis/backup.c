@@ -10,11 +10,6 @@
 /* So often is looked for a regular subflow that works, at most. */
 #define LOOK_EVERY (NSTIME_SECOND / 10)
 
-static bool is_backup(const struct subflow *subflow)
-{
-	return subflow->half[CLIENT].backup || subflow->half[SERVER].backup;
-}
-
 /* Did a regular subflow bring new payload just now, without trouble? */
 static bool regular_works(struct progress *progress, const struct event *event)
 {
@@ -24,7 +19,7 @@ static bool regular_works(struct progress *progress, const struct event *event)
 		const struct wait *wait =
 		    progress_wait(progress, (int)i, event->side);
 
-		if (!is_backup(conn->subflows[i]) && !wait->over &&
+		if (!progress_is_backup(conn->subflows[i]) && !wait->over &&
 		    !wait->again && wait->fresh != NSTIME_NONE &&
 		    event->time - wait->fresh <= BACKUP_NEAR)
 			return true;
@@ -32,9 +27,9 @@ static bool regular_works(struct progress *progress, const struct event *event)
 	return false;
 }
 
-static void over_backup(struct progress *progress, const struct event *event,
-			bool new)
+void backup_sent(struct progress *progress, const struct event *event)
 {
+	const struct piece *piece = event->u.piece;
 	struct suspicion *suspicion = &progress->suspicions[event->side];
 	struct wait *wait =
 	    progress_wait(progress, event->subflow->id, event->side);
@@ -45,8 +40,8 @@ static void over_backup(struct progress *progress, const struct event *event,
 		wait->backup_time = event->time;
 		wait->backup_frame = event->frame;
 	}
-	wait->backup_bytes += event->u.piece->end - event->u.piece->start;
-	if (!new || suspicion->proved ||
+	wait->backup_bytes += piece->end - piece->start;
+	if (piece->how == SENT_REINJECTED || suspicion->proved ||
 	    (suspicion->next != NSTIME_NONE && event->time < suspicion->next))
 		return;
 	suspicion->next = event->time + LOOK_EVERY;
@@ -57,27 +52,12 @@ static void over_backup(struct progress *progress, const struct event *event,
 	suspicion->on = event->subflow->id;
 }
 
-void backup_sent(struct progress *progress, const struct event *event)
+/* It goes on bringing new payload: it did work. */
+void backup_regular_sent(struct suspicion *suspicion, const struct event *event)
 {
-	enum sent_how how = event->u.piece->how;
-
-	if (how != SENT_AGAIN && is_backup(event->subflow))
-		over_backup(progress, event, how != SENT_REINJECTED);
-}
-
-void backup_tcp_sent(struct progress *progress, const struct event *event)
-{
-	enum sent_how how = event->u.piece->how;
-	struct suspicion *suspicion = &progress->suspicions[event->side];
-
-	/* It goes on bringing new payload: it did work. */
-	if (suspicion->time != NSTIME_NONE && !suspicion->proved &&
-	    how == SENT_NEW && !is_backup(event->subflow)) {
-		suspicion->proved =
-		    event->time - suspicion->time <= BACKUP_NEAR;
-		if (!suspicion->proved)
-			suspicion->time = NSTIME_NONE;
-	}
+	suspicion->proved = event->time - suspicion->time <= BACKUP_NEAR;
+	if (!suspicion->proved)
+		suspicion->time = NSTIME_NONE;
 }
 
 void backup_tell(struct progress *progress, const struct conn *conn,

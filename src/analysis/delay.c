@@ -8,10 +8,9 @@
 
 enum { ACK_TIME, SEQ_TIME, SEQ_NUMBER };
 
-static void acked(struct desk *desk, const struct event *event,
-		  const struct stream_run *range)
+static void draw(struct desk *desk, const struct event *event,
+		 const struct stream_run *range, nstime_t delay)
 {
-	nstime_t delay = nstime_span(range->time, event->time);
 	struct point point = {
 	    .mark = MARK_DOT,
 	    .x = event->time,
@@ -20,10 +19,6 @@ static void acked(struct desk *desk, const struct event *event,
 	    .from = NO_SUBFLOW,
 	};
 
-	if (range->again || delay < 0)
-		return;
-	report_spread_add(&desk->report->data[event->side].data_ack_rtt,
-			  nstime_seconds(delay));
 	figure_draw(desk_figure(desk, ACK_TIME, event->side), &point);
 	point.x = range->time;
 	figure_draw(desk_figure(desk, SEQ_TIME, event->side), &point);
@@ -33,11 +28,20 @@ static void acked(struct desk *desk, const struct event *event,
 
 static void ranges_acked(struct desk *desk, const struct event *event)
 {
+	struct report_spread *spread =
+	    &desk->report->data[event->side].data_ack_rtt;
 	struct stream_walk walk = *event->u.ranges;
 	const struct stream_run *range;
 
-	while ((range = stream_walk(&walk)))
-		acked(desk, event, range);
+	while ((range = stream_walk(&walk))) {
+		nstime_t delay = nstime_span(range->time, event->time);
+
+		if (range->again || delay < 0)
+			continue;
+		report_spread_add(spread, nstime_seconds(delay));
+		if (desk->figures)
+			draw(desk, event, range, delay);
+	}
 }
 
 static const struct figure_kind ack_time = {

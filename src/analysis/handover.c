@@ -45,29 +45,37 @@ static nstime_t longer(nstime_t a, nstime_t b)
 	return a > b ? a : b;
 }
 
-void handover_acked(struct desk *desk, const struct event *event)
+/* Another subflow brought what was waited for. */
+static void tell_rescue(struct desk *desk, const struct event *event,
+			const struct gap *gap)
 {
-	struct progress *progress = desk->state;
-	struct report_conn *report = desk->report;
+	const struct conn *conn = event->conn;
 	enum side side = event->side;
-	struct gap *gap = &progress->gaps[side];
-	const struct stream *stream = &event->conn->half[side].stream;
-	nstime_t since = progress_since(progress, side, gap->since);
-	nstime_t span = nstime_span(since, event->time);
+	nstime_t since = progress_since(desk->state, side, gap->since);
+	nstime_t span = event->time - since;
 	nstime_t rtt =
-	    longer(progress_rtt(report, event->conn, gap->from, side),
-		   progress_rtt(report, event->conn, gap->rescuer, side));
+	    longer(progress_rtt(desk->report, conn, gap->from, side),
+		   progress_rtt(desk->report, conn, gap->rescuer, side));
 
-	if (event->time == NSTIME_NONE)
-		return;
-	if (gap->since != NSTIME_NONE && gap->rescuer >= 0 &&
-	    span > HANDOVER_LEAST && span / HANDOVER_RTTS > rtt)
-		report_finding(report, WARNING, "handover-gap", event->frame,
-			       event->time,
+	if (span > HANDOVER_LEAST && span / HANDOVER_RTTS > rtt)
+		report_finding(desk->report, WARNING, "handover-gap",
+			       event->frame, event->time,
 			       "the %s's data was not acknowledged for %.3f s, "
 			       "until subflow %d carried on for subflow %d",
 			       side_word(side), nstime_seconds(span),
 			       gap->rescuer, gap->from);
+}
+
+void handover_acked(struct desk *desk, const struct event *event)
+{
+	struct progress *progress = desk->state;
+	struct gap *gap = &progress->gaps[event->side];
+	const struct stream *stream = &event->conn->half[event->side].stream;
+
+	if (event->time == NSTIME_NONE)
+		return;
+	if (gap->rescuer >= 0 && gap->since != NSTIME_NONE)
+		tell_rescue(desk, event, gap);
 	gap->since =
 	    stream->sent > event->u.acked.upto ? event->time : NSTIME_NONE;
 	gap->rescuer = -1;

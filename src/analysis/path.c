@@ -49,12 +49,12 @@ static const char *plural(uint64_t packets)
 	return packets == 1 ? "" : "s";
 }
 
-static void look_for_nops(struct view *view, const struct event *event)
+static void look_at_nops(struct view *view, const struct event *event)
 {
 	const struct segment *segment = event->segment;
 
-	if (segment->nops < NOPS_REMOVED || segment->n_mptcp ||
-	    segment->n_mptcp_bad || !see(&view->nops, event))
+	if (segment->n_mptcp || segment->n_mptcp_bad ||
+	    !see(&view->nops, event))
 		return;
 	view->n_nops = segment->nops;
 	view->nops_in = !(segment->flags & TCP_SYN) ? "packet"
@@ -85,17 +85,33 @@ static void look_at_mapping(struct view *view, const struct event *event,
 				 : start + segment->payload - mapped - length;
 }
 
+/* Is what the segment brings within the mapping? */
+static bool is_within(const struct event *event,
+		      const struct mptcp_option *option)
+{
+	const struct segment *segment = event->segment;
+	const struct subflow_half *half = &event->subflow->half[event->side];
+	uint32_t ssn = segment->seq + !!(segment->flags & TCP_SYN) -
+		       half->seq0 - (uint32_t)half->ssn0 + 1;
+	uint32_t after = ssn - option->u.dss.ssn;
+	uint32_t fin = !!(option->u.dss.flags & DSS_FIN);
+
+	return after <= option->u.dss.length &&
+	       after + segment->payload + fin <= option->u.dss.length;
+}
+
 static void look_at_mappings(struct view *view, const struct event *event)
 {
 	const struct segment *segment = event->segment;
+	const struct subflow *subflow = event->subflow;
 
 	/* Where SSNs begin: the SYN/ACK may have taken data with the SYN. */
-	if (!event->subflow->half[CLIENT].syn ||
-	    !event->subflow->half[SERVER].syn)
+	if (!subflow->half[CLIENT].syn || !subflow->half[SERVER].syn)
 		return;
 	for (int i = 0; i < segment->n_mptcp; i++)
 		if (segment->mptcp[i].subtype == MPTCP_DSS &&
-		    segment->mptcp[i].u.dss.flags & DSS_MAP)
+		    segment->mptcp[i].u.dss.flags & DSS_MAP &&
+		    !is_within(event, &segment->mptcp[i]))
 			look_at_mapping(view, event, &segment->mptcp[i]);
 }
 
@@ -181,28 +197,38 @@ static void look_at_third_ack(struct path *path, const struct event *event)
 		see(&path->bare_ack, event);
 }
 
-static void on_segment(struct desk *desk, const struct event *event)
+/* A SYN, or what either side sends first, or first after its SYN. */
+static void look_at_start(struct desk *desk, const struct event *event)
 {
-	struct path *path = desk->state;
-	struct view *view = &path->views[event->side];
 	const struct segment *segment = event->segment;
 	const struct subflow_half *half = &event->subflow->half[event->side];
 	bool syn = segment->flags & TCP_SYN;
 
-	look_for_nops(view, event);
-	if (segment->payload && segment->n_mptcp)
-		look_at_mappings(view, event);
 	if (syn && event->side == event->subflow->initiator &&
 	    half->nonce_known)
 		look_at_join_syn(desk, event);
-	/* What either side sends first, or first after its SYN. */
 	if (half->packets - half->syns > 1 ||
 	    (segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
 		return;
 	if (syn || half->syn)
 		look_at_ack(desk, event);
 	if (!syn && half->syn)
-		look_at_third_ack(path, event);
+		look_at_third_ack(desk->state, event);
+}
+
+static void on_segment(struct desk *desk, const struct event *event)
+{
+	struct path *path = desk->state;
+	struct view *view = &path->views[event->side];
+	const struct segment *segment = event->segment;
+	const struct subflow_half *half = &event->subflow->half[event->side];
+
+	if (segment->nops >= NOPS_REMOVED)
+		look_at_nops(view, event);
+	if (segment->payload && segment->n_mptcp)
+		look_at_mappings(view, event);
+	if (segment->flags & TCP_SYN || half->packets - half->syns <= 1)
+		look_at_start(desk, event);
 }
 
 /* A server that misses the client's keys, and gets data, goes on without: then

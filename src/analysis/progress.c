@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct wait *progress_wait(struct progress *progress, int id, enum side side)
+struct wait *progress_wait_add(struct progress *progress, int id,
+			       enum side side)
 {
 	while (progress->n_waits <= (size_t)id) {
 		progress->waits =
@@ -58,27 +59,36 @@ nstime_t progress_since(const struct progress *progress, enum side sender,
 	return reopened != NSTIME_NONE && reopened > since ? reopened : since;
 }
 
-static void payload_sent(struct progress *progress, const struct event *event)
+/* What has no time is no measure, here and below. */
+static void payload_sent(struct desk *desk, const struct event *event)
 {
+	struct progress *progress = desk->state;
+	enum side side = event->side;
 	const struct piece *piece = event->u.piece;
-	struct wait *wait =
-	    progress_wait(progress, event->subflow->id, event->side);
-	const struct stream *stream = &event->subflow->half[event->side].stream;
+	const struct subflow *subflow = event->subflow;
+	int64_t acked = subflow->half[side].stream.acked;
+	struct wait *wait = progress_wait(progress, subflow->id, side);
+	struct suspicion *suspicion = &progress->suspicions[side];
 
-	progress->gaps[event->side].how = piece->how;
+	if (event->time == NSTIME_NONE)
+		return;
+	progress->gaps[side].how = piece->how;
 	if (piece->how == SENT_AGAIN)
-		wait->again += piece->end > stream->acked;
+		wait->again += piece->end > acked;
 	else
 		wait->fresh = event->time;
-	if (wait->since == NSTIME_NONE && piece->end > stream->acked) {
+	if (wait->since == NSTIME_NONE && piece->end > acked) {
 		wait->since = event->time;
 		wait->frame = event->frame;
 		wait->again = 0;
 	}
+	if (suspicion->time != NSTIME_NONE && !suspicion->proved &&
+	    piece->how == SENT_NEW && !progress_is_backup(subflow))
+		backup_regular_sent(suspicion, event);
 }
 
-/* The wait is over, one way or the other. Where the capture has no packet of
- * the peer, it has not its ACKs either. */
+/* The wait is over, one way or the other, after payload was sent again. Where
+ * the capture has no packet of the peer, it has not its ACKs either. */
 static void wait_ends(struct progress *progress, const struct subflow *subflow,
 		      enum side side, const struct report_conn *report,
 		      nstime_t time, bool recovered)
@@ -88,7 +98,7 @@ static void wait_ends(struct progress *progress, const struct subflow *subflow,
 	nstime_t since = progress_since(progress, side, wait->since);
 	nstime_t span = nstime_span(since, time);
 
-	if (wait->since == NSTIME_NONE || !wait->again || span < STALL_LEAST ||
+	if (wait->since == NSTIME_NONE || span < STALL_LEAST ||
 	    span / STALL_RTTS <
 		progress_rtt(report, subflow->conn, subflow->id, side) ||
 	    progress->closures[other_side(side)].since != NSTIME_NONE ||
@@ -116,8 +126,9 @@ static void payload_acked(struct desk *desk, const struct event *event)
 
 	if (event->time == NSTIME_NONE)
 		return;
-	wait_ends(progress, event->subflow, event->side, desk->report,
-		  event->time, true);
+	if (wait->again)
+		wait_ends(progress, event->subflow, event->side, desk->report,
+			  event->time, true);
 	wait->since =
 	    stream->sent > event->u.acked.upto ? event->time : NSTIME_NONE;
 	wait->frame = event->frame;
@@ -134,7 +145,7 @@ static void waits_end(struct desk *desk, const struct subflow *subflow,
 		struct wait *wait =
 		    progress_wait(progress, subflow->id, (enum side)side);
 
-		if (!wait->over)
+		if (!wait->over && wait->again)
 			wait_ends(progress, subflow, (enum side)side,
 				  desk->report, time, false);
 		wait->over = true;
@@ -191,21 +202,14 @@ static void on_open(struct desk *desk, const struct event *event)
 	}
 }
 
-/* What has no time is no measure, here and below. */
-static void tcp_sent(struct desk *desk, const struct event *event)
-{
-	if (event->time == NSTIME_NONE)
-		return;
-	payload_sent(desk->state, event);
-	backup_tcp_sent(desk->state, event);
-}
-
 static void data_sent(struct desk *desk, const struct event *event)
 {
 	if (event->time == NSTIME_NONE)
 		return;
 	handover_sent(desk->state, event);
-	backup_sent(desk->state, event);
+	if (progress_is_backup(event->subflow) &&
+	    event->u.piece->how != SENT_AGAIN)
+		backup_sent(desk->state, event);
 }
 
 static void shift(struct desk *desk, const struct event *event)
@@ -248,7 +252,7 @@ const struct analysis analysis_progress = {
 	{
 	    [EVENT_OPEN] = on_open,
 	    [EVENT_SEGMENT] = closed_segment,
-	    [EVENT_TCP_SENT] = tcp_sent,
+	    [EVENT_TCP_SENT] = payload_sent,
 	    [EVENT_SENT] = data_sent,
 	    [EVENT_TCP_ACKED] = payload_acked,
 	    [EVENT_ACKED] = handover_acked,

@@ -34,7 +34,7 @@
 struct wait {
 	nstime_t since; /* payload waits for its ACK; or NSTIME_NONE */
 	uint64_t frame; /* ... its packet */
-	uint32_t again; /* segments sent again meanwhile */
+	uint32_t again; /* segments sent again meanwhile; 0: nothing waits */
 	bool over;	/* the subflow has ended */
 	nstime_t fresh; /* its latest new payload, or NSTIME_NONE */
 	/* Stalls so far, and the longest: */
@@ -86,7 +86,15 @@ struct progress {
 	struct closure closures[2];	/* by whose window it is */
 };
 
-struct wait *progress_wait(struct progress *progress, int id, enum side side);
+struct wait *progress_wait_add(struct progress *progress, int id,
+			       enum side side);
+static inline struct wait *progress_wait(struct progress *progress, int id,
+					 enum side side)
+{
+	return (size_t)id < progress->n_waits
+		   ? &progress->waits[id][side]
+		   : progress_wait_add(progress, id, side);
+}
 
 /* The mean RTT of what a side sends on a subflow, or that of its handshake; 0
  * if neither is known, or there is no such subflow. */
@@ -98,13 +106,20 @@ nstime_t progress_rtt(const struct report_conn *report, const struct conn *conn,
 nstime_t progress_since(const struct progress *progress, enum side sender,
 			nstime_t since);
 
+static inline bool progress_is_backup(const struct subflow *subflow)
+{
+	return subflow->half[CLIENT].backup || subflow->half[SERVER].backup;
+}
+
 /* handover.c */
 void handover_sent(struct progress *progress, const struct event *event);
 void handover_acked(struct desk *desk, const struct event *event);
 
-/* backup.c */
+/* backup.c: what a backup subflow carries, where data is not sent again; new
+ * payload of a regular one, while there is a suspicion */
 void backup_sent(struct progress *progress, const struct event *event);
-void backup_tcp_sent(struct progress *progress, const struct event *event);
+void backup_regular_sent(struct suspicion *suspicion,
+			 const struct event *event);
 void backup_tell(struct progress *progress, const struct conn *conn,
 		 struct report_conn *report);
 

@@ -111,36 +111,42 @@ static void use_tell(void *arg, struct copy *copy, enum use use)
 	figure_draw(desk_figure(told->desk, LIST, told->side), &copy->point);
 }
 
+static void look_through(struct desk *desk, const struct event *event,
+			 struct judge *judge)
+{
+	const struct subflow_half *half = &event->subflow->half[event->side];
+	bool with_data = half->clock.frame == event->frame;
+	const struct acked acked = {
+	    .conn = event->conn,
+	    .side = event->side,
+	    .subflow = event->subflow->id,
+	    .seq = half->seq0 + (uint32_t)event->u.acked.upto,
+	    .by = with_data ? half->clock.now : INT64_MAX,
+	    .time = event->time,
+	    .frame = event->frame,
+	};
+
+	judge_through(judge, &acked, use_tell,
+		      &(struct told){desk, event->conn, event->side});
+}
+
 /* The subflow has acknowledged more by TCP. */
 static void tcp_acked(struct desk *desk, const struct event *event)
 {
 	struct judge *judge = &of_side(desk, event->side)->judge;
-	int subflow = event->subflow->id;
-	const struct subflow_half *half = &event->subflow->half[event->side];
-	bool with_data = half->clock.frame == event->frame;
+	nstime_t rtt = event->u.acked.rtt;
 
-	if (event->u.acked.rtt != NSTIME_NONE && event->conn->n_subflows > 1)
-		judge_rtt(judge, subflow, event->u.acked.rtt);
+	if (rtt != NSTIME_NONE && event->conn->n_subflows > 1)
+		judge_rtt(judge, event->subflow->id, rtt);
 	if (judge->n_open)
-		judge_through(
-		    judge,
-		    &(const struct acked){
-			.conn = event->conn,
-			.side = event->side,
-			.subflow = subflow,
-			.seq = half->seq0 + (uint32_t)event->u.acked.upto,
-			.by = with_data ? half->clock.now : INT64_MAX,
-			.time = event->time,
-			.frame = event->frame,
-		    },
-		    use_tell, &(struct told){desk, event->conn, event->side});
+		look_through(desk, event, judge);
 }
 
 /* What only one subflow has carried came through on it, and so did all that it
  * had carried before. */
-static void ranges_acked(struct desk *desk, const struct event *event)
+static void look_through_ranges(struct desk *desk, const struct event *event,
+				struct judge *judge)
 {
-	struct judge *judge = &of_side(desk, event->side)->judge;
 	struct told told = {desk, event->conn, event->side};
 	struct stream_walk walk = *event->u.ranges;
 	const struct stream_run *range;
@@ -159,6 +165,14 @@ static void ranges_acked(struct desk *desk, const struct event *event)
 		if (!range->again)
 			judge_through(judge, &acked, use_tell, &told);
 	}
+}
+
+static void ranges_acked(struct desk *desk, const struct event *event)
+{
+	struct judge *judge = &of_side(desk, event->side)->judge;
+
+	if (judge->n_open)
+		look_through_ranges(desk, event, judge);
 }
 
 /* Of ranges that so many subflows carried there is one more, or one less. */

@@ -22,30 +22,47 @@ struct reorder { /* of one side */
 	nstime_t since;	  /* ... from here on, still to be drawn */
 };
 
+/* Nothing waits, and nothing is to be drawn of what did. */
+static bool in_order(const struct reorder *reorder)
+{
+	return reorder->begun && !reorder->queued && !reorder->level;
+}
+
 static struct reorder *of_side(struct desk *desk, enum side side)
 {
 	return (struct reorder *)desk->state + side;
 }
 
-/* The queue's level lasted until now. Time never goes back in it. */
-static void draw_level(struct desk *desk, enum side side, nstime_t now)
+static void draw_level(struct desk *desk, const struct event *event,
+		       nstime_t until)
 {
-	struct reorder *reorder = of_side(desk, side);
-	struct point point = {
+	const struct reorder *reorder = of_side(desk, event->side);
+	const struct point point = {
 	    .mark = MARK_SEGMENT,
 	    .series = QUEUE,
 	    .x = reorder->since,
 	    .y = reorder->level,
+	    .x2 = until,
 	    .y2 = reorder->level,
 	    .subflow = NO_SUBFLOW,
 	    .from = NO_SUBFLOW,
 	};
 
-	if (now > reorder->since)
-		reorder->since = now;
+	figure_draw(desk_figure(desk, REORDER, event->side), &point);
+}
+
+/* The queue's level lasted until now. Time never goes back in it. */
+static void level_ends(struct desk *desk, const struct event *event)
+{
+	struct reorder *reorder = of_side(desk, event->side);
+	nstime_t now = reorder->since;
+
+	if (now < event->time)
+		now = event->time;
+	if (desk->figures)
+		draw_level(desk, event, now);
+	reorder->since = now;
 	reorder->level = reorder->queued;
-	point.x2 = reorder->since;
-	figure_draw(desk_figure(desk, REORDER, side), &point);
 }
 
 static void queue_changed(struct desk *desk, const struct event *event)
@@ -53,7 +70,22 @@ static void queue_changed(struct desk *desk, const struct event *event)
 	const struct reorder *reorder = of_side(desk, event->side);
 
 	if (reorder->queued != reorder->level)
-		draw_level(desk, event->side, event->time);
+		level_ends(desk, event);
+}
+
+static void draw_ahead(struct desk *desk, const struct event *event,
+		       int64_t ahead)
+{
+	const struct point point = {
+	    .mark = MARK_DOT,
+	    .series = AHEAD,
+	    .x = event->time,
+	    .y = ahead,
+	    .subflow = event->subflow->id,
+	    .from = NO_SUBFLOW,
+	};
+
+	figure_draw(desk_figure(desk, REORDER, event->side), &point);
 }
 
 /* A piece that comes before its turn. */
@@ -62,20 +94,28 @@ static void enqueue(struct desk *desk, const struct event *event)
 	struct reorder *reorder = of_side(desk, event->side);
 	struct report_data *data = &desk->report->data[event->side];
 	const struct piece *piece = event->u.piece;
-	const struct point point = {
-	    .mark = MARK_DOT,
-	    .series = AHEAD,
-	    .x = event->time,
-	    .y = piece->start - reorder->expected,
-	    .subflow = event->subflow->id,
-	    .from = NO_SUBFLOW,
-	};
 
-	figure_draw(desk_figure(desk, REORDER, event->side), &point);
+	if (desk->figures)
+		draw_ahead(desk, event, piece->start - reorder->expected);
 	reorder->queued += piece->end - piece->start;
 	if (reorder->queued > data->max_reorder_bytes)
 		data->max_reorder_bytes = reorder->queued;
 	queue_changed(desk, event);
+}
+
+static void draw_wait(struct desk *desk, const struct event *event,
+		      const struct stream_run *range, nstime_t waited)
+{
+	const struct point point = {
+	    .mark = MARK_DOT,
+	    .x = range->time + waited,
+	    .y = waited,
+	    .subflow = range->on,
+	    .from = event->kind == EVENT_SENT ? event->subflow->id : NO_SUBFLOW,
+	    .extra = {range->end - range->start},
+	};
+
+	figure_draw(desk_figure(desk, HOL, event->side), &point);
 }
 
 /* A range that waited and need not any more. */
@@ -83,17 +123,10 @@ static void release(struct desk *desk, const struct event *event,
 		    const struct stream_run *range)
 {
 	struct reorder *reorder = of_side(desk, event->side);
-	int64_t bytes = range->end - range->start;
 	nstime_t waited = nstime_span(range->time, event->time);
-	struct point point = {
-	    .mark = MARK_DOT,
-	    .subflow = range->on,
-	    .from = event->kind == EVENT_SENT ? event->subflow->id : NO_SUBFLOW,
-	    .extra = {bytes},
-	};
 
 	reorder->expected = range->end;
-	reorder->queued -= bytes;
+	reorder->queued -= range->end - range->start;
 	if (waited == NSTIME_NONE)
 		return;
 	/* Payload whose mapping was seen later is told late, with the time at
@@ -102,9 +135,8 @@ static void release(struct desk *desk, const struct event *event,
 		waited = 0;
 	report_spread_add(&desk->report->data[event->side].blocked,
 			  nstime_seconds(waited));
-	point.x = range->time + waited;
-	point.y = waited;
-	figure_draw(desk_figure(desk, HOL, event->side), &point);
+	if (desk->figures)
+		draw_wait(desk, event, range, waited);
 }
 
 /* All below `upto` has come, so what follows is in order up to the next
@@ -142,14 +174,12 @@ static void begin(struct desk *desk, const struct event *event)
 		reorder->expected = half->stream.acked;
 }
 
-static void sent(struct desk *desk, const struct event *event)
+static void comes(struct desk *desk, const struct event *event)
 {
 	struct reorder *reorder = of_side(desk, event->side);
 	const struct stream *stream = &event->conn->half[event->side].stream;
 	const struct piece *piece = event->u.piece;
 
-	if (piece->how != SENT_NEW && piece->how != SENT_LATE)
-		return;
 	if (!reorder->begun)
 		begin(desk, event);
 	/* So much has come after a hole that the stream had to forget it: no
@@ -162,16 +192,30 @@ static void sent(struct desk *desk, const struct event *event)
 		advance(desk, event, piece->end);
 }
 
+static void sent(struct desk *desk, const struct event *event)
+{
+	struct reorder *reorder = of_side(desk, event->side);
+	const struct piece *piece = event->u.piece;
+
+	if (piece->how != SENT_NEW && piece->how != SENT_LATE)
+		return;
+	if (piece->start == reorder->expected && in_order(reorder))
+		reorder->expected = piece->end;
+	else
+		comes(desk, event);
+}
+
 /* The receiver has what the capture missed. Ranges are told one by one, since
  * the stream may forget them before it says what all is acknowledged. */
 static void ranges_acked(struct desk *desk, const struct event *event)
 {
 	const struct reorder *reorder = of_side(desk, event->side);
-	struct stream_walk walk = *event->u.ranges;
+	struct stream_walk walk;
 	const struct stream_run *range;
 
-	if (walk.stream->acked <= reorder->expected)
+	if (event->u.ranges->stream->acked <= reorder->expected)
 		return;
+	walk = *event->u.ranges;
 	while ((range = stream_walk(&walk)))
 		if (range->end > reorder->expected)
 			release(desk, event, range);
@@ -179,12 +223,15 @@ static void ranges_acked(struct desk *desk, const struct event *event)
 
 static void acked(struct desk *desk, const struct event *event)
 {
-	const struct reorder *reorder = of_side(desk, event->side);
+	struct reorder *reorder = of_side(desk, event->side);
 	int64_t upto = event->u.acked.upto;
 
-	if (reorder->begun)
-		advance(desk, event,
-			upto > reorder->expected ? upto : reorder->expected);
+	if (upto < reorder->expected)
+		upto = reorder->expected;
+	if (in_order(reorder))
+		reorder->expected = upto;
+	else if (reorder->begun)
+		advance(desk, event, upto);
 }
 
 static void shift(struct desk *desk, const struct event *event)
@@ -209,12 +256,15 @@ static bool sends_nothing(const struct conn *conn, enum side side)
 
 static void on_close(struct desk *desk, const struct event *event)
 {
+	struct event of_side_event = *event;
+
 	for (int i = 0; i < 2; i++) {
 		enum side side = (enum side)i;
 		struct report_data *data = &desk->report->data[side];
 
+		of_side_event.side = side;
 		if (data->max_reorder_bytes)
-			draw_level(desk, side, event->time);
+			level_ends(desk, &of_side_event);
 		else if (!of_side(desk, side)->begun &&
 			 !sends_nothing(event->conn, side))
 			data->max_reorder_bytes = REPORT_UNKNOWN;

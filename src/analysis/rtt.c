@@ -53,7 +53,8 @@ static void acked(struct desk *desk, const struct event *event)
 	report_spread_add(
 	    &report_subflow(desk->report, id)->flow[event->side].rtt,
 	    nstime_seconds(rtt));
-	draw(desk, event, SUBFLOW, id, rtt);
+	if (desk->figures)
+		draw(desk, event, SUBFLOW, id, rtt);
 }
 
 /* The responder's first SYN/ACK, and the SYN was sent once until then. */

@@ -77,7 +77,7 @@ static void burst_sent(struct desk *desk, const struct event *event,
 	if (!burst->packets || burst->subflow != event->subflow->id)
 		burst_begins(desk, event, burst);
 	burst->last = later(burst->last, event->time);
-	burst->packets += !burst->packets || burst->frame != event->frame;
+	burst->packets += burst->frame != event->frame;
 	burst->frame = event->frame;
 	burst->bytes += piece->end - piece->start;
 }

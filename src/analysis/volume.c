@@ -12,25 +12,14 @@ struct volume {
 	uint64_t flow_retransmitted[2], flow_out_of_order[2];
 };
 
-static void data_sent(struct desk *desk, const struct event *event)
+/* Data that is not simply the next. */
+static void count_irregular(struct volume *volume, const struct event *event,
+			    struct report_data *data)
 {
-	struct volume *volume = desk->state;
-	struct report_conn *report = desk->report;
 	enum side side = event->side;
-	struct report_data *data = &report->data[side];
 	const struct piece *piece = event->u.piece;
 	int64_t size = piece->end - piece->start;
-	struct report_flow *flow =
-	    &report_subflow(report, event->subflow->id)->flow[side];
 
-	data->bytes_mapped += size;
-	if (data->first_data == NSTIME_NONE || event->time < data->first_data)
-		data->first_data = event->time;
-	if (piece->how == SENT_NEW || piece->how == SENT_LATE) {
-		data->bytes_unique += size;
-		flow->first_bytes += size;
-		flow->carried_bytes += size;
-	}
 	if (piece->how == SENT_LATE) {
 		data->out_of_order_bytes += size;
 		data->out_of_order_packets +=
@@ -44,6 +33,28 @@ static void data_sent(struct desk *desk, const struct event *event)
 		data->retransmitted_packets +=
 		    frame_counts(&volume->retransmitted[side], event->frame);
 	}
+}
+
+static void data_sent(struct desk *desk, const struct event *event)
+{
+	struct report_data *data = &desk->report->data[event->side];
+	const struct piece *piece = event->u.piece;
+	int64_t size = piece->end - piece->start;
+
+	data->bytes_mapped += size;
+	if (data->first_data == NSTIME_NONE || event->time < data->first_data)
+		data->first_data = event->time;
+	if (piece->how == SENT_NEW || piece->how == SENT_LATE) {
+		struct report_flow *flow =
+		    &report_subflow(desk->report, event->subflow->id)
+			 ->flow[event->side];
+
+		data->bytes_unique += size;
+		flow->first_bytes += size;
+		flow->carried_bytes += size;
+	}
+	if (piece->how != SENT_NEW || piece->ahead)
+		count_irregular(desk->state, event, data);
 }
 
 static void flow_sent(struct desk *desk, const struct event *event)

@@ -4,7 +4,6 @@
 #include "base/format.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 nstime_t nstime_clamp(int64_t time)
@@ -43,9 +42,4 @@ char *nstime_print(nstime_t time, int digits, char *text)
 		format_text(text, NSTIME_TEXT, "%s%" PRId64 ".%09" PRId64, sign,
 			    seconds, fraction);
 	return text;
-}
-
-double nstime_seconds(nstime_t span)
-{
-	return span == NSTIME_NONE ? NAN : (double)span / 1e9;
 }

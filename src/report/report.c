@@ -10,19 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void report_spread_add(struct report_spread *spread, double value)
-{
-	if (!spread->samples++) {
-		spread->min = spread->max = spread->sum = value;
-		return;
-	}
-	spread->sum += value;
-	if (value < spread->min)
-		spread->min = value;
-	if (value > spread->max)
-		spread->max = value;
-}
-
 double report_spread_mean(const struct report_spread *spread)
 {
 	return spread->samples ? spread->sum / (double)spread->samples : NAN;
