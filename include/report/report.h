@@ -239,6 +239,13 @@ static inline struct report_subflow *report_subflow(struct report_conn *conn,
 					     : report_subflow_add(conn, id);
 }
 
+/* ... of one that is there: of each subflow that was told of. */
+static inline struct report_flow *report_flow(struct report_conn *conn, int id,
+					      enum side side)
+{
+	return &conn->subflows[id].flow[side];
+}
+
 /* Adds a finding; `code` is static, the text printf style. */
 void report_finding(struct report_conn *conn, enum severity severity,
 		    const char *code, uint64_t packet, nstime_t time,

@@ -23,6 +23,10 @@ static const struct analysis *const table[] = {ANALYSIS_ROWS(POINT_AT)};
 #define ALIGNMENT _Alignof(max_align_t)
 #define HELD_MAX  4096 /* reports */
 
+/* A connection comes, gets a subflow, or goes. */
+static const unsigned of_life =
+    1u << EVENT_OPEN | 1u << EVENT_SUBFLOW | 1u << EVENT_CLOSE;
+
 struct listener {
 	handler_fn *handler;
 	size_t place; /* index of `active` */
@@ -162,8 +166,8 @@ unsigned analyses_unwanted(const struct analyses *analyses)
 	unsigned unwanted = 0;
 
 	for (int kind = 0; kind < EVENT_KINDS; kind++)
-		if (!analyses->listeners[kind]->handler && kind != EVENT_OPEN &&
-		    kind != EVENT_NAMED && kind != EVENT_CLOSE)
+		if (!analyses->listeners[kind]->handler &&
+		    !(of_life >> kind & 1) && kind != EVENT_NAMED)
 			unwanted |= 1u << kind;
 	return unwanted;
 }
@@ -390,6 +394,8 @@ static __attribute__((noinline)) void rare_event(struct analyses *analyses,
 	settle(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE)
 		close_report(analyses, conn, watched);
+	if (event->kind == EVENT_SUBFLOW)
+		report_subflow(&watched->report, event->subflow->id);
 	if (event->kind == EVENT_SUBFLOW && event->u.origin.from)
 		hand_over(analyses, event, watched);
 	if (!watched->unwanted)
@@ -402,8 +408,6 @@ static __attribute__((noinline)) void rare_event(struct analyses *analyses,
 
 void analyses_event(void *arg, const struct event *event)
 {
-	const unsigned of_life =
-	    1u << EVENT_OPEN | 1u << EVENT_SUBFLOW | 1u << EVENT_CLOSE;
 	struct watched *watched = event->conn->context;
 
 	if (of_life >> event->kind & 1 || !watched->settled)

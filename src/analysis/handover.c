@@ -46,8 +46,8 @@ static nstime_t longer(nstime_t a, nstime_t b)
 }
 
 /* Another subflow brought what was waited for. */
-static void tell_rescue(struct desk *desk, const struct event *event,
-			const struct gap *gap)
+__attribute__((noinline)) static void
+tell_rescue(struct desk *desk, const struct event *event, const struct gap *gap)
 {
 	const struct conn *conn = event->conn;
 	enum side side = event->side;

@@ -7,7 +7,7 @@
 
 #define LOOK_MAX 16 /* ranges in which a hole is looked for */
 
-static struct watch *watch_of(struct judge *judge, int subflow)
+struct watch *judge_watch_add(struct judge *judge, int subflow)
 {
 	while (judge->n_watches <= (size_t)subflow) {
 		judge->watches =
@@ -17,14 +17,6 @@ static struct watch *watch_of(struct judge *judge, int subflow)
 		    (struct watch){.rtt = NSTIME_NONE};
 	}
 	return &judge->watches[subflow];
-}
-
-void judge_rtt(struct judge *judge, int subflow, nstime_t rtt)
-{
-	struct watch *watch = watch_of(judge, subflow);
-
-	if (watch->rtt == NSTIME_NONE || rtt < watch->rtt)
-		watch->rtt = rtt;
 }
 
 static bool is_lower(const struct passage *a, const struct passage *b)
@@ -207,7 +199,7 @@ void judge_through(struct judge *judge, const struct acked *acked, use_fn *tell,
 
 	if (!judge->n_open)
 		return;
-	watch = watch_of(judge, acked->subflow);
+	watch = judge_watch(judge, acked->subflow);
 	while (watch->n_waiting &&
 	       (int32_t)(acked->seq - watch->waiting[0]->seq_end) >= 0) {
 		struct passage *passage = watch_pop(watch);
@@ -238,7 +230,7 @@ void judge_open(struct judge *judge, struct copy *copy, use_fn *tell, void *arg)
 		passage->by = INT64_MAX;
 		if (passage->subflow < 0)
 			continue;
-		watch = watch_of(judge, passage->subflow);
+		watch = judge_watch(judge, passage->subflow);
 		if (passage->through)
 			continue;
 		watch_push(watch, passage);

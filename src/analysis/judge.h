@@ -73,8 +73,22 @@ struct judge { /* of what one side sent; zeroed at first */
 /* Gets each copy when it is judged; dead when the call returns. */
 typedef void use_fn(void *arg, struct copy *copy, enum use use);
 
+struct watch *judge_watch_add(struct judge *judge, int subflow);
+static inline struct watch *judge_watch(struct judge *judge, int subflow)
+{
+	return (size_t)subflow < judge->n_watches
+		   ? &judge->watches[subflow]
+		   : judge_watch_add(judge, subflow);
+}
+
 /* A round trip of data on that subflow. */
-void judge_rtt(struct judge *judge, int subflow, nstime_t rtt);
+static inline void judge_rtt(struct judge *judge, int subflow, nstime_t rtt)
+{
+	struct watch *watch = judge_watch(judge, subflow);
+
+	if (watch->rtt == NSTIME_NONE || rtt < watch->rtt)
+		watch->rtt = rtt;
+}
 
 /* With a packet it is known that what ends at `seq` or before came through on a
  * subflow, when data below `by` was acknowledged. */

@@ -49,12 +49,12 @@ static const char *plural(uint64_t packets)
 	return packets == 1 ? "" : "s";
 }
 
-static void look_at_nops(struct view *view, const struct event *event)
+static void look_for_nops(struct view *view, const struct event *event)
 {
 	const struct segment *segment = event->segment;
 
-	if (segment->n_mptcp || segment->n_mptcp_bad ||
-	    !see(&view->nops, event))
+	if (segment->nops < NOPS_REMOVED || segment->n_mptcp ||
+	    segment->n_mptcp_bad || !see(&view->nops, event))
 		return;
 	view->n_nops = segment->nops;
 	view->nops_in = !(segment->flags & TCP_SYN) ? "packet"
@@ -100,6 +100,19 @@ static bool is_within(const struct event *event,
 	       after + segment->payload + fin <= option->u.dss.length;
 }
 
+/* All is as it should be with the mappings that it brings. */
+static bool is_mapped(const struct event *event)
+{
+	const struct segment *segment = event->segment;
+
+	for (int i = 0; i < segment->n_mptcp; i++)
+		if (segment->mptcp[i].subtype == MPTCP_DSS &&
+		    segment->mptcp[i].u.dss.flags & DSS_MAP &&
+		    !is_within(event, &segment->mptcp[i]))
+			return false;
+	return true;
+}
+
 static void look_at_mappings(struct view *view, const struct event *event)
 {
 	const struct segment *segment = event->segment;
@@ -110,8 +123,7 @@ static void look_at_mappings(struct view *view, const struct event *event)
 		return;
 	for (int i = 0; i < segment->n_mptcp; i++)
 		if (segment->mptcp[i].subtype == MPTCP_DSS &&
-		    segment->mptcp[i].u.dss.flags & DSS_MAP &&
-		    !is_within(event, &segment->mptcp[i]))
+		    segment->mptcp[i].u.dss.flags & DSS_MAP)
 			look_at_mapping(view, event, &segment->mptcp[i]);
 }
 
@@ -197,38 +209,41 @@ static void look_at_third_ack(struct path *path, const struct event *event)
 		see(&path->bare_ack, event);
 }
 
-/* A SYN, or what either side sends first, or first after its SYN. */
-static void look_at_start(struct desk *desk, const struct event *event)
+/* What is seen of a segment that is not one of many. */
+__attribute__((noinline)) static void look_at(struct desk *desk,
+					      const struct event *event)
 {
+	struct path *path = desk->state;
+	struct view *view = &path->views[event->side];
 	const struct segment *segment = event->segment;
 	const struct subflow_half *half = &event->subflow->half[event->side];
 	bool syn = segment->flags & TCP_SYN;
 
+	look_for_nops(view, event);
+	if (segment->payload)
+		look_at_mappings(view, event);
 	if (syn && event->side == event->subflow->initiator &&
 	    half->nonce_known)
 		look_at_join_syn(desk, event);
+	/* What either side sends first, or first after its SYN. */
 	if (half->packets - half->syns > 1 ||
 	    (segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
 		return;
 	if (syn || half->syn)
 		look_at_ack(desk, event);
 	if (!syn && half->syn)
-		look_at_third_ack(desk->state, event);
+		look_at_third_ack(path, event);
 }
 
 static void on_segment(struct desk *desk, const struct event *event)
 {
-	struct path *path = desk->state;
-	struct view *view = &path->views[event->side];
 	const struct segment *segment = event->segment;
 	const struct subflow_half *half = &event->subflow->half[event->side];
 
-	if (segment->nops >= NOPS_REMOVED)
-		look_at_nops(view, event);
-	if (segment->payload && segment->n_mptcp)
-		look_at_mappings(view, event);
-	if (segment->flags & TCP_SYN || half->packets - half->syns <= 1)
-		look_at_start(desk, event);
+	if (segment->flags & TCP_SYN || segment->nops >= NOPS_REMOVED ||
+	    half->packets - half->syns <= 1 ||
+	    (segment->payload && !is_mapped(event)))
+		look_at(desk, event);
 }
 
 /* A server that misses the client's keys, and gets data, goes on without: then

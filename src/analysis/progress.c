@@ -10,21 +10,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct wait *progress_wait_add(struct progress *progress, int id,
-			       enum side side)
+static void subflow_comes(struct desk *desk, const struct event *event)
 {
-	while (progress->n_waits <= (size_t)id) {
-		progress->waits =
-		    xgrow(progress->waits, &progress->room,
-			  progress->n_waits + 1, sizeof(*progress->waits));
-		for (int i = 0; i < 2; i++)
-			progress->waits[progress->n_waits][i] = (struct wait){
-			    .since = NSTIME_NONE,
-			    .fresh = NSTIME_NONE,
-			};
-		progress->n_waits++;
-	}
-	return &progress->waits[id][side];
+	struct progress *progress = desk->state;
+	size_t id = (size_t)event->subflow->id;
+
+	progress->waits = xgrow(progress->waits, &progress->room, id + 1,
+				sizeof(*progress->waits));
+	for (; progress->n_waits <= id; progress->n_waits++)
+		for (int side = 0; side < 2; side++)
+			progress->waits[progress->n_waits][side] =
+			    (struct wait){
+				.since = NSTIME_NONE,
+				.fresh = NSTIME_NONE,
+			    };
 }
 
 /* SYN to SYN/ACK, each sent once. */
@@ -89,9 +88,10 @@ static void payload_sent(struct desk *desk, const struct event *event)
 
 /* The wait is over, one way or the other, after payload was sent again. Where
  * the capture has no packet of the peer, it has not its ACKs either. */
-static void wait_ends(struct progress *progress, const struct subflow *subflow,
-		      enum side side, const struct report_conn *report,
-		      nstime_t time, bool recovered)
+__attribute__((noinline)) static void
+wait_ends(struct progress *progress, const struct subflow *subflow,
+	  enum side side, const struct report_conn *report, nstime_t time,
+	  bool recovered)
 {
 	struct wait *wait = progress_wait(progress, subflow->id, side);
 	const struct subflow_half *peer = &subflow->half[other_side(side)];
@@ -206,10 +206,10 @@ static void data_sent(struct desk *desk, const struct event *event)
 {
 	if (event->time == NSTIME_NONE)
 		return;
-	handover_sent(desk->state, event);
 	if (progress_is_backup(event->subflow) &&
 	    event->u.piece->how != SENT_AGAIN)
 		backup_sent(desk->state, event);
+	handover_sent(desk->state, event);
 }
 
 static void shift(struct desk *desk, const struct event *event)
@@ -251,6 +251,7 @@ const struct analysis analysis_progress = {
     .on =
 	{
 	    [EVENT_OPEN] = on_open,
+	    [EVENT_SUBFLOW] = subflow_comes,
 	    [EVENT_SEGMENT] = closed_segment,
 	    [EVENT_TCP_SENT] = payload_sent,
 	    [EVENT_SENT] = data_sent,

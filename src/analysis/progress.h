@@ -86,14 +86,11 @@ struct progress {
 	struct closure closures[2];	/* by whose window it is */
 };
 
-struct wait *progress_wait_add(struct progress *progress, int id,
-			       enum side side);
+/* Of a subflow that was told of. */
 static inline struct wait *progress_wait(struct progress *progress, int id,
 					 enum side side)
 {
-	return (size_t)id < progress->n_waits
-		   ? &progress->waits[id][side]
-		   : progress_wait_add(progress, id, side);
+	return &progress->waits[id][side];
 }
 
 /* The mean RTT of what a side sends on a subflow, or that of its handshake; 0

@@ -111,8 +111,8 @@ static void use_tell(void *arg, struct copy *copy, enum use use)
 	figure_draw(desk_figure(told->desk, LIST, told->side), &copy->point);
 }
 
-static void look_through(struct desk *desk, const struct event *event,
-			 struct judge *judge)
+__attribute__((noinline)) static void
+look_through(struct desk *desk, const struct event *event, struct judge *judge)
 {
 	const struct subflow_half *half = &event->subflow->half[event->side];
 	bool with_data = half->clock.frame == event->frame;
@@ -144,8 +144,9 @@ static void tcp_acked(struct desk *desk, const struct event *event)
 
 /* What only one subflow has carried came through on it, and so did all that it
  * had carried before. */
-static void look_through_ranges(struct desk *desk, const struct event *event,
-				struct judge *judge)
+__attribute__((noinline)) static void
+look_through_ranges(struct desk *desk, const struct event *event,
+		    struct judge *judge)
 {
 	struct told told = {desk, event->conn, event->side};
 	struct stream_walk walk = *event->u.ranges;
@@ -350,7 +351,8 @@ static void leave_open(struct desk *desk, const struct event *event,
 	judge_open(&reinjection->judge, open, use_tell, &told);
 }
 
-static void reinjected(struct desk *desk, const struct event *event)
+__attribute__((noinline)) static void reinjected(struct desk *desk,
+						 const struct event *event)
 {
 	enum side side = event->side;
 	const struct piece *piece = event->u.piece;
@@ -358,9 +360,8 @@ static void reinjected(struct desk *desk, const struct event *event)
 	struct copy copy = copy_of(desk, event);
 	bool acked;
 
-	report_subflow(desk->report, event->subflow->id)
-	    ->flow[side]
-	    .carried_bytes += carried(of_side(desk, side), event);
+	report_flow(desk->report, event->subflow->id, side)->carried_bytes +=
+	    carried(of_side(desk, side), event);
 	share(desk, event);
 	if (copy.point.y < 0 && copy.point.y != NO_VALUE) {
 		turn_around(&copy, piece);

@@ -141,7 +141,8 @@ static void release(struct desk *desk, const struct event *event,
 
 /* All below `upto` has come, so what follows is in order up to the next
  * hole. */
-static void advance(struct desk *desk, const struct event *event, int64_t upto)
+__attribute__((noinline)) static void
+advance(struct desk *desk, const struct event *event, int64_t upto)
 {
 	struct reorder *reorder = of_side(desk, event->side);
 	const struct stream *stream = &event->conn->half[event->side].stream;
@@ -174,7 +175,8 @@ static void begin(struct desk *desk, const struct event *event)
 		reorder->expected = half->stream.acked;
 }
 
-static void comes(struct desk *desk, const struct event *event)
+__attribute__((noinline)) static void comes(struct desk *desk,
+					    const struct event *event)
 {
 	struct reorder *reorder = of_side(desk, event->side);
 	const struct stream *stream = &event->conn->half[event->side].stream;

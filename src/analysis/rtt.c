@@ -17,8 +17,10 @@ struct rtt {
 	struct point point;
 };
 
-static void draw(struct desk *desk, const struct event *event, int series,
-		 int subflow, nstime_t span)
+__attribute__((noinline)) static void draw(struct desk *desk,
+					   const struct event *event,
+					   int series, int subflow,
+					   nstime_t span)
 {
 	const struct point point = {
 	    .mark = MARK_DOT,
@@ -50,9 +52,8 @@ static void acked(struct desk *desk, const struct event *event)
 
 	if (rtt < 0)
 		return;
-	report_spread_add(
-	    &report_subflow(desk->report, id)->flow[event->side].rtt,
-	    nstime_seconds(rtt));
+	report_spread_add(&report_flow(desk->report, id, event->side)->rtt,
+			  nstime_seconds(rtt));
 	if (desk->figures)
 		draw(desk, event, SUBFLOW, id, rtt);
 }
@@ -70,9 +71,8 @@ static void answered(struct desk *desk, const struct event *event)
 	if (event->side == initiator || own->syns != 1 || peer->syns != 1 ||
 	    rtt < 0)
 		return;
-	report_subflow(desk->report, subflow->id)
-	    ->flow[initiator]
-	    .handshake_rtt = nstime_seconds(rtt);
+	report_flow(desk->report, subflow->id, initiator)->handshake_rtt =
+	    nstime_seconds(rtt);
 	of_initiator.side = initiator;
 	draw(desk, &of_initiator, HANDSHAKE, subflow->id, rtt);
 }

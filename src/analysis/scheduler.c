@@ -53,8 +53,8 @@ static nstime_t later(nstime_t one, nstime_t two)
 
 /* Where its first packet has waited for its mapping, or time turns back, it
  * begins with the end of the one before. */
-static void burst_begins(struct desk *desk, const struct event *event,
-			 struct burst *burst)
+__attribute__((noinline)) static void
+burst_begins(struct desk *desk, const struct event *event, struct burst *burst)
 {
 	struct report_data *data = &desk->report->data[event->side];
 	nstime_t before = data->bursts ? burst->last : NSTIME_NONE;
@@ -65,17 +65,25 @@ static void burst_begins(struct desk *desk, const struct event *event,
 	*burst = (struct burst){
 	    .subflow = event->subflow->id,
 	    .first = later(event->time, before),
-	    .last = before,
+	    .last = later(event->time, before),
+	    .packets = 1,
+	    .frame = event->frame,
+	    .bytes = event->u.piece->end - event->u.piece->start,
 	};
 }
 
-static void burst_sent(struct desk *desk, const struct event *event,
-		       struct burst *burst)
+static void sent(struct desk *desk, const struct event *event)
 {
+	struct scheduler *scheduler = desk->state;
+	struct burst *burst = &scheduler->burst[event->side];
 	const struct piece *piece = event->u.piece;
 
-	if (!burst->packets || burst->subflow != event->subflow->id)
+	if (piece->how == SENT_AGAIN)
+		return;
+	if (!burst->packets || burst->subflow != event->subflow->id) {
 		burst_begins(desk, event, burst);
+		return;
+	}
 	burst->last = later(burst->last, event->time);
 	burst->packets += burst->frame != event->frame;
 	burst->frame = event->frame;
@@ -112,15 +120,17 @@ static void draw_shares(struct desk *desk, enum side side,
 	}
 }
 
-static void share_sent(struct desk *desk, const struct event *event,
-		       struct windows *both)
+static void share_sent(struct desk *desk, const struct event *event)
 {
+	struct windows *windows = ((struct scheduler *)desk->state)->windows;
 	const struct piece *piece = event->u.piece;
 
-	if (event->time == NSTIME_NONE || piece->how == SENT_REINJECTED)
+	if (!desk_figure(desk, SHARE, event->side) ||
+	    event->time == NSTIME_NONE || piece->how == SENT_AGAIN ||
+	    piece->how == SENT_REINJECTED)
 		return;
-	windows_reach(both, desk, event, draw_shares);
-	windows_add(&both[event->side], event->subflow->id, FRESH,
+	windows_reach(windows, desk, event, draw_shares);
+	windows_add(&windows[event->side], event->subflow->id, FRESH,
 		    piece->end - piece->start);
 }
 
@@ -132,17 +142,6 @@ static void on_close(struct desk *desk, const struct event *event)
 	for (int side = 0; side < 2; side++)
 		draw_burst(desk, (enum side)side, &scheduler->burst[side]);
 	windows_finish(scheduler->windows, desk, draw_shares);
-}
-
-static void sent(struct desk *desk, const struct event *event)
-{
-	struct scheduler *scheduler = desk->state;
-
-	if (event->u.piece->how == SENT_AGAIN)
-		return;
-	burst_sent(desk, event, &scheduler->burst[event->side]);
-	if (desk_figure(desk, SHARE, event->side))
-		share_sent(desk, event, scheduler->windows);
 }
 
 static void end(struct desk *desk)
@@ -203,5 +202,6 @@ const struct analysis analysis_scheduler = {
 	    [EVENT_SENT] = sent,
 	    [EVENT_CLOSE] = on_close,
 	},
+    .figure_on = {[EVENT_SENT] = share_sent},
     .end = end,
 };

@@ -50,8 +50,6 @@ static bool is_dsack(const struct segment *segment)
 
 static void sack(struct report_flow *flow, const struct segment *segment)
 {
-	if (!segment->n_sack)
-		return;
 	flow->sacks++;
 	flow->dsacks += is_dsack(segment);
 }
@@ -89,11 +87,11 @@ static void idle(struct report_flow *flow, nstime_t time)
 static void arrives(struct desk *desk, const struct event *event)
 {
 	struct report_flow *flow =
-	    &report_subflow(desk->report, event->subflow->id)
-		 ->flow[event->side];
+	    report_flow(desk->report, event->subflow->id, event->side);
 
 	size(flow, event->segment);
-	sack(flow, event->segment);
+	if (event->segment->n_sack)
+		sack(flow, event->segment);
 	window(flow, event);
 	idle(flow, event->time);
 }

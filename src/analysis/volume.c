@@ -13,9 +13,11 @@ struct volume {
 };
 
 /* Data that is not simply the next. */
-static void count_irregular(struct volume *volume, const struct event *event,
-			    struct report_data *data)
+__attribute__((noinline)) static void count_irregular(struct desk *desk,
+						      const struct event *event)
 {
+	struct volume *volume = desk->state;
+	struct report_data *data = &desk->report->data[event->side];
 	enum side side = event->side;
 	const struct piece *piece = event->u.piece;
 	int64_t size = piece->end - piece->start;
@@ -46,27 +48,25 @@ static void data_sent(struct desk *desk, const struct event *event)
 		data->first_data = event->time;
 	if (piece->how == SENT_NEW || piece->how == SENT_LATE) {
 		struct report_flow *flow =
-		    &report_subflow(desk->report, event->subflow->id)
-			 ->flow[event->side];
+		    report_flow(desk->report, event->subflow->id, event->side);
 
 		data->bytes_unique += size;
 		flow->first_bytes += size;
 		flow->carried_bytes += size;
 	}
 	if (piece->how != SENT_NEW || piece->ahead)
-		count_irregular(desk->state, event, data);
+		count_irregular(desk, event);
 }
 
-static void flow_sent(struct desk *desk, const struct event *event)
+__attribute__((noinline)) static void count_again(struct desk *desk,
+						  const struct event *event)
 {
 	struct volume *volume = desk->state;
 	enum side side = event->side;
 	const struct piece *piece = event->u.piece;
-	struct report_flow *flow;
+	struct report_flow *flow =
+	    report_flow(desk->report, event->subflow->id, side);
 
-	if (piece->how == SENT_NEW)
-		return;
-	flow = &report_subflow(desk->report, event->subflow->id)->flow[side];
 	if (piece->how == SENT_LATE) {
 		flow->out_of_order_packets += frame_counts(
 		    &volume->flow_out_of_order[side], event->frame);
@@ -77,9 +77,10 @@ static void flow_sent(struct desk *desk, const struct event *event)
 	}
 }
 
-static void subflow_comes(struct desk *desk, const struct event *event)
+static void flow_sent(struct desk *desk, const struct event *event)
 {
-	report_subflow(desk->report, event->subflow->id);
+	if (event->u.piece->how != SENT_NEW)
+		count_again(desk, event);
 }
 
 static void unmapped(struct desk *desk, const struct event *event)
@@ -101,7 +102,6 @@ const struct analysis analysis_volume = {
     .reports = true,
     .on =
 	{
-	    [EVENT_SUBFLOW] = subflow_comes,
 	    [EVENT_TCP_SENT] = flow_sent,
 	    [EVENT_SENT] = data_sent,
 	    [EVENT_UNMAPPED] = unmapped,
