@@ -25,7 +25,7 @@
 #define SHEETS_PICTURE_MEMORY ((size_t)256 << 20)
 
 struct buffer;
-struct clock;
+struct scribe;
 struct picture;
 
 /* A picture, and what it is of. */
@@ -47,10 +47,10 @@ struct painter {
 	const char *name, *suffix, *help;
 	int number; /* of -w */
 	/* What comes before the first point, each point, and after the last;
-	 * the clock is that of all points that are drawn. */
+	 * the scribe is that of all points that are drawn. */
 	void (*head)(struct buffer *out, const struct figure *figure);
 	void (*point)(struct buffer *out, const struct figure *figure,
-		      const struct point *point, struct clock *clock);
+		      const struct point *point, struct scribe *scribe);
 	void (*foot)(struct buffer *out, const struct figure *figure);
 	/* A picture; data_suffix: its data has a file of its own beside. */
 	void (*picture)(struct buffer *out, const struct shown *shown);

@@ -6,7 +6,7 @@
 #include "write/sheets.h"
 
 #include "write/buffer.h"
-#include "write/digits.h"
+#include "write/scribe.h"
 
 #include <assert.h>
 
@@ -15,19 +15,21 @@
 #define ROW_ROOM  (COLUMNS_MAX * DIGITS_ROOM)
 
 /* Time as it is, or since the connection's start. */
-static char *x_value(char *at, const struct figure *figure, int64_t x,
-		     struct clock *clock)
+static inline char *x_value(char *at, const struct figure *figure, int64_t x,
+			    struct scribe *scribe)
 {
 	if (figure->kind->x_is_sequence)
-		return digits_int(at, x);
-	return clock_time(clock, at, x - figure->start);
+		return scribe_int(scribe, at, x);
+	return scribe_time(scribe, at, x - figure->start);
 }
 
-static char *y_value(char *at, bool millionths, int64_t y)
+static inline char *y_value(char *at, bool millionths, int64_t y,
+			    struct scribe *scribe)
 {
 	if (y == NO_VALUE)
 		return at;
-	return millionths ? digits_millionths(at, y) : digits_int(at, y);
+	return millionths ? scribe_millionths(scribe, at, y)
+			  : scribe_int(scribe, at, y);
 }
 
 static char *id_value(char *at, int subflow)
@@ -52,18 +54,18 @@ static int colour(const struct figure_kind *kind, const struct point *point)
 
 /* ts,ylo,colour,1,yhi,from - ts,y,colour,0,0,-1 - ts,y.6,colour,0,0 */
 static char *row_of_2014(char *at, const struct figure *figure,
-			 const struct point *point, struct clock *clock)
+			 const struct point *point, struct scribe *scribe)
 {
 	const struct figure_kind *kind = figure->kind;
 
-	at = x_value(at, figure, point->x, clock);
+	at = x_value(at, figure, point->x, scribe);
 	*at++ = ',';
-	at = y_value(at, kind->millionths, point->y);
+	at = y_value(at, kind->millionths, point->y, scribe);
 	*at++ = ',';
 	at = digits_few(at, colour(kind, point));
 	if (point->mark == MARK_BAR) {
 		at = digits_text(at, ",1,");
-		at = y_value(at, kind->millionths, point->y2);
+		at = y_value(at, kind->millionths, point->y2, scribe);
 		*at++ = ',';
 		at = digits_few(at, point->from < 0 ? -1 : point->from + 1);
 	} else {
@@ -77,19 +79,19 @@ static char *row_of_2014(char *at, const struct figure *figure,
 
 static char *field_value(char *at, const struct figure *figure,
 			 enum field field, const struct point *point,
-			 struct clock *clock)
+			 struct scribe *scribe)
 {
 	const struct figure_kind *kind = figure->kind;
 
 	switch (field) {
 	case FIELD_X:
-		return x_value(at, figure, point->x, clock);
+		return x_value(at, figure, point->x, scribe);
 	case FIELD_X2:
-		return x_value(at, figure, point->x2, clock);
+		return x_value(at, figure, point->x2, scribe);
 	case FIELD_Y:
-		return y_value(at, kind->millionths, point->y);
+		return y_value(at, kind->millionths, point->y, scribe);
 	case FIELD_Y2:
-		return y_value(at, kind->millionths, point->y2);
+		return y_value(at, kind->millionths, point->y2, scribe);
 	case FIELD_SERIES:
 		return text_value(at, kind->series[point->series].name);
 	case FIELD_SUBFLOW:
@@ -99,7 +101,8 @@ static char *field_value(char *at, const struct figure *figure,
 	case FIELD_TEXT:
 		return text_value(at, point->text ? point->text : "");
 	default:
-		return y_value(at, false, point->extra[field - FIELD_EXTRA]);
+		return y_value(at, false, point->extra[field - FIELD_EXTRA],
+			       scribe);
 	}
 }
 
@@ -114,7 +117,7 @@ static void head(struct buffer *out, const struct figure *figure)
 }
 
 static void point(struct buffer *out, const struct figure *figure,
-		  const struct point *point, struct clock *clock)
+		  const struct point *point, struct scribe *scribe)
 {
 	const struct column *column = figure->kind->columns;
 	char *at;
@@ -123,9 +126,9 @@ static void point(struct buffer *out, const struct figure *figure,
 		return;
 	at = buffer_room(out, ROW_ROOM);
 	if (!column->name)
-		at = row_of_2014(at, figure, point, clock);
+		at = row_of_2014(at, figure, point, scribe);
 	for (; column->name; column++) {
-		at = field_value(at, figure, column->field, point, clock);
+		at = field_value(at, figure, column->field, point, scribe);
 		*at++ = column[1].name ? ',' : '\n';
 	}
 	buffer_reach(out, at);

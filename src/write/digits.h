@@ -129,25 +129,4 @@ static inline char *digits_text(char *at, const char *text)
 	return at + size;
 }
 
-/* Most points have the time of the one before: its text is kept. All zeros but
- * for `digits` is one that has none. */
-struct clock {
-	int digits; /* 6 or 9 */
-	uint32_t size;
-	nstime_t time;
-	char text[DIGITS_ROOM];
-};
-
-static inline char *clock_time(struct clock *clock, char *at, nstime_t time)
-{
-	if (time != clock->time || !clock->size) {
-		clock->time = time;
-		clock->size =
-		    (uint32_t)(digits_time(clock->text, time, clock->digits) -
-			       clock->text);
-	}
-	memcpy(at, clock->text, DIGITS_ROOM);
-	return at + clock->size;
-}
-
 #endif

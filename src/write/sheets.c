@@ -6,10 +6,10 @@
 #include "base/workshop.h"
 #include "report/picture.h"
 #include "write/buffer.h"
-#include "write/digits.h"
 #include "write/filestats.h"
 #include "write/page.h"
 #include "write/render.h"
+#include "write/scribe.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -50,6 +50,7 @@ struct order {
 struct leaf {
 	const struct painter *painter;
 	struct buffer text;
+	size_t kept; /* of its room, that counts beside what is in it */
 	struct work work;
 };
 
@@ -71,7 +72,7 @@ struct sheets {
 	struct sheets_options options;
 	struct belt *belt; /* of orders */
 	char letters[16];
-	struct clock clock;
+	struct scribe scribe;
 	struct workshop *workshop;
 	struct page *page;     /* or NULL */
 	struct render *render; /* or NULL */
@@ -83,16 +84,8 @@ struct sheets {
 	struct file_stats stats;
 };
 
-/* Where there was much text there will be more: its room is kept, and counts
- * as a whole. */
-static size_t leaf_memory(const struct leaf *leaf)
-{
-	const struct buffer *text = &leaf->text;
-
-	return text->room > LEAF_MEMORY ? text->room : text->size;
-}
-
-/* So much of its text goes to its file. */
+/* So much of its text goes to its file. Where there was much there will be
+ * more: its room is kept, and counts. */
 static void leaf_flush(struct sheets *sheets, struct leaf *leaf, size_t size)
 {
 	struct buffer *text = &leaf->text;
@@ -100,18 +93,19 @@ static void leaf_flush(struct sheets *sheets, struct leaf *leaf, size_t size)
 	if (!size)
 		return;
 	work_append(sheets->workshop, &leaf->work, text->text, size);
-	sheets->memory -= leaf_memory(leaf);
 	text->size -= size;
 	memmove(text->text, text->text + size, text->size);
-	sheets->memory += leaf_memory(leaf);
+	sheets->memory += text->room - leaf->kept - size;
+	leaf->kept = text->room;
 }
 
 /* It takes no more memory. */
 static void leaf_clear(struct sheets *sheets, struct leaf *leaf)
 {
-	sheets->memory -= leaf_memory(leaf);
+	sheets->memory -= leaf->text.size + leaf->kept;
 	free(leaf->text.text);
 	leaf->text = (struct buffer){0};
+	leaf->kept = 0;
 }
 
 static void flush_all(struct sheets *sheets)
@@ -235,7 +229,7 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 		struct leaf *leaf = &sheet->leaves[i];
 
 		leaf->painter->head(&leaf->text, &sheet->figure);
-		sheets->memory += leaf_memory(leaf);
+		sheets->memory += leaf->text.size;
 	}
 	sheet->pictured = is_pictured(sheets, kind);
 	return &sheet->figure;
@@ -274,11 +268,11 @@ static void draw_now(struct sheets *sheets, struct sheet *sheet,
 {
 	for (size_t i = 0; i < sheet->n_leaves; i++) {
 		struct leaf *leaf = &sheet->leaves[i];
-		size_t before = leaf_memory(leaf);
+		size_t before = leaf->text.size;
 
 		leaf->painter->point(&leaf->text, &sheet->figure, point,
-				     &sheets->clock);
-		sheets->memory += leaf_memory(leaf) - before;
+				     &sheets->scribe);
+		sheets->memory += leaf->text.size - before;
 		if (leaf->text.size >= LEAF_MEMORY)
 			leaf_flush(sheets, leaf, LEAF_MEMORY);
 	}
@@ -330,11 +324,11 @@ static void leaf_end(struct sheets *sheets, const struct figure *figure,
 	char name[NAME_SIZE];
 
 	if (conn) {
-		size_t before = leaf_memory(leaf);
+		size_t before = leaf->text.size;
 
 		if (leaf->painter->foot)
 			leaf->painter->foot(&leaf->text, figure);
-		sheets->memory += leaf_memory(leaf) - before;
+		sheets->memory += leaf->text.size - before;
 		leaf_flush(sheets, leaf, leaf->text.size);
 		work_finish(sheets->workshop, &leaf->work,
 			    name_of(name, figure, conn, leaf->painter->suffix));
@@ -536,7 +530,7 @@ struct sheets *sheets_new(const struct sheets_options *options, struct err *err)
 	    .draw = draw,
 	    .end = end,
 	};
-	sheets->clock.digits = options->digits;
+	scribe_init(&sheets->scribe, options->digits);
 	sheets->picture_cells = PICTURE_CELLS;
 	sheets->workshop = workshop_new(options->directory, options->inputs,
 					options->n_inputs, err);

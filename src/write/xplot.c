@@ -5,7 +5,7 @@
 #include "write/sheets.h"
 
 #include "write/buffer.h"
-#include "write/digits.h"
+#include "write/scribe.h"
 
 #include <assert.h>
 
@@ -29,23 +29,23 @@ static int colour_of(int subflow)
 }
 
 static char *place(char *at, const struct figure *figure, int64_t x, int64_t y,
-		   struct clock *clock)
+		   struct scribe *scribe)
 {
 	if (figure->kind->x_is_sequence)
-		at = digits_int(at, x);
+		at = scribe_int(scribe, at, x);
 	else
-		at = clock_time(clock, at, x - figure->start);
+		at = scribe_time(scribe, at, x - figure->start);
 	*at++ = ' ';
-	return figure->kind->millionths ? digits_millionths(at, y)
-					: digits_int(at, y);
+	return figure->kind->millionths ? scribe_millionths(scribe, at, y)
+					: scribe_int(scribe, at, y);
 }
 
 static char *label(char *at, const struct figure *figure, int64_t x, int64_t y,
-		   const char *text, struct clock *clock)
+		   const char *text, struct scribe *scribe)
 {
 	assert(strlen(text) <= TEXT_MOST);
 	at = digits_text(at, "atext ");
-	at = place(at, figure, x, y, clock);
+	at = place(at, figure, x, y, scribe);
 	at = digits_text(at, "\n ");
 	at = digits_text(at, text);
 	return digits_text(at, " \n");
@@ -79,21 +79,21 @@ static bool is_spot(const struct point *point)
 }
 
 static char *mark(char *at, const struct figure *figure,
-		  const struct point *point, struct clock *clock)
+		  const struct point *point, struct scribe *scribe)
 {
 	if (point->mark == MARK_TEXT)
 		return label(at, figure, point->x, point->y, point->text,
-			     clock);
+			     scribe);
 	if (point->mark == MARK_DOT || is_spot(point)) {
 		at = digits_text(at, "diamond ");
-		at = place(at, figure, point->x, point->y, clock);
+		at = place(at, figure, point->x, point->y, scribe);
 	} else {
 		at = digits_text(at, "line ");
-		at = place(at, figure, point->x, point->y, clock);
+		at = place(at, figure, point->x, point->y, scribe);
 		*at++ = ' ';
 		at = place(at, figure,
 			   point->mark == MARK_BAR ? point->x : point->x2,
-			   point->y2, clock);
+			   point->y2, scribe);
 		*at++ = ' ';
 	}
 	*at++ = '\n';
@@ -101,7 +101,7 @@ static char *mark(char *at, const struct figure *figure,
 }
 
 static void point(struct buffer *out, const struct figure *figure,
-		  const struct point *point, struct clock *clock)
+		  const struct point *point, struct scribe *scribe)
 {
 	const struct series *series = &figure->kind->series[point->series];
 	char *at;
@@ -112,11 +112,11 @@ static void point(struct buffer *out, const struct figure *figure,
 	/* What another subflow carried first, says so. */
 	if (point->mark == MARK_BAR && point->from >= 0) {
 		at = colour(at, colour_of(point->from));
-		at = label(at, figure, point->x, point->y2, "R", clock);
+		at = label(at, figure, point->x, point->y2, "R", scribe);
 	}
 	at = colour(at, series->colour ? series->colour
 				       : colour_of(point->subflow));
-	buffer_reach(out, mark(at, figure, point, clock));
+	buffer_reach(out, mark(at, figure, point, scribe));
 }
 
 const struct painter painter_xplot = {

@@ -4,7 +4,7 @@
 
 #include "base/table.h"
 #include "write/buffer.h"
-#include "write/digits.h"
+#include "write/scribe.h"
 #include "write/sheets.h"
 
 #include <sys/resource.h>
@@ -208,24 +208,47 @@ START_TEST(eight_digits)
 }
 END_TEST
 
-/* The same time again, and others. */
-START_TEST(times_by_the_clock)
+/* As often as not the same as before, or one that has its place. */
+START_TEST(numbers_again)
 {
-	static const nstime_t times[] = {0, 0, 1500, 1500, 2500, -1500, 0};
-	static const char *const texts[] = {
-	    "0.000000", "0.000000",  "0.000001", "0.000001",
-	    "0.000002", "-0.000001", "0.000000",
-	};
-	struct clock clock = {.digits = 6};
-	char text[DIGITS_ROOM + 1];
+	struct scribe scribe, nine;
+	char text[DIGITS_ROOM + 1], wanted[DIGITS_ROOM + 1];
+	int64_t value = 0;
 
-	for (int i = 0; i < 7; i++) {
-		*clock_time(&clock, text, times[i]) = '\0';
-		ck_assert_str_eq(text, texts[i]);
+	scribe_init(&scribe, 6);
+	scribe_init(&nine, 9);
+	for (int i = 0; i < 100000; i++) {
+		*scribe_int(&scribe, text, value) = '\0';
+		*digits_int(wanted, value) = '\0';
+		ck_assert_str_eq(text, wanted);
+		*scribe_millionths(&scribe, text, value) = '\0';
+		*digits_millionths(wanted, value) = '\0';
+		ck_assert_str_eq(text, wanted);
+		*scribe_time(&scribe, text, value) = '\0';
+		*digits_time(wanted, value, 6) = '\0';
+		ck_assert_str_eq(text, wanted);
+		*scribe_time(&nine, text, value) = '\0';
+		*digits_time(wanted, value, 9) = '\0';
+		ck_assert_str_eq(text, wanted);
+		if (i % 3)
+			value =
+			    (int64_t)hash_u64((uint64_t)i / 100, 1) >> i % 64;
 	}
-	clock = (struct clock){.digits = 9};
-	*clock_time(&clock, text, 1529037846891404999) = '\0';
-	ck_assert_str_eq(text, "1529037846.891404999");
+}
+END_TEST
+
+/* The longest there are. */
+START_TEST(numbers_have_room)
+{
+	struct scribe scribe;
+	char text[DIGITS_ROOM];
+
+	scribe_init(&scribe, 9);
+	ck_assert_int_eq(scribe_int(&scribe, text, INT64_MIN) - text, 20);
+	ck_assert_int_eq(scribe_millionths(&scribe, text, INT64_MIN) - text,
+			 21);
+	ck_assert_int_eq(scribe_time(&scribe, text, INT64_MIN + 1) - text, 21);
+	ck_assert_uint_ge(sizeof(scribe.times->text), 21);
 }
 END_TEST
 
@@ -396,7 +419,8 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, numbers);
 	tcase_add_test(tcase, numbers_of_all_lengths);
 	tcase_add_test(tcase, eight_digits);
-	tcase_add_test(tcase, times_by_the_clock);
+	tcase_add_test(tcase, numbers_again);
+	tcase_add_test(tcase, numbers_have_room);
 	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);
 	suite_add_tcase(suite, files_case("sheets", begin));

@@ -2,7 +2,7 @@
 #include "draw.h"
 
 #include "write/buffer.h"
-#include "write/digits.h"
+#include "write/scribe.h"
 #include "write/sheets.h"
 
 #include <stdlib.h>
@@ -21,6 +21,7 @@ static struct sheet {
 } sheets[SHEETS];
 static int n_sheets;
 
+static struct scribe scribe;
 static struct analyses *analyses;
 static void (*on_report)(const struct report_conn *report);
 
@@ -66,7 +67,6 @@ static void plain_row(struct buffer *rows, const struct figure *figure,
 
 static void draw(struct figure *figure, const struct point *point)
 {
-	struct clock clock = {.digits = 6};
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s %s", direction_word(figure->side),
@@ -74,7 +74,8 @@ static void draw(struct figure *figure, const struct point *point)
 	if (figure->kind->no_csv)
 		plain_row(&sheet_of(name)->rows, figure, point);
 	else
-		painter_csv.point(&sheet_of(name)->rows, figure, point, &clock);
+		painter_csv.point(&sheet_of(name)->rows, figure, point,
+				  &scribe);
 }
 
 static void end(struct figure *figure, const struct report_conn *conn)
@@ -103,6 +104,7 @@ static void on_event(void *arg, const struct event *event)
 
 static void draw_begin(void)
 {
+	scribe_init(&scribe, 6);
 	draw_options = (struct analyses_options){
 	    .goodput_acks = 2,
 	    .interval = NSTIME_SECOND / 100,

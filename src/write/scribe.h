@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who writes the numbers of graphs, and remembers how the latest ones look:
+ * the same time, sequence number or delay is in row after row, of one figure
+ * and of others, so most need not be made again. Room at `at` as in digits.h.
+ */
+#ifndef WRITE_SCRIBE_H
+#define WRITE_SCRIBE_H
+
+#include "write/digits.h"
+
+#define SCRIBE_BITS 7 /* of the place of a number */
+
+/* As wide as what is copied of it. */
+struct numeral {
+	int64_t value;
+	char text[23]; /* of any */
+	uint8_t size;
+};
+
+struct scribe {
+	int digits; /* of times, 6 or 9 */
+	/* Each has its number in some form, the right one. */
+	struct numeral ints[1 << SCRIBE_BITS];
+	struct numeral millionths[1 << SCRIBE_BITS];
+	struct numeral times[1 << SCRIBE_BITS];
+};
+
+void scribe_init(struct scribe *scribe, int digits);
+
+void scribe_learn_int(struct numeral *numeral, int64_t value);
+void scribe_learn_millionths(struct numeral *numeral, int64_t value);
+void scribe_learn_time(struct numeral *numeral, nstime_t time, int digits);
+
+static inline struct numeral *scribe_place(struct numeral *numerals,
+					   int64_t value)
+{
+	return &numerals[(uint64_t)value * 0x9e3779b97f4a7c15 >>
+			 (64 - SCRIBE_BITS)];
+}
+
+static inline char *scribe_copy(char *at, const struct numeral *numeral)
+{
+	memcpy(at, numeral->text, sizeof(numeral->text));
+	return at + numeral->size;
+}
+
+static inline char *scribe_int(struct scribe *scribe, char *at, int64_t value)
+{
+	struct numeral *numeral = scribe_place(scribe->ints, value);
+
+	if (numeral->value != value)
+		scribe_learn_int(numeral, value);
+	return scribe_copy(at, numeral);
+}
+
+static inline char *scribe_millionths(struct scribe *scribe, char *at,
+				      int64_t value)
+{
+	struct numeral *numeral = scribe_place(scribe->millionths, value);
+
+	if (numeral->value != value)
+		scribe_learn_millionths(numeral, value);
+	return scribe_copy(at, numeral);
+}
+
+static inline char *scribe_time(struct scribe *scribe, char *at, nstime_t time)
+{
+	struct numeral *numeral = scribe_place(scribe->times, time);
+
+	if (numeral->value != time)
+		scribe_learn_time(numeral, time, scribe->digits);
+	return scribe_copy(at, numeral);
+}
+
+#endif
