@@ -69,6 +69,11 @@ struct analysis {
 	void (*end)(struct desk *desk);
 };
 
+/* For analyses whose state, sizeof(void *), points to what most connections do
+ * not need, NULL at first: that, of `size` and zeroed when it is made. */
+void *desk_rare(struct desk *desk, size_t size);
+void desk_rare_free(struct desk *desk); /* as their `end` */
+
 /* The n-th of all kinds of figures, in the order of the table, or NULL. */
 const struct figure_kind *analyses_figure(size_t n);
 

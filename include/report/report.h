@@ -115,9 +115,11 @@ struct report_data {
 	int64_t max_reorder_bytes;
 	struct report_spread blocked; /* waits of data behind a hole */
 	int64_t bursts, switches;     /* of the scheduler */
-	/* Ranges, as first sent, that so many distinct subflows carried, the
-	 * last for that and more. */
-	int64_t carried_by[REPORT_CARRIERS_MAX];
+	/* Ranges, as first sent, that so many distinct subflows carried, of
+	 * at most REPORT_CARRIERS_MAX the last for that and more; from
+	 * n_carried_by on there are none. */
+	int64_t *carried_by;
+	size_t n_carried_by, carried_by_room;
 	int64_t mappings, checksum_ok, checksum_bad;
 	struct report_spread data_ack_rtt;
 	nstime_t first_data, last_data_ack;
@@ -204,7 +206,8 @@ struct report_conn {
 	struct report_finding *findings;
 	size_t n_findings, findings_room;
 	uint64_t findings_lost; /* beyond REPORT_FINDINGS_MAX */
-	uint64_t options[2][OPTION_COUNTS];
+	const uint64_t (*options)[OPTION_COUNTS]; /* by side, of which it has
+						   * a copy once it closes */
 	struct report_data data[2];
 	struct report_address *addresses;
 	size_t n_addresses;

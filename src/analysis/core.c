@@ -10,6 +10,7 @@
 #include "analysis/rows.h"
 #include "analysis/servers.h"
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "report/peers.h"
 #include "track/tracker.h"
 
@@ -50,6 +51,7 @@ struct analyses {
 	/* Of each kind of event: who wants it, up to one without a handler.
 	 */
 	struct listener listeners[EVENT_KINDS][2 * ANALYSES + 1];
+	struct pool watched; /* struct watched, one a connection */
 };
 
 struct watched { /* one connection */
@@ -58,8 +60,10 @@ struct watched { /* one connection */
 	bool judged;   /* its id is final: ... */
 	bool unwanted; /* ... and not among those that were chosen */
 	bool settled;  /* it is wanted and drawing: an event is just told */
-	void *states;
-	struct desk desks[]; /* by index of `active` */
+	/* By index of `active`, then by number and side; NULL: none. */
+	struct figure *(*figures)[FIGURES_MAX][2];
+	struct desk desk;      /* of the analysis at work */
+	max_align_t states[1]; /* and as many as it takes */
 };
 
 const struct figure_kind *analyses_figure(size_t n)
@@ -77,6 +81,20 @@ int64_t desk_sequence(const struct desk *desk, const struct conn *conn,
 	/* Relative, the first byte is 1, as in the IDSN's terms. */
 	return at + 1 +
 	       (desk->options->relative ? 0 : conn_sequence_base(conn, side));
+}
+
+void *desk_rare(struct desk *desk, size_t size)
+{
+	void **rare = desk->state;
+
+	if (!*rare)
+		*rare = xcalloc(1, size);
+	return *rare;
+}
+
+void desk_rare_free(struct desk *desk)
+{
+	free(*(void **)desk->state);
 }
 
 int64_t rate_of(int64_t bytes, nstime_t span, int times)
@@ -140,6 +158,8 @@ struct analyses *analyses_new(const struct analyses_options *options,
 		if (drawn)
 			listen(analyses, table[i]->figure_on, place);
 	}
+	pool_init(&analyses->watched,
+		  offsetof(struct watched, states) + analyses->states_size);
 	return analyses;
 }
 
@@ -153,6 +173,7 @@ void analyses_free(struct analyses *analyses)
 		report_conn_clear(&analyses->held[i]);
 	free(analyses->held);
 	report_conn_clear(&analyses->loose);
+	pool_clear(&analyses->watched);
 	free(analyses);
 }
 
@@ -174,21 +195,26 @@ unsigned analyses_unwanted(const struct analyses *analyses)
 
 static struct watched *watch(struct analyses *analyses, const struct conn *conn)
 {
-	struct watched *watched = xcalloc(
-	    1, sizeof(*watched) + analyses->n_active * sizeof(*watched->desks));
+	struct watched *watched = pool_take(&analyses->watched);
 
 	report_conn_init(&watched->report);
 	watched->report.signals_max = analyses->options.signals;
-	watched->states = xcalloc(1, analyses->states_size);
-	for (size_t i = 0; i < analyses->n_active; i++) {
-		struct desk *desk = &watched->desks[i];
-
-		desk->state = (char *)watched->states + analyses->state_at[i];
-		desk->report = &watched->report;
-		desk->options = &analyses->options;
-	}
+	watched->desk.report = &watched->report;
+	watched->desk.options = &analyses->options;
 	tracker_set_context(conn, watched);
 	return watched;
+}
+
+/* What the analysis at that place of `active` has of it; the same for each. */
+static struct desk *desk_of(const struct analyses *analyses,
+			    struct watched *watched, size_t place)
+{
+	struct desk *desk = &watched->desk;
+
+	desk->state = (char *)watched->states + analyses->state_at[place];
+	if (watched->figures)
+		desk->figures = watched->figures[place];
+	return desk;
 }
 
 /* Figures are begun when both sides are seen to use MPTCP: before, there is
@@ -206,20 +232,21 @@ static void begin_figures(struct analyses *analyses, const struct conn *conn,
 	struct easel *easel = analyses->options.easel;
 
 	watched->drawing = true;
+	if (easel)
+		watched->figures =
+		    xcalloc(analyses->n_active, sizeof(*watched->figures));
 	for (size_t i = 0; easel && i < analyses->n_active; i++) {
 		const struct analysis *analysis = analyses->active[i];
-		struct desk *desk = &watched->desks[i];
 
 		if (!is_drawn(analyses, analysis))
 			continue;
-		desk->figures = xcalloc(FIGURES_MAX, sizeof(*desk->figures));
 		for (size_t k = 0; analysis->figures[k]; k++)
 			for (int side = 0; side < 2; side++)
-				desk->figures[k][side] =
+				watched->figures[i][k][side] =
 				    easel->begin(easel, analysis->figures[k],
 						 (enum side)side, conn->first);
 		if (analysis->begun)
-			analysis->begun(desk);
+			analysis->begun(desk_of(analyses, watched, i));
 	}
 }
 
@@ -230,28 +257,23 @@ static void end_figures(struct analyses *analyses, const struct conn *conn,
 	bool keep = conn->accepted && !conn->provisional &&
 		    conn->n_subflows > 0 && !watched->report.unwanted;
 
-	for (size_t i = 0; i < analyses->n_active; i++) {
-		const struct desk *desk = &watched->desks[i];
-
-		for (int k = 0; desk->figures && k < FIGURES_MAX; k++)
+	for (size_t i = 0; watched->figures && i < analyses->n_active; i++)
+		for (int k = 0; k < FIGURES_MAX; k++)
 			for (int side = 0; side < 2; side++)
-				if (desk->figures[k][side])
-					easel->end(desk->figures[k][side],
+				if (watched->figures[i][k][side])
+					easel->end(watched->figures[i][k][side],
 						   keep ? &watched->report
 							: NULL);
-	}
 }
 
 static void unwatch(struct analyses *analyses, struct watched *watched)
 {
-	for (size_t i = 0; i < analyses->n_active; i++) {
+	for (size_t i = 0; i < analyses->n_active; i++)
 		if (analyses->active[i]->end)
-			analyses->active[i]->end(&watched->desks[i]);
-		free(watched->desks[i].figures);
-	}
-	free(watched->states);
+			analyses->active[i]->end(desk_of(analyses, watched, i));
+	free(watched->figures);
 	report_conn_clear(&watched->report);
-	free(watched);
+	pool_give(&analyses->watched, watched);
 }
 
 static void tell(struct analyses *analyses, const struct event *event,
@@ -260,7 +282,8 @@ static void tell(struct analyses *analyses, const struct event *event,
 	const struct listener *listener = analyses->listeners[event->kind];
 
 	for (; listener->handler; listener++)
-		listener->handler(&watched->desks[listener->place], event);
+		listener->handler(desk_of(analyses, watched, listener->place),
+				  event);
 }
 
 /* A subflow comes with all that is known of it. */
@@ -277,8 +300,9 @@ static void hand_over(struct analyses *analyses, const struct event *event,
 		new->flow[side] = old->flow[side ^ event->u.origin.turned];
 	for (size_t i = 0; i < analyses->n_active; i++)
 		if (analyses->active[i]->moved)
-			analyses->active[i]->moved(&watched->desks[i],
-						   &from->desks[i], event);
+			analyses->active[i]->moved(
+			    desk_of(analyses, watched, i),
+			    desk_of(analyses, from, i), event);
 }
 
 /* One whose ports were used again has ended, though nobody saw how. */
@@ -303,7 +327,7 @@ static void close_report(const struct analyses *analyses,
 	for (int side = 0; side < 2; side++)
 		if (conn->half[side].started)
 			report->data[side].figure_zero = desk_sequence(
-			    &watched->desks[0], conn, (enum side)side, 0);
+			    &watched->desk, conn, (enum side)side, 0);
 	report->dissolved = !conn->n_subflows;
 	report->still_open = analyses->trace_ends && is_open(conn);
 }

@@ -66,7 +66,6 @@ static void describe_half(const struct conn *conn, enum side side,
 	    .idsn = half->idsn,
 	    .token = half->token,
 	};
-	memcpy(report->options[side], half->options, sizeof(half->options));
 	data->bytes_acked = conn_bytes_acked(conn, side);
 	data->mappings = (int64_t)half->mappings;
 	data->checksum_ok = (int64_t)half->checksum_ok;
@@ -77,6 +76,17 @@ static void describe_half(const struct conn *conn, enum side side,
 		data->last_ack_sequence =
 		    data->first_sequence + 1 + half->stream.acked;
 	}
+}
+
+static void describe_options(const struct conn *conn,
+			     struct report_conn *report)
+{
+	uint64_t(*options)[OPTION_COUNTS] = xcalloc(2, sizeof(*options));
+
+	for (int side = 0; side < 2; side++)
+		memcpy(options[side], conn->half[side].options,
+		       sizeof(*options));
+	report->options = options;
 }
 
 static void describe_addresses(const struct conn *conn,
@@ -119,5 +129,6 @@ void describe(const struct conn *conn, struct report_conn *report)
 	for (size_t i = 0; i < conn->n_subflows; i++)
 		describe_subflow(conn->subflows[i],
 				 report_subflow(report, (int)i));
+	describe_options(conn, report);
 	describe_addresses(conn, report);
 }

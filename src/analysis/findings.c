@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-struct findings {
+struct findings {	     /* NULL where there are none of these */
 	int64_t unmapped[2]; /* bytes that never found a mapping */
 	nstime_t unmapped_time[2];
 	uint64_t unmapped_frame[2];
@@ -22,6 +22,11 @@ struct findings {
 		int subflow, length;
 	} conflicts[2];
 };
+
+static struct findings *findings_of(struct desk *desk)
+{
+	return desk_rare(desk, sizeof(struct findings));
+}
 
 static const char *fallback_sentence(enum fallback_reason reason)
 {
@@ -197,7 +202,9 @@ static void tell_tokens(const struct conn *conn, struct report_conn *report)
 
 static void on_close(struct desk *desk, const struct event *event)
 {
-	const struct findings *findings = desk->state;
+	static const struct findings nothing;
+	const struct findings *seen = *(struct findings **)desk->state;
+	const struct findings *findings = seen ? seen : &nothing;
 	struct report_conn *report = desk->report;
 	const struct conn *conn = event->conn;
 
@@ -242,11 +249,14 @@ static void on_close(struct desk *desk, const struct event *event)
 /* Where it makes the connection fall back, it is told as the reason. */
 static void on_fail(struct desk *desk, const struct event *event)
 {
-	struct findings *findings = desk->state;
 	struct report_conn *report = desk->report;
 	enum side side = event->side;
+	struct findings *findings;
 
-	if (!(event->segment->flags & TCP_RST) || findings->failed[side])
+	if (!(event->segment->flags & TCP_RST))
+		return;
+	findings = findings_of(desk);
+	if (findings->failed[side])
 		return;
 	findings->failed[side] = true;
 	report_finding(report, WARNING, "mp-fail", event->frame, event->time,
@@ -281,8 +291,7 @@ static void on_syn(struct desk *desk, const struct event *event)
 /* After a fallback mappings mean nothing any more. */
 static void on_conflict(struct desk *desk, const struct event *event)
 {
-	struct findings *findings = desk->state;
-	struct conflict *conflict = &findings->conflicts[event->side];
+	struct conflict *conflict = &findings_of(desk)->conflicts[event->side];
 
 	if (event->conn->fallback || conflict->times++)
 		return;
@@ -306,12 +315,13 @@ static void on_checksum(struct desk *desk, const struct event *event)
 /* Data in the SYN never has a mapping. */
 static void on_unmapped(struct desk *desk, const struct event *event)
 {
-	struct findings *findings = desk->state;
+	struct findings *findings;
 	const struct piece *piece = event->u.piece;
 	enum side side = event->side;
 
 	if (piece->end <= event->subflow->half[side].ssn0)
 		return;
+	findings = findings_of(desk);
 	if (!findings->unmapped[side]) {
 		findings->unmapped_time[side] = event->time;
 		findings->unmapped_frame[side] = event->frame;
@@ -345,7 +355,7 @@ static void on_fastclose(struct desk *desk, const struct event *event)
 
 const struct analysis analysis_findings = {
     .name = "findings",
-    .state_size = sizeof(struct findings),
+    .state_size = sizeof(struct findings *),
     .reports = true,
     .on =
 	{
@@ -360,4 +370,5 @@ const struct analysis analysis_findings = {
 	    [EVENT_SUBFLOW_END] = on_subflow_end,
 	    [EVENT_CLOSE] = on_close,
 	},
+    .end = desk_rare_free,
 };

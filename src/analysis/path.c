@@ -27,11 +27,21 @@ struct view {
 	bool ack_told;	     /* that it acknowledges another SYN */
 };
 
-struct path {
+struct path { /* NULL where nothing of it was seen */
 	struct view views[2];
 	struct sight bare_ack; /* third ACK of a join, without MP_JOIN */
 	bool sure;	       /* no loss explains the fallback */
 };
+
+static struct path *path_of(struct desk *desk)
+{
+	return desk_rare(desk, sizeof(struct path));
+}
+
+static struct view *view_of(struct desk *desk, const struct event *event)
+{
+	return &path_of(desk)->views[event->side];
+}
 
 /* Whether it is the first. */
 static bool see(struct sight *sight, const struct event *event)
@@ -49,12 +59,16 @@ static const char *plural(uint64_t packets)
 	return packets == 1 ? "" : "s";
 }
 
-static void look_for_nops(struct view *view, const struct event *event)
+static void look_for_nops(struct desk *desk, const struct event *event)
 {
 	const struct segment *segment = event->segment;
+	struct view *view;
 
 	if (segment->nops < NOPS_REMOVED || segment->n_mptcp ||
-	    segment->n_mptcp_bad || !see(&view->nops, event))
+	    segment->n_mptcp_bad)
+		return;
+	view = view_of(desk, event);
+	if (!see(&view->nops, event))
 		return;
 	view->n_nops = segment->nops;
 	view->nops_in = !(segment->flags & TCP_SYN) ? "packet"
@@ -63,9 +77,10 @@ static void look_for_nops(struct view *view, const struct event *event)
 }
 
 /* Every sender maps, on a segment, what the segment brings. */
-static void look_at_mapping(struct view *view, const struct event *event,
+static void look_at_mapping(struct desk *desk, const struct event *event,
 			    const struct mptcp_option *option)
 {
+	struct view *view;
 	const struct segment *segment = event->segment;
 	const struct subflow_half *half = &event->subflow->half[event->side];
 	int64_t near = half->stream.sent - half->ssn0;
@@ -78,6 +93,7 @@ static void look_at_mapping(struct view *view, const struct event *event,
 	if (!length ||
 	    (mapped <= start && start + segment->payload <= mapped + length))
 		return;
+	view = view_of(desk, event);
 	if (!see(&view->astray, event))
 		return;
 	view->before = mapped > start;
@@ -113,7 +129,7 @@ static bool is_mapped(const struct event *event)
 	return true;
 }
 
-static void look_at_mappings(struct view *view, const struct event *event)
+static void look_at_mappings(struct desk *desk, const struct event *event)
 {
 	const struct segment *segment = event->segment;
 	const struct subflow *subflow = event->subflow;
@@ -124,7 +140,7 @@ static void look_at_mappings(struct view *view, const struct event *event)
 	for (int i = 0; i < segment->n_mptcp; i++)
 		if (segment->mptcp[i].subtype == MPTCP_DSS &&
 		    segment->mptcp[i].u.dss.flags & DSS_MAP)
-			look_at_mapping(view, event, &segment->mptcp[i]);
+			look_at_mapping(desk, event, &segment->mptcp[i]);
 }
 
 /* A SYN/ACK, or a third ACK as MPTCP has it? */
@@ -145,17 +161,20 @@ static bool is_of_handshake(const struct segment *segment)
 
 static void look_at_ack(struct desk *desk, const struct event *event)
 {
-	struct path *path = desk->state;
 	const struct segment *segment = event->segment;
 	enum side peer = other_side(event->side);
 	const struct subflow_half *half = &event->subflow->half[peer];
 	int64_t sent = half->stream.sent > 0 ? half->stream.sent : 0;
 	uint32_t beyond = is_of_handshake(segment) ? 0 : ACK_NEAR;
 
-	if (path->views[event->side].ack_told || !half->syn ||
-	    segment->ack - (half->isn + 1) <= sent + beyond)
+	struct view *view;
+
+	if (!half->syn || segment->ack - (half->isn + 1) <= sent + beyond)
 		return;
-	path->views[event->side].ack_told = true;
+	view = view_of(desk, event);
+	if (view->ack_told)
+		return;
+	view->ack_told = true;
 	report_finding(desk->report, WARNING, "sequence-rewritten",
 		       event->frame, event->time,
 		       "the %s's %s on subflow %d acknowledges %" PRIu32
@@ -198,7 +217,7 @@ static void look_at_join_syn(struct desk *desk, const struct event *event)
 }
 
 /* RFC 8684 section 3.2: the third ACK brings the initiator's HMAC. */
-static void look_at_third_ack(struct path *path, const struct event *event)
+static void look_at_third_ack(struct desk *desk, const struct event *event)
 {
 	const struct segment *segment = event->segment;
 	const struct subflow *subflow = event->subflow;
@@ -206,22 +225,20 @@ static void look_at_third_ack(struct path *path, const struct event *event)
 	if (subflow->synack_join && event->side == subflow->initiator &&
 	    !segment->n_mptcp && !segment->n_mptcp_bad &&
 	    !segment->options_short)
-		see(&path->bare_ack, event);
+		see(&path_of(desk)->bare_ack, event);
 }
 
 /* What is seen of a segment that is not one of many. */
 __attribute__((noinline)) static void look_at(struct desk *desk,
 					      const struct event *event)
 {
-	struct path *path = desk->state;
-	struct view *view = &path->views[event->side];
 	const struct segment *segment = event->segment;
 	const struct subflow_half *half = &event->subflow->half[event->side];
 	bool syn = segment->flags & TCP_SYN;
 
-	look_for_nops(view, event);
+	look_for_nops(desk, event);
 	if (segment->payload)
-		look_at_mappings(view, event);
+		look_at_mappings(desk, event);
 	if (syn && event->side == event->subflow->initiator &&
 	    half->nonce_known)
 		look_at_join_syn(desk, event);
@@ -232,7 +249,7 @@ __attribute__((noinline)) static void look_at(struct desk *desk,
 	if (syn || half->syn)
 		look_at_ack(desk, event);
 	if (!syn && half->syn)
-		look_at_third_ack(path, event);
+		look_at_third_ack(desk, event);
 }
 
 static void on_segment(struct desk *desk, const struct event *event)
@@ -336,7 +353,9 @@ static void tell_view(const struct view *view, enum side side,
 
 static void on_close(struct desk *desk, const struct event *event)
 {
-	const struct path *path = desk->state;
+	static const struct path nothing;
+	const struct path *seen = *(struct path **)desk->state;
+	const struct path *path = seen ? seen : &nothing;
 	const struct conn *conn = event->conn;
 	struct report_conn *report = desk->report;
 	const struct sight *bare = &path->bare_ack;
@@ -361,14 +380,12 @@ static void on_close(struct desk *desk, const struct event *event)
 
 static void on_fallback(struct desk *desk, const struct event *event)
 {
-	struct path *path = desk->state;
-
-	path->sure = is_sure(event);
+	path_of(desk)->sure = is_sure(event);
 }
 
 const struct analysis analysis_path = {
     .name = "path",
-    .state_size = sizeof(struct path),
+    .state_size = sizeof(struct path *),
     .reports = true,
     .on =
 	{
@@ -376,4 +393,5 @@ const struct analysis analysis_path = {
 	    [EVENT_FALLBACK] = on_fallback,
 	    [EVENT_CLOSE] = on_close,
 	},
+    .end = desk_rare_free,
 };

@@ -22,7 +22,8 @@ enum { LIST, CARRIERS };
 
 #define AGAIN_MAX 65536 /* ranges that a subflow carried, not first */
 
-struct reinjection { /* of one side */
+/* Of one side; there are none as long as there is but one subflow. */
+struct reinjection {
 	struct judge judge;
 	struct ranges *again; /* by subflow id: what it carried, not first */
 	size_t n_again, again_room;
@@ -37,7 +38,15 @@ struct reinjection { /* of one side */
 
 static struct reinjection *of_side(struct desk *desk, enum side side)
 {
-	return (struct reinjection *)desk->state + side;
+	struct reinjection *both =
+	    desk_rare(desk, 2 * sizeof(struct reinjection));
+
+	return &both[side];
+}
+
+static bool is_needed(const struct desk *desk)
+{
+	return *(struct reinjection **)desk->state;
 }
 
 struct pair_key {
@@ -133,9 +142,12 @@ look_through(struct desk *desk, const struct event *event, struct judge *judge)
 /* The subflow has acknowledged more by TCP. */
 static void tcp_acked(struct desk *desk, const struct event *event)
 {
-	struct judge *judge = &of_side(desk, event->side)->judge;
 	nstime_t rtt = event->u.acked.rtt;
+	struct judge *judge;
 
+	if (event->conn->n_subflows == 1 && !is_needed(desk))
+		return;
+	judge = &of_side(desk, event->side)->judge;
 	if (rtt != NSTIME_NONE && event->conn->n_subflows > 1)
 		judge_rtt(judge, event->subflow->id, rtt);
 	if (judge->n_open)
@@ -170,8 +182,11 @@ look_through_ranges(struct desk *desk, const struct event *event,
 
 static void ranges_acked(struct desk *desk, const struct event *event)
 {
-	struct judge *judge = &of_side(desk, event->side)->judge;
+	struct judge *judge;
 
+	if (!is_needed(desk))
+		return;
+	judge = &of_side(desk, event->side)->judge;
 	if (judge->n_open)
 		look_through_ranges(desk, event, judge);
 }
@@ -181,6 +196,12 @@ static void count_carriers(struct report_data *data, int carriers, int by)
 {
 	if (carriers >= REPORT_CARRIERS_MAX)
 		carriers = REPORT_CARRIERS_MAX - 1;
+	while (data->n_carried_by <= (size_t)carriers) {
+		data->carried_by =
+		    xgrow(data->carried_by, &data->carried_by_room,
+			  data->n_carried_by + 1, sizeof(*data->carried_by));
+		data->carried_by[data->n_carried_by++] = 0;
+	}
 	data->carried_by[carriers] += by;
 }
 
@@ -411,8 +432,11 @@ static void again_shift(struct ranges *again, int64_t by)
 
 static void shift(struct desk *desk, const struct event *event)
 {
-	struct reinjection *reinjection = of_side(desk, event->side);
+	struct reinjection *reinjection;
 
+	if (!is_needed(desk))
+		return;
+	reinjection = of_side(desk, event->side);
 	if (event->u.by == SHIFT_RESTART) {
 		judge_restart(&reinjection->judge);
 		judge_rest(desk, event->conn, event->side);
@@ -428,13 +452,13 @@ static void shift(struct desk *desk, const struct event *event)
 
 static void on_close(struct desk *desk, const struct event *event)
 {
-	judge_rest(desk, event->conn, CLIENT);
-	judge_rest(desk, event->conn, SERVER);
+	for (int side = 0; is_needed(desk) && side < 2; side++)
+		judge_rest(desk, event->conn, (enum side)side);
 }
 
 static void end(struct desk *desk)
 {
-	for (int side = 0; side < 2; side++) {
+	for (int side = 0; is_needed(desk) && side < 2; side++) {
 		struct reinjection *reinjection =
 		    of_side(desk, (enum side)side);
 
@@ -447,6 +471,7 @@ static void end(struct desk *desk)
 		free(reinjection->pair_frames);
 		carriers_free(&reinjection->carriers);
 	}
+	desk_rare_free(desk);
 }
 
 static const struct figure_kind list = {
@@ -496,7 +521,7 @@ static const struct figure_kind map_reinject = {
 
 const struct analysis analysis_reinjection = {
     .name = "reinjection",
-    .state_size = 2 * sizeof(struct reinjection), /* by side */
+    .state_size = sizeof(struct reinjection *), /* [2], by side */
     .reports = true,
     .figures = {[LIST] = &list, [CARRIERS] = &map_reinject},
     .on =

@@ -8,8 +8,10 @@
 #include "analysis/analysis.h"
 
 #include "analysis/windows.h"
+#include "base/alloc.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { BURSTS, SHARE };
 enum { FRESH }; /* the windows' sum: bytes of new data */
@@ -24,8 +26,8 @@ struct burst { /* the one at hand; packets 0: none */
 };
 
 struct scheduler {
-	struct burst burst[2]; /* by side */
-	struct windows windows[2];
+	struct burst burst[2];	 /* by side */
+	struct windows *windows; /* [2]; NULL: nothing is drawn of them yet */
 };
 
 static void draw_burst(const struct desk *desk, enum side side,
@@ -122,15 +124,18 @@ static void draw_shares(struct desk *desk, enum side side,
 
 static void share_sent(struct desk *desk, const struct event *event)
 {
-	struct windows *windows = ((struct scheduler *)desk->state)->windows;
+	struct scheduler *scheduler = desk->state;
 	const struct piece *piece = event->u.piece;
+	struct windows *both = scheduler->windows;
 
 	if (!desk_figure(desk, SHARE, event->side) ||
 	    event->time == NSTIME_NONE || piece->how == SENT_AGAIN ||
 	    piece->how == SENT_REINJECTED)
 		return;
-	windows_reach(windows, desk, event, draw_shares);
-	windows_add(&windows[event->side], event->subflow->id, FRESH,
+	if (!both)
+		both = scheduler->windows = xcalloc(2, sizeof(*both));
+	windows_reach(both, desk, event, draw_shares);
+	windows_add(&both[event->side], event->subflow->id, FRESH,
 		    piece->end - piece->start);
 }
 
@@ -141,14 +146,17 @@ static void on_close(struct desk *desk, const struct event *event)
 	(void)event;
 	for (int side = 0; side < 2; side++)
 		draw_burst(desk, (enum side)side, &scheduler->burst[side]);
-	windows_finish(scheduler->windows, desk, draw_shares);
+	if (scheduler->windows)
+		windows_finish(scheduler->windows, desk, draw_shares);
 }
 
 static void end(struct desk *desk)
 {
 	struct scheduler *scheduler = desk->state;
 
-	windows_free(scheduler->windows);
+	if (scheduler->windows)
+		windows_free(scheduler->windows);
+	free(scheduler->windows);
 }
 
 static const struct figure_kind scheduler = {

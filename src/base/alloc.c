@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LARGE 64 /* octets */
+
 static void *checked(void *memory)
 {
 	if (!memory) {
@@ -41,7 +43,8 @@ void *xgrow(void *array, size_t *room, size_t need, size_t size)
 {
 	if (need <= *room)
 		return array;
-	size_t bigger = *room ? *room : 4;
+	/* What is large is often alone. */
+	size_t bigger = *room ? *room : size < LARGE ? 4 : 1;
 	while (bigger < need)
 		bigger *= 2;
 	*room = bigger;

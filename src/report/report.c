@@ -51,9 +51,13 @@ int64_t report_sent(const struct report_conn *conn, enum side side)
 	return payload_sent(conn, side);
 }
 
+/* Of those that have not closed. */
+static const uint64_t no_options[2][OPTION_COUNTS];
+
 void report_conn_init(struct report_conn *conn)
 {
 	memset(conn, 0, sizeof(*conn));
+	conn->options = no_options;
 	conn->version = -1;
 	conn->first = conn->last = NSTIME_NONE;
 	conn->signals_now = NSTIME_NONE;
@@ -72,8 +76,12 @@ void report_conn_clear(struct report_conn *conn)
 		free(conn->findings[i].text);
 	for (size_t i = 0; i < conn->n_signals; i++)
 		free(conn->signals[i].text);
-	for (int side = 0; side < 2; side++)
+	for (int side = 0; side < 2; side++) {
 		free(conn->data[side].reinjections);
+		free(conn->data[side].carried_by);
+	}
+	if (conn->options != no_options)
+		free((void *)conn->options);
 	free(conn->signals);
 	free(conn->findings);
 	free(conn->addresses);

@@ -8,7 +8,7 @@
 
 struct conn *conn_new(struct tracker *tracker, const struct segment *seg)
 {
-	struct conn *conn = xcalloc(1, sizeof(*conn));
+	struct conn *conn = pool_take(&tracker->conn_pool);
 	struct event event;
 
 	conn->provisional = true;
@@ -60,7 +60,7 @@ void subflow_attach(struct tracker *tracker, struct conn *conn,
 void subflow_new(struct arrival *arrival, struct flow *flow,
 		 enum side initiator)
 {
-	struct subflow *subflow = xcalloc(1, sizeof(*subflow));
+	struct subflow *subflow = pool_take(&arrival->tracker->subflow_pool);
 	struct event event;
 
 	subflow->initiator = initiator;

@@ -143,7 +143,7 @@ void flow_free(struct tracker *tracker, struct flow *flow)
 	table_remove(&tracker->flows, flow->hash, flow);
 	if (!flow->subflow)
 		flow_was_plain(tracker, flow);
-	free(flow);
+	pool_give(&tracker->flow_pool, flow);
 }
 
 /* A plain flow: ended, it lingers; else the time-out may end it. */
@@ -327,11 +327,11 @@ void conn_release(struct tracker *tracker, struct conn *conn)
 		}
 		if (subflow->flow)
 			flow_free(tracker, subflow->flow);
-		free(subflow);
+		pool_give(&tracker->subflow_pool, subflow);
 	}
 	tracker->conns[conn->place] = tracker->conns[--tracker->n_conns];
 	tracker->conns[conn->place]->place = conn->place;
 	free(conn->subflows);
 	free(conn->addresses);
-	free(conn);
+	pool_give(&tracker->conn_pool, conn);
 }

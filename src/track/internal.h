@@ -15,6 +15,7 @@
 #ifndef TRACK_INTERNAL_H
 #define TRACK_INTERNAL_H
 
+#include "base/pool.h"
 #include "base/table.h"
 #include "decode/segment.h"
 #include "track/conn.h"
@@ -70,6 +71,7 @@ struct tracker {
 	nstime_t next_due; /* nothing of these ends before */
 	uint64_t next_id;
 	struct tracker_counts counts;
+	struct pool flow_pool, subflow_pool, conn_pool;
 	struct conn **conns; /* those open, in no order */
 	size_t n_conns, conns_room;
 };

@@ -18,15 +18,33 @@ static uint64_t home_hash(uint32_t token, const struct address *home)
 	return address_hash(home, hash_u64(token, 1));
 }
 
+/* Each side that has the token is found by its address, too. */
+static void home_add(struct tracker *tracker, struct conn *conn, uint32_t token)
+{
+	for (int side = 0; side < 2; side++) {
+		struct conn_half *half = &conn->half[side];
+
+		if (half->token_known && half->token == token &&
+		    !half->by_home.prev)
+			table_link(&tracker->tokens,
+				   home_hash(token, &half->end.address),
+				   &half->by_home, conn);
+	}
+}
+
 void token_add(struct tracker *tracker, struct conn *conn, enum side side)
 {
 	struct conn_half *half = &conn->half[side];
+	uint64_t hash = token_hash(half->token);
+	const struct table_link *first;
 
 	half->token_known = true;
-	table_link(&tracker->tokens, token_hash(half->token), &half->by_token,
-		   conn);
-	table_link(&tracker->tokens, home_hash(half->token, &half->end.address),
-		   &half->by_home, conn);
+	table_link(&tracker->tokens, hash, &half->by_token, conn);
+	first = table_chain(&tracker->tokens, hash);
+	if (first == &half->by_token)
+		return;
+	home_add(tracker, first->item, half->token); /* no longer alone */
+	home_add(tracker, conn, half->token);
 }
 
 void token_remove(struct tracker *tracker, struct conn *conn, enum side side)

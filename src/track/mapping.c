@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define FIRST_ROOM 4
+#define FIRST_ROOM 2
 
 void mappings_free(struct mappings *mappings)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_RUNS    4 /* room of the first block, which grows */
+#define FIRST_RUNS    2 /* room of the first block, which grows */
 #define FIRST_ENTRIES 8
 
 static struct runs_entry *entry_at(const struct runs *runs, uint32_t i)

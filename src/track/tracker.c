@@ -23,6 +23,9 @@ struct tracker *tracker_new(const struct tracker_options *options,
 	tracker->arg = arg;
 	tracker->now = NSTIME_NONE;
 	tracker->next_due = NOTHING_DUE;
+	pool_init(&tracker->flow_pool, sizeof(struct flow));
+	pool_init(&tracker->subflow_pool, sizeof(struct subflow));
+	pool_init(&tracker->conn_pool, sizeof(struct conn));
 	table_init(&tracker->flows);
 	table_init(&tracker->tokens);
 	table_init(&tracker->positions);
@@ -35,9 +38,12 @@ void tracker_free(struct tracker *tracker)
 		return;
 	while (tracker->n_conns)
 		conn_release(tracker, tracker->conns[0]);
-	table_end(&tracker->flows, free);
+	table_clear(&tracker->flows);
 	table_clear(&tracker->tokens);
 	table_clear(&tracker->positions);
+	pool_clear(&tracker->flow_pool);
+	pool_clear(&tracker->subflow_pool);
+	pool_clear(&tracker->conn_pool);
 	free(tracker->conns);
 	free(tracker);
 }
@@ -119,7 +125,7 @@ static struct flow *flow_find(struct tracker *tracker,
 
 static struct flow *flow_new(struct tracker *tracker, const struct segment *seg)
 {
-	struct flow *flow = xcalloc(1, sizeof(*flow));
+	struct flow *flow = pool_take(&tracker->flow_pool);
 	bool synack = (seg->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
 
 	flow->end[synack] = seg->src;

@@ -96,6 +96,11 @@ static int64_t caused_by(const struct report_data *data, int id)
 	return packets;
 }
 
+static int64_t carried_by(const struct report_data *data, size_t carriers)
+{
+	return carriers < data->n_carried_by ? data->carried_by[carriers] : 0;
+}
+
 static void reinjection_rows(const struct stats *stats,
 			     const struct report_conn *conn)
 {
@@ -109,18 +114,18 @@ static void reinjection_rows(const struct stats *stats,
 	row(stats, "precentReinjected", "%f;%f",
 	    ratio(c2s->reinjected_bytes, known(c2s->bytes_acked)),
 	    ratio(s2c->reinjected_bytes, known(s2c->bytes_acked)));
-	for (int i = 0; i < REPORT_CARRIERS_MAX; i++) {
-		segments[CLIENT] += c2s->carried_by[i];
-		segments[SERVER] += s2c->carried_by[i];
-		snprintf(key, sizeof(key), "reinject%d", i);
-		row(stats, key, "%" PRId64 ";%" PRId64, c2s->carried_by[i],
-		    s2c->carried_by[i]);
+	for (size_t i = 0; i < REPORT_CARRIERS_MAX; i++) {
+		segments[CLIENT] += carried_by(c2s, i);
+		segments[SERVER] += carried_by(s2c, i);
+		snprintf(key, sizeof(key), "reinject%zu", i);
+		row(stats, key, "%" PRId64 ";%" PRId64, carried_by(c2s, i),
+		    carried_by(s2c, i));
 	}
-	for (int i = 0; i < REPORT_CARRIERS_MAX; i++) {
-		snprintf(key, sizeof(key), "reinject_pc_%d", i);
+	for (size_t i = 0; i < REPORT_CARRIERS_MAX; i++) {
+		snprintf(key, sizeof(key), "reinject_pc_%zu", i);
 		row(stats, key, "%f;%f",
-		    ratio(c2s->carried_by[i], segments[CLIENT]),
-		    ratio(s2c->carried_by[i], segments[SERVER]));
+		    ratio(carried_by(c2s, i), segments[CLIENT]),
+		    ratio(carried_by(s2c, i), segments[SERVER]));
 	}
 	for (size_t i = conn->n_subflows; i--;) {
 		const struct report_subflow *subflow = &conn->subflows[i];

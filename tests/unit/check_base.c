@@ -10,6 +10,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/nstime.h"
+#include "base/pool.h"
 #include "base/table.h"
 #include "base/words.h"
 
@@ -21,6 +22,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,6 +278,43 @@ START_TEST(hashes)
 		ck_assert(hash_u64(i, 1) != hash_u64(i + 1, 1));
 	}
 	ck_assert(hash_u64(1, 0) != hash_u64(0, 1));
+}
+END_TEST
+
+/* Blocks are zero, apart from one another, and the same again. */
+START_TEST(pools)
+{
+	enum { BLOCKS = 5000, SIZE = 40 };
+	static char *blocks[BLOCKS];
+	struct pool pool;
+	char *last;
+
+	pool_init(&pool, SIZE);
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < BLOCKS; i++) {
+			blocks[i] = pool_take(&pool);
+			must((uintptr_t)blocks[i] % _Alignof(max_align_t) == 0);
+			for (int k = 0; k < SIZE; k++)
+				must(blocks[i][k] == 0);
+			memset(blocks[i], 1 + i % 100, SIZE);
+		}
+		for (int i = 0; i < BLOCKS; i++)
+			for (int k = 0; k < SIZE; k++)
+				must(blocks[i][k] == 1 + i % 100);
+		for (int i = 0; i < BLOCKS; i++)
+			pool_give(&pool, blocks[i]);
+	}
+	pool_give(&pool, NULL);
+	last = pool_take(&pool);
+	ck_assert_ptr_eq(last, blocks[BLOCKS - 1]);
+	pool_clear(&pool);
+
+	pool_init(&pool, 1);
+	ck_assert_ptr_ne(pool_take(&pool), pool_take(&pool));
+	pool_clear(&pool);
+	pool_init(&pool, 1000000);
+	memset(pool_take(&pool), 1, 1000000);
+	pool_clear(&pool);
 }
 END_TEST
 
@@ -724,6 +763,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, table_chains);
 	tcase_add_test(tcase, table_all);
 	tcase_add_test(tcase, hashes);
+	tcase_add_test(tcase, pools);
 	tcase_add_test(tcase, format_numbers);
 	tcase_add_test(tcase, format_strings);
 	tcase_add_test(tcase, format_fractions);

@@ -275,6 +275,7 @@ static void check_sums(const struct report_conn *report)
 	ck_assert_int_eq(pair[1].acked_bytes, 50);
 	ck_assert_int_eq(pair[1].redundant_bytes, 50);
 	/* Of two ranges one was carried by two subflows, the other by three. */
+	ck_assert_uint_eq(data->n_carried_by, 4);
 	ck_assert_int_eq(data->carried_by[1], 0);
 	ck_assert_int_eq(data->carried_by[2], 1);
 	ck_assert_int_eq(data->carried_by[3], 1);
