@@ -1,0 +1,378 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Traces made to be hard: each is a function that writes about n packets. What they try to make
+slow is in its first line. `growth` runs them at growing sizes.
+"""
+
+import struct
+
+
+from packets import ACK, CLIENT, FIN, MASK64, SERVER, SYN, Connection, Flow, Trace, dss, ipv4
+
+SIZE = 1000         # octets of a segment
+FIRST, OTHER, PEER = ipv4(1), ipv4(2), ipv4(99)
+ENDS = ((FIRST, 40000), (PEER, 443))
+
+
+def opened(trace, ends=ENDS):
+    """A connection and its first flow."""
+    connection = Connection(trace, ends)
+    return connection, connection.flow
+
+
+def order_of(n, order):
+    """A function that sends segments of one flow in this order."""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in order(trace, n):
+                connection.data(flow, CLIENT, at * SIZE, at * SIZE, SIZE)
+            connection.acknowledge(flow, SERVER, n * SIZE, n * SIZE)
+            return trace.packets
+    return write
+
+
+# --- order ------------------------------------------------------------------
+
+def in_order(n):
+    """nothing: a segment and its ACK in turn, to compare with"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(n // 2):
+                connection.data(flow, CLIENT, at * SIZE, at * SIZE, SIZE)
+                connection.acknowledge(flow, SERVER, (at + 1) * SIZE, (at + 1) * SIZE)
+            return trace.packets
+    return write
+
+
+def unacknowledged(n):
+    """segments in order, none acknowledged before the end"""
+    return order_of(n, lambda _, count: range(count))
+
+
+def swapped(n):
+    """every second segment before the one before it"""
+    return order_of(n, lambda _, count: (at ^ 1 for at in range(count)))
+
+
+def backwards(n):
+    """every segment out of order: the last one comes first"""
+    return order_of(n, lambda _, count: range(count - 1, -1, -1))
+
+
+def shuffled(n):
+    """every segment out of order: anywhere in what is not acknowledged"""
+    return order_of(n, lambda trace, count: trace.random.sample(range(count), count))
+
+
+def holes(n):
+    """every second segment, and then those between"""
+    return order_of(n, lambda _, count: (*range(1, count, 2), *range(0, count, 2)))
+
+
+def data_shuffled(n):
+    """TCP's order is good, the data's is not: all of it waits for its turn"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for number, at in enumerate(trace.random.sample(range(n), n)):
+                connection.data(flow, CLIENT, at * SIZE, number * SIZE, SIZE)
+            connection.acknowledge(flow, SERVER, n * SIZE, n * SIZE)
+            return trace.packets
+    return write
+
+
+def one_hole(n):
+    """two subflows, and the first octet comes last: all data waits behind one hole"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, first = opened(trace)
+            flows = first, connection.join(((OTHER, 40001), (PEER, 443)))
+            sent = [0, 0]
+            for number in [*range(1, n), 0]:
+                which = number % 2
+                connection.data(flows[which], CLIENT, number * SIZE, sent[which], SIZE)
+                sent[which] += SIZE
+            connection.acknowledge(first, SERVER, n * SIZE, sent[0])
+            return trace.packets
+    return write
+
+
+# --- mappings ---------------------------------------------------------------
+
+def octet_mappings(n):
+    """one mapping per octet"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(n):
+                connection.data(flow, CLIENT, at, at, 1)
+            return trace.packets
+    return write
+
+
+def octet_mappings_shuffled(n):
+    """one mapping per octet, in any order, at both levels"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in trace.random.sample(range(n), n):
+                connection.data(flow, CLIENT, at, at, 1)
+            return trace.packets
+    return write
+
+
+def mappings_late(n):
+    """payload first, without mappings, which come after it, the last one first"""
+    def write(path):
+        half = n // 2
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            connection.data(flow, CLIENT, 0, 0, SIZE)
+            for at in range(1, half):
+                flow.send(CLIENT, ACK, at * SIZE, 0, SIZE, dss(ack=connection.first[SERVER]))
+            for at in range(half - 1, 0, -1):
+                flow.send(CLIENT, ACK, half * SIZE, 0, 0,
+                          dss(dsn=connection.first[CLIENT] + at * SIZE, ssn=at * SIZE + 1,
+                              length=SIZE))
+            return trace.packets
+    return write
+
+
+def mappings_early(n):
+    """mappings first, the last one first, and the payload after them, without any"""
+    def write(path):
+        half = n // 2
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            connection.data(flow, CLIENT, 0, 0, SIZE)
+            for at in range(half - 1, 0, -1):
+                flow.send(CLIENT, ACK, SIZE, 0, 0,
+                          dss(dsn=connection.first[CLIENT] + at * SIZE, ssn=at * SIZE + 1,
+                              length=SIZE))
+            for at in range(1, half):
+                flow.send(CLIENT, ACK, at * SIZE, 0, SIZE, dss(ack=connection.first[SERVER]))
+            return trace.packets
+    return write
+
+
+# --- reinjection ------------------------------------------------------------
+
+def reinjected(n):
+    """all data on one subflow, and then all of it on another"""
+    def write(path):
+        half = n // 2
+        with Trace(path) as trace:
+            connection, first = opened(trace)
+            second = connection.join(((OTHER, 40001), (PEER, 443)))
+            for flow in (first, second):
+                for at in range(half):
+                    connection.data(flow, CLIENT, at * SIZE, at * SIZE, SIZE)
+            connection.acknowledge(second, SERVER, half * SIZE, half * SIZE)
+            connection.acknowledge(first, SERVER, half * SIZE, half * SIZE)
+            return trace.packets
+    return write
+
+
+def reinjected_shuffled(n):
+    """the same, each of the subflows in an order of its own, in pieces of other sizes"""
+    def write(path):
+        half = n // 2
+        with Trace(path) as trace:
+            connection, first = opened(trace)
+            second = connection.join(((OTHER, 40001), (PEER, 443)))
+            for flow, shift in ((first, 0), (second, SIZE // 2)):
+                for number, at in enumerate(trace.random.sample(range(half), half)):
+                    connection.data(flow, CLIENT, at * SIZE + shift, number * SIZE, SIZE)
+            return trace.packets
+    return write
+
+
+def one_piece(n):
+    """the same piece of data again and again, by turns on many subflows"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, first = opened(trace)
+            flows = [first] + [connection.join(((OTHER, 41000 + i), (PEER, 443)))
+                               for i in range(100)]
+            for number in range(n):
+                flow = flows[number % len(flows)]
+                connection.data(flow, CLIENT, 0, number // len(flows) * SIZE, SIZE)
+            return trace.packets
+    return write
+
+
+# --- subflows and addresses -------------------------------------------------
+
+def subflows(n):
+    """a connection of n / 8 subflows, which carry its data by turns"""
+    def write(path):
+        count = n // 8
+        with Trace(path) as trace:
+            connection, first = opened(trace)
+            flows = [first] + [connection.join(((ipv4(1000 + i), 50000 + i % 10000), (PEER, 443)),
+                                               i % 256) for i in range(count - 1)]
+            for number in range(2 * count):
+                flow, turn = flows[number % count], number // count
+                connection.data(flow, CLIENT, number * SIZE, turn * SIZE, SIZE)
+                connection.acknowledge(flow, SERVER, (number + 1) * SIZE, (turn + 1) * SIZE)
+            return trace.packets
+    return write
+
+
+def handovers(n):
+    """a connection that moves on: n / 9 subflows, each of which ends when the next is there"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, last = opened(trace)
+            connection.data(last, CLIENT, 0, 0, SIZE)
+            for number in range(1, n // 9):
+                flow = connection.join(((ipv4(1000 + number), 50000), (PEER, 443)), number % 256)
+                connection.data(flow, CLIENT, number * SIZE, 0, SIZE)
+                connection.acknowledge(flow, SERVER, (number + 1) * SIZE, SIZE)
+                last.send(CLIENT, FIN | ACK, SIZE, 0)
+                last.send(SERVER, FIN | ACK, 0, SIZE + 1)
+                last.send(CLIENT, ACK, SIZE + 1, 1)
+                last = flow
+            return trace.packets
+    return write
+
+
+def addresses(n):
+    """ADD_ADDR of ever other addresses"""
+    def write(path):
+        with Trace(path) as trace:
+            _, flow = opened(trace)
+            for number in range(n):
+                flow.send(SERVER, options=struct.pack("!BBBB4s", 30, 8, 0x31, number % 256,
+                                                      ipv4(number)))
+            return trace.packets
+    return write
+
+
+# --- tables -----------------------------------------------------------------
+
+def shake_hands(trace, ends):
+    """A connection that is opened, and no more."""
+    for end in ends:
+        Connection(trace, end)
+    return trace.packets
+
+
+def one_port(n):
+    """connections from one address and port to neighbouring ones"""
+    def write(path):
+        with Trace(path) as trace:
+            return shake_hands(trace, (((FIRST, 40000), (ipv4(256 + i), 443))
+                                       for i in range(n // 3)))
+    return write
+
+
+def all_ports(n):
+    """connections between neighbouring ports of the same addresses"""
+    def write(path):
+        with Trace(path) as trace:
+            return shake_hands(trace, (((FIRST, 1024 + i % 60000), (PEER, 1 + i // 60000))
+                                       for i in range(n // 3)))
+    return write
+
+
+GOLDEN = 0x9E3779B97F4A7C15
+
+
+def mix(value, seed):
+    """The hash of version 1.0, without a secret."""
+    h = value + seed * GOLDEN + GOLDEN & MASK64
+    h = (h ^ h >> 30) * 0xBF58476D1CE4E5B9 & MASK64
+    h = (h ^ h >> 27) * 0x94D049BB133111EB & MASK64
+    return h ^ h >> 31
+
+
+def unshift(value, by):
+    """What gives `value` when it is XORed with itself shifted to the right."""
+    result = value
+    for _ in range(64 // by):
+        result = value ^ result >> by
+    return result
+
+
+def unmix(h, seed):
+    """Which value has this hash?"""
+    h = unshift(h, 31) * pow(0x94D049BB133111EB, -1, 1 << 64) & MASK64
+    h = unshift(h, 27) * pow(0xBF58476D1CE4E5B9, -1, 1 << 64) & MASK64
+    return unshift(h, 30) - seed * GOLDEN - GOLDEN & MASK64
+
+
+def same_hash(n):
+    """IPv6 addresses and ports chosen so that a hash without a secret is the same for all"""
+    def write(path):
+        def end(port, wanted=0x0123456789ABCDEF):
+            # An endpoint is hashed as mix(low, mix(high ^ port, family)).
+            low = unmix(wanted, mix(port, 6))
+            return struct.pack("<Q", low) + bytes(8), port
+        with Trace(path) as trace:
+            return shake_hands(trace, ((end(1 + i % 65535), (bytes(15) + b"\1", 443 + i // 65535))
+                                       for i in range(n // 3)))
+    return write
+
+
+def same_key(n):
+    """connections whose keys, and so their tokens, are all the same; then joins of it"""
+    def write(path):
+        keys = b"client's", b"server's"
+        with Trace(path) as trace:
+            for number in range(n // 7):
+                connection = Connection(trace, ((ipv4(1000 + number), 40000), (PEER, 443)), keys)
+                connection.join(((ipv4(10_000_000 + number), 40000), (PEER, 443)))
+            return trace.packets
+    return write
+
+
+def unknown_token(n):
+    """joins with the same token of no connection"""
+    def write(path):
+        with Trace(path) as trace:
+            for number in range(n // 2):
+                flow = Flow(trace, ((ipv4(1000 + number), 40000), (PEER, 443)))
+                flow.send(CLIENT, SYN, options=b"\x1e\x0c\x10\x01tokn" + struct.pack("!I", number))
+                flow.send(SERVER, SYN | ACK, options=b"\x1e\x10\x10\x01" + bytes(8)
+                          + struct.pack("!I", number))
+            return trace.packets
+    return write
+
+
+def midstream(n):
+    """flows that began before the capture, each with data elsewhere"""
+    def write(path):
+        with Trace(path) as trace:
+            flows = [Flow(trace, ((ipv4(1000 + i), 40000), (PEER, 443))) for i in range(n // 4)]
+            places = [trace.random.getrandbits(63) for _ in flows]
+            for turn in range(4):
+                for flow, place in zip(flows, places):
+                    flow.send(CLIENT, ACK, turn * SIZE, 0, SIZE,
+                              dss(ack=place ^ 1, dsn=place + turn * SIZE, ssn=turn * SIZE + 1,
+                                  length=SIZE))
+            return trace.packets
+    return write
+
+
+def midstream_near(n):
+    """the same, with data next to each other's, so that they may be one connection"""
+    def write(path):
+        with Trace(path) as trace:
+            flows = [Flow(trace, ((ipv4(1000 + i), 40000), (PEER, 443))) for i in range(n // 4)]
+            for number in range(n):
+                flow, turn = flows[number % len(flows)], number // len(flows)
+                flow.send(CLIENT, ACK, turn * SIZE, 0, SIZE,
+                          dss(ack=1 << 62, dsn=(1 << 61) + number * SIZE, ssn=turn * SIZE + 1,
+                              length=SIZE))
+            return trace.packets
+    return write
+
+
+CASES = (in_order, unacknowledged, swapped, backwards, shuffled, holes, data_shuffled, one_hole,
+         octet_mappings, octet_mappings_shuffled, mappings_late, mappings_early, reinjected,
+         reinjected_shuffled, one_piece, subflows, handovers, addresses, one_port, all_ports,
+         same_hash, same_key, unknown_token, midstream, midstream_near)
+# So many connections that their graphs are mostly files.
+MANY = (one_port, all_ports, same_hash, same_key, unknown_token, midstream, midstream_near)
