@@ -30,7 +30,8 @@ static const unsigned of_life =
 
 struct listener {
 	handler_fn *handler;
-	size_t place; /* index of `active` */
+	size_t place;	 /* index of `active` */
+	size_t state_at; /* in `states` of struct watched */
 };
 
 struct analyses {
@@ -114,7 +115,8 @@ static void listen(struct analyses *analyses, handler_fn *const *on,
 		while (listener->handler)
 			listener++;
 		if (on[kind])
-			*listener = (struct listener){on[kind], place};
+			*listener = (struct listener){
+			    on[kind], place, analyses->state_at[place]};
 	}
 }
 
@@ -280,10 +282,15 @@ static void tell(struct analyses *analyses, const struct event *event,
 		 struct watched *watched)
 {
 	const struct listener *listener = analyses->listeners[event->kind];
+	struct desk *desk = &watched->desk;
+	char *states = (char *)watched->states;
 
-	for (; listener->handler; listener++)
-		listener->handler(desk_of(analyses, watched, listener->place),
-				  event);
+	for (; listener->handler; listener++) {
+		desk->state = states + listener->state_at;
+		if (watched->figures)
+			desk->figures = watched->figures[listener->place];
+		listener->handler(desk, event);
+	}
 }
 
 /* A subflow comes with all that is known of it. */
