@@ -13,6 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Boxes write NOPs over an option, to keep the length of the header. No stack
+ * pads with so many: MP_CAPABLE, the shortest option there is to remove, has
+ * 4 octets, padding 3 at most. */
+#define NOPS_REMOVED 4
+
 enum tcp_flag {
 	TCP_FIN = 0x01,
 	TCP_SYN = 0x02,

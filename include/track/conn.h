@@ -145,6 +145,7 @@ struct conn_half {
 			     * the DSS that they should have, ... */
 	nstime_t bare_time; /* ... the first of them */
 	uint64_t bare_frame;
+	bool window_closed;	/* the tracker's own: as it said last */
 	bool fastclose;		/* it sent MP_FASTCLOSE, not with a wrong key */
 	bool fastclose_bad;	/* ... with one */
 	bool positioned;	/* the tracker's own: tie.c finds it ... */

@@ -19,8 +19,14 @@ enum event_kind {
 	EVENT_SEGMENT,	/* a segment of a subflow arrived; its options have had
 			 * their say, its payload and ACK not yet */
 	EVENT_SYN,	/* ... with SYN, right after that */
-	EVENT_TCP_SENT, /* u.piece: bytes of a subflow */
-	EVENT_SENT,	/* u.piece: bytes of data, right after that */
+	EVENT_NOTABLE,	/* ... and there is more to it than to most: SYN; among
+			 * the first of its side; many NOPs; its window is
+			 * closed, or was; it has a mapping of other bytes than
+			 * its own */
+	EVENT_TCP_SENT, /* u.piece: bytes of a subflow, all of them new and the
+			 * next, ... */
+	EVENT_TCP_RESENT, /* ... or not so */
+	EVENT_SENT,	  /* u.piece: bytes of data, right after that */
 	EVENT_UNMAPPED, /* u.piece: bytes of a subflow that no mapping covers */
 	EVENT_TCP_ACKED, /* u.acked, of a subflow: it advances */
 	EVENT_ACKED,	 /* u.acked, of data: it advances */

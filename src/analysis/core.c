@@ -223,9 +223,10 @@ static struct desk *desk_of(const struct analyses *analyses,
  * nothing to draw, but data in the SYN, and often never will be. */
 static bool begins(const struct event *event)
 {
-	return event->conn->accepted ||
-	       ((event->kind == EVENT_TCP_SENT || event->kind == EVENT_SENT) &&
-		!event->conn->fallback);
+	return event->conn->accepted || ((event->kind == EVENT_TCP_SENT ||
+					  event->kind == EVENT_TCP_RESENT ||
+					  event->kind == EVENT_SENT) &&
+					 !event->conn->fallback);
 }
 
 static void begin_figures(struct analyses *analyses, const struct conn *conn,

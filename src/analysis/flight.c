@@ -319,6 +319,7 @@ const struct analysis analysis_flight = {
     .on =
 	{
 	    [EVENT_TCP_SENT] = tcp_changed,
+	    [EVENT_TCP_RESENT] = tcp_changed,
 	    [EVENT_SENT] = data_changed,
 	    [EVENT_TCP_ACKED] = tcp_changed,
 	    [EVENT_ACKED] = data_changed,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "analysis/orphans.h"
 
-#include "analysis/path.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -3,8 +3,6 @@
  * What a box on the path did: options that were removed, sequence numbers that
  * were changed. Only what the trace shows, or leaves no other explanation for.
  */
-#include "analysis/path.h"
-
 #include "analysis/analysis.h"
 
 #include <inttypes.h>
@@ -99,34 +97,6 @@ static void look_at_mapping(struct desk *desk, const struct event *event,
 	view->before = mapped > start;
 	view->off = view->before ? mapped - start
 				 : start + segment->payload - mapped - length;
-}
-
-/* Is what the segment brings within the mapping? */
-static bool is_within(const struct event *event,
-		      const struct mptcp_option *option)
-{
-	const struct segment *segment = event->segment;
-	const struct subflow_half *half = &event->subflow->half[event->side];
-	uint32_t ssn = segment->seq + !!(segment->flags & TCP_SYN) -
-		       half->seq0 - (uint32_t)half->ssn0 + 1;
-	uint32_t after = ssn - option->u.dss.ssn;
-	uint32_t fin = !!(option->u.dss.flags & DSS_FIN);
-
-	return after <= option->u.dss.length &&
-	       after + segment->payload + fin <= option->u.dss.length;
-}
-
-/* All is as it should be with the mappings that it brings. */
-static bool is_mapped(const struct event *event)
-{
-	const struct segment *segment = event->segment;
-
-	for (int i = 0; i < segment->n_mptcp; i++)
-		if (segment->mptcp[i].subtype == MPTCP_DSS &&
-		    segment->mptcp[i].u.dss.flags & DSS_MAP &&
-		    !is_within(event, &segment->mptcp[i]))
-			return false;
-	return true;
 }
 
 static void look_at_mappings(struct desk *desk, const struct event *event)
@@ -228,9 +198,7 @@ static void look_at_third_ack(struct desk *desk, const struct event *event)
 		see(&path_of(desk)->bare_ack, event);
 }
 
-/* What is seen of a segment that is not one of many. */
-__attribute__((noinline)) static void look_at(struct desk *desk,
-					      const struct event *event)
+static void look_at(struct desk *desk, const struct event *event)
 {
 	const struct segment *segment = event->segment;
 	const struct subflow_half *half = &event->subflow->half[event->side];
@@ -250,17 +218,6 @@ __attribute__((noinline)) static void look_at(struct desk *desk,
 		look_at_ack(desk, event);
 	if (!syn && half->syn)
 		look_at_third_ack(desk, event);
-}
-
-static void on_segment(struct desk *desk, const struct event *event)
-{
-	const struct segment *segment = event->segment;
-	const struct subflow_half *half = &event->subflow->half[event->side];
-
-	if (segment->flags & TCP_SYN || segment->nops >= NOPS_REMOVED ||
-	    half->packets - half->syns <= 1 ||
-	    (segment->payload && !is_mapped(event)))
-		look_at(desk, event);
 }
 
 /* A server that misses the client's keys, and gets data, goes on without: then
@@ -389,7 +346,7 @@ const struct analysis analysis_path = {
     .reports = true,
     .on =
 	{
-	    [EVENT_SEGMENT] = on_segment,
+	    [EVENT_NOTABLE] = look_at,
 	    [EVENT_FALLBACK] = on_fallback,
 	    [EVENT_CLOSE] = on_close,
 	},

@@ -252,8 +252,9 @@ const struct analysis analysis_progress = {
 	{
 	    [EVENT_OPEN] = on_open,
 	    [EVENT_SUBFLOW] = subflow_comes,
-	    [EVENT_SEGMENT] = closed_segment,
+	    [EVENT_NOTABLE] = closed_segment,
 	    [EVENT_TCP_SENT] = payload_sent,
+	    [EVENT_TCP_RESENT] = payload_sent,
 	    [EVENT_SENT] = data_sent,
 	    [EVENT_TCP_ACKED] = payload_acked,
 	    [EVENT_ACKED] = handover_acked,

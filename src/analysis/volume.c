@@ -58,8 +58,7 @@ static void data_sent(struct desk *desk, const struct event *event)
 		count_irregular(desk, event);
 }
 
-__attribute__((noinline)) static void count_again(struct desk *desk,
-						  const struct event *event)
+static void flow_resent(struct desk *desk, const struct event *event)
 {
 	struct volume *volume = desk->state;
 	enum side side = event->side;
@@ -70,17 +69,11 @@ __attribute__((noinline)) static void count_again(struct desk *desk,
 	if (piece->how == SENT_LATE) {
 		flow->out_of_order_packets += frame_counts(
 		    &volume->flow_out_of_order[side], event->frame);
-	} else {
+	} else if (piece->how != SENT_NEW) {
 		flow->retransmitted_bytes += piece->end - piece->start;
 		flow->retransmitted_packets += frame_counts(
 		    &volume->flow_retransmitted[side], event->frame);
 	}
-}
-
-static void flow_sent(struct desk *desk, const struct event *event)
-{
-	if (event->u.piece->how != SENT_NEW)
-		count_again(desk, event);
 }
 
 static void unmapped(struct desk *desk, const struct event *event)
@@ -102,7 +95,7 @@ const struct analysis analysis_volume = {
     .reports = true,
     .on =
 	{
-	    [EVENT_TCP_SENT] = flow_sent,
+	    [EVENT_TCP_RESENT] = flow_resent,
 	    [EVENT_SENT] = data_sent,
 	    [EVENT_UNMAPPED] = unmapped,
 	    [EVENT_ACKED] = data_acked,

@@ -225,7 +225,10 @@ static void subflow_piece(void *arg, const struct piece *piece)
 {
 	struct payload *payload = arg;
 
-	say_piece(payload, EVENT_TCP_SENT, piece);
+	say_piece(payload,
+		  piece->how == SENT_NEW && !piece->ahead ? EVENT_TCP_SENT
+							  : EVENT_TCP_RESENT,
+		  piece);
 	payload->how = piece->how;
 	piece_resolve(payload, piece->start, piece->end);
 }

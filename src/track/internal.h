@@ -88,6 +88,7 @@ struct arrival {
 	struct subflow_half *half, *peer_half;
 	struct conn_half *data, *peer_data;
 	struct event event;
+	bool astray; /* a mapping of it is of other bytes than its own */
 };
 
 static inline void arrival_aim(struct arrival *arrival, struct conn *conn,

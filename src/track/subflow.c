@@ -75,6 +75,22 @@ static void count_option(const struct arrival *arrival, int head,
 	*seen |= 1u << head;
 }
 
+/* Is what the segment brings within the mapping that it brings? That can only
+ * be said where SSN 1 is known to be; else it may seem so or not. */
+static bool is_within(const struct arrival *arrival,
+		      const struct mptcp_option *option)
+{
+	const struct segment *seg = arrival->seg;
+	const struct subflow_half *half = arrival->half;
+	uint32_t ssn = seg->seq + !!(seg->flags & TCP_SYN) - half->seq0 -
+		       (uint32_t)half->ssn0 + 1;
+	uint32_t after = ssn - option->u.dss.ssn;
+	uint32_t fin = !!(option->u.dss.flags & DSS_FIN);
+
+	return after <= option->u.dss.length &&
+	       after + seg->payload + fin <= option->u.dss.length;
+}
+
 static void dss_arrives(struct arrival *arrival,
 			const struct mptcp_option *option, uint32_t *seen)
 {
@@ -89,6 +105,8 @@ static void dss_arrives(struct arrival *arrival,
 	if (flags & DSS_FIN)
 		count_option(arrival, COUNT_DATA_FIN, seen);
 	dss_option(arrival, option);
+	if (flags & DSS_MAP && arrival->seg->payload)
+		arrival->astray |= !is_within(arrival, option);
 }
 
 /* In the SYN, the SYN/ACK or what comes after. */
@@ -330,6 +348,21 @@ static bool is_keepalive(const struct subflow_half *half,
 	       half->stream.acked >= half->stream.sent;
 }
 
+/* Is there more to say of it than of most? */
+static bool is_notable(const struct arrival *arrival)
+{
+	const struct segment *seg = arrival->seg;
+	const struct subflow_half *half = arrival->half;
+	struct conn_half *data = arrival->data;
+	bool window = !seg->window || data->window_closed;
+
+	if (window && !(seg->flags & (TCP_SYN | TCP_RST)) &&
+	    seg->time != NSTIME_NONE)
+		data->window_closed = !seg->window;
+	return window || arrival->astray || seg->flags & TCP_SYN ||
+	       seg->nops >= NOPS_REMOVED || half->packets - half->syns <= 1;
+}
+
 void subflow_segment(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
@@ -354,6 +387,8 @@ void subflow_segment(struct arrival *arrival)
 	arrival_say(arrival, EVENT_SEGMENT, arrival->side);
 	if (syn)
 		arrival_say(arrival, EVENT_SYN, arrival->side);
+	if (is_notable(arrival))
+		arrival_say(arrival, EVENT_NOTABLE, arrival->side);
 	start = unwrap32(seg->seq + syn - half->seq0, half->stream.sent);
 	if (seg->payload && !reset && !is_keepalive(half, seg, start))
 		unmapped = payload_arrives(arrival, start);

@@ -262,6 +262,7 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 
 		arrival.tracker = tracker;
 		arrival.seg = seg;
+		arrival.astray = false;
 		arrival_aim(&arrival, subflow->conn, subflow,
 			    direction ? other_side(subflow->initiator)
 				      : subflow->initiator);

@@ -170,7 +170,8 @@ static void hear(void *arg, const struct event *event)
 		conns[n_conns++] = event->conn;
 	}
 	index = conn_index(event->conn);
-	if ((event->kind == EVENT_TCP_SENT || event->kind == EVENT_TCP_ACKED) &&
+	if ((event->kind == EVENT_TCP_SENT || event->kind == EVENT_TCP_RESENT ||
+	     event->kind == EVENT_TCP_ACKED) &&
 	    !talk.hear_tcp)
 		return;
 	if (index)
@@ -183,6 +184,7 @@ static void hear(void *arg, const struct event *event)
 	}
 	switch (event->kind) {
 	case EVENT_TCP_SENT:
+	case EVENT_TCP_RESENT:
 		add_piece(event, "tcp");
 		break;
 	case EVENT_SENT:
@@ -270,9 +272,10 @@ void talk_options(nstime_t timeout, uint32_t sent_ranges)
 	struct tracker_options options = {
 	    .timeout = timeout,
 	    .sent_ranges = sent_ranges,
-	    .unwanted = 1u << EVENT_SEGMENT | 1u << EVENT_SYN |
-			1u << EVENT_CHECKED | 1u << EVENT_RANGES |
-			1u << EVENT_DATA_ACK | 1u << EVENT_SHIFT,
+	    .unwanted = 1u << EVENT_SEGMENT | 1u << EVENT_NOTABLE |
+			1u << EVENT_SYN | 1u << EVENT_CHECKED |
+			1u << EVENT_RANGES | 1u << EVENT_DATA_ACK |
+			1u << EVENT_SHIFT,
 	};
 
 	tracker_free(talk.tracker);
