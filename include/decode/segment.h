@@ -30,6 +30,7 @@ enum decode_status {
 #define WSCALE_NONE	  255
 
 struct segment {
+	/* What every segment has comes first, and close together. */
 	uint64_t frame; /* its number */
 	nstime_t time;
 	struct endpoint src, dst;
@@ -39,19 +40,20 @@ struct segment {
 	uint32_t captured;   /* of them in `data`; <= payload */
 	const uint8_t *data; /* borrowed from the frame */
 	uint32_t tsval, tsecr;
-	uint32_t sack[SACK_BLOCKS_MAX][2]; /* first octet, one past the last */
-	uint16_t window;		   /* as written, unscaled */
-	uint16_t mss;			   /* 0: none */
-	uint8_t flags;			   /* enum tcp_flag */
-	uint8_t wscale;			   /* shift, or WSCALE_NONE */
+	uint16_t window; /* as written, unscaled */
+	uint8_t flags;	 /* enum tcp_flag */
+	bool fragment;	 /* first of several: payload is only this part's */
+	/* Of options, from here on. */
+	uint16_t mss;	/* 0: none */
+	uint8_t wscale; /* shift, or WSCALE_NONE */
 	bool sack_permitted, has_timestamp;
 	bool options_bad;   /* the TCP option list is broken: what stood before
 			     * the break is kept */
 	bool options_short; /* the option list was not all captured */
-	bool fragment;	    /* first of several: payload is only this part's */
 	uint8_t nops;	    /* most NOPs in a row among the options */
 	uint8_t n_sack, n_mptcp;
 	uint8_t n_mptcp_bad; /* MPTCP options of no valid form, left out */
+	uint32_t sack[SACK_BLOCKS_MAX][2]; /* first octet, one past the last */
 	struct mptcp_option mptcp[MPTCP_OPTIONS_MAX];
 };
 

@@ -85,6 +85,16 @@ static inline const uint8_t *cursor_take(struct cursor *c, size_t size)
 	return at;
 }
 
+/* Is so much there? If not, the cursor is bad, as after reading it. For a
+ * header that is nothing if it is not whole. */
+static inline bool cursor_has(struct cursor *c, size_t size)
+{
+	if (size <= cursor_left(c))
+		return true;
+	cursor_fail(c, size);
+	return false;
+}
+
 /* Passes over any number of octets. */
 static inline void cursor_skip(struct cursor *c, size_t size)
 {

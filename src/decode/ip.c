@@ -16,17 +16,20 @@ enum protocol {
 	SHIM6 = 140,
 };
 
-#define IP4_SIZE     20
-#define IP4_OFFSET   0x1fff
-#define IP4_MORE     0x2000
-#define IP6_SIZE     40
-#define IP6_OFFSET   0xfff8
-#define IP6_MORE     0x0001
-#define OPTION_PAD1  0x00 /* RFC 8200 section 4.2 */
-#define OPTION_JUMBO 0xc2 /* RFC 2675 section 2 */
+#define IP4_SIZE       20
+#define IP4_NO_OPTIONS 0x45 /* version and header length */
+#define IP4_OFFSET     0x1fff
+#define IP4_MORE       0x2000
+#define IP6_SIZE       40
+#define IP6_OFFSET     0xfff8
+#define IP6_MORE       0x0001
+#define OPTION_PAD1    0x00 /* RFC 8200 section 4.2 */
+#define OPTION_JUMBO   0xc2 /* RFC 2675 section 2 */
 
-/* RFC 791 section 3.1, by RFC 1071: does the header checksum hold? */
-static bool ip4_sum_holds(const uint8_t *head, size_t size)
+/* RFC 791 section 3.1, by RFC 1071: does the header checksum hold? Seldom
+ * asked. */
+__attribute__((noinline)) static bool ip4_sum_holds(const uint8_t *head,
+						    size_t size)
 {
 	uint32_t sum = 0;
 
@@ -71,7 +74,8 @@ static enum decode_status upper_decode(uint8_t next, struct cursor *in,
 	for (;;) {
 		switch (next) {
 		case TCP:
-			return tcp_decode(in, seg);
+			return tcp_decode(in->at, cursor_left(in),
+					  cursor_wire(in), seg);
 		case HOP_BY_HOP:
 		case ROUTING:
 		case DESTINATION:
@@ -111,33 +115,41 @@ static enum decode_status upper_decode(uint8_t next, struct cursor *in,
  */
 enum decode_status ip4_decode(struct cursor *in, struct segment *seg)
 {
-	size_t wire = cursor_wire(in);
-	const uint8_t *head = cursor_take(in, IP4_SIZE);
-	size_t size = (head[0] & 0x0f) * 4u, total = be16(head + 2);
-	uint16_t part = be16(head + 6);
-	uint8_t protocol = head[9];
+	size_t left = cursor_left(in), wire = left + in->cut, size, total;
+	const uint8_t *head = in->at;
+	uint16_t part;
 
-	if (in->bad)
+	if (!cursor_has(in, IP4_SIZE))
 		return layer_bad(in);
-	if (head[0] >> 4 != 4 || size < IP4_SIZE)
-		return DECODE_BAD;
-	cursor_skip(in, size - IP4_SIZE);
-	if (in->bad)
-		return layer_bad(in);
+	size = IP4_SIZE;
+	if (head[0] != IP4_NO_OPTIONS) {
+		size = (head[0] & 0x0f) * 4u;
+		if (head[0] >> 4 != 4 || size < IP4_SIZE)
+			return DECODE_BAD;
+		if (!cursor_has(in, size))
+			return layer_bad(in);
+	}
+	total = be16(head + 2);
 	if (total == 0)
 		total = wire;
 	if (total < size || (total > wire && !ip4_sum_holds(head, size)))
 		return DECODE_BAD;
-	if (protocol != TCP && protocol != AUTHENTICATION)
+	if (head[9] != TCP && head[9] != AUTHENTICATION)
 		return DECODE_OTHER;
+	part = be16(head + 6);
 	if (part & IP4_OFFSET)
-		return later_fragment(protocol);
-	cursor_limit(in, total - size);
+		return later_fragment(head[9]);
 	seg->ip_bytes = (uint32_t)total;
 	ip4_address(&seg->src.address, head + 12);
 	ip4_address(&seg->dst.address, head + 16);
 	seg->fragment = part & IP4_MORE;
-	return upper_decode(protocol, in, seg);
+	if (head[9] == TCP)
+		return tcp_decode(head + size,
+				  (left < total ? left : total) - size,
+				  total - size, seg);
+	cursor_skip(in, size);
+	cursor_limit(in, total - size);
+	return upper_decode(head[9], in, seg);
 }
 
 /*
@@ -170,11 +182,14 @@ static size_t jumbo_length(struct cursor in)
  */
 enum decode_status ip6_decode(struct cursor *in, struct segment *seg)
 {
-	const uint8_t *head = cursor_take(in, IP6_SIZE);
-	size_t length = be16(head + 4), wire = cursor_wire(in);
+	const uint8_t *head = in->at;
+	size_t length, wire;
 
-	if (in->bad)
+	if (!cursor_has(in, IP6_SIZE))
 		return layer_bad(in);
+	cursor_skip(in, IP6_SIZE);
+	wire = cursor_wire(in);
+	length = be16(head + 4);
 	if (head[0] >> 4 != 6)
 		return DECODE_BAD;
 	if (length == 0 && head[6] == HOP_BY_HOP)

@@ -9,23 +9,22 @@
 #include "decode/cursor.h"
 #include "decode/segment.h"
 
-/* The frame's link header by its link type, then what it carries. */
-enum decode_status link_decode(uint32_t linktype, struct cursor *in,
-			       struct segment *seg);
-
 /* An IP packet of the version its first octet says, or of that one only. */
 enum decode_status ip_decode(struct cursor *in, struct segment *seg);
 enum decode_status ip4_decode(struct cursor *in, struct segment *seg);
 enum decode_status ip6_decode(struct cursor *in, struct segment *seg);
 
-/* A TCP segment; on the wire the cursor holds it to its last octet. Fills in
- * all of *seg that IP did not. */
-enum decode_status tcp_decode(struct cursor *in, struct segment *seg);
+/* A TCP segment at `at`, of which `left` octets were captured, and of which the
+ * wire had `wire`, no fewer. No cursor: nothing comes after it, and what is
+ * asked for each packet stays in registers. Fills in all of *seg that IP did
+ * not. */
+enum decode_status tcp_decode(const uint8_t *at, size_t left, size_t wire,
+			      struct segment *seg);
 
-/* One MPTCP option: the `size` octets after its kind and length. False if it
- * has no form that we know on a segment with these TCP flags. */
-bool mptcp_decode(const uint8_t *bytes, size_t size, uint8_t tcp_flags,
-		  struct mptcp_option *option);
+/* One MPTCP option: the `size` octets after its kind and length. It is added to
+ * the segment, whose flags are known, or counted as bad if it has no form that
+ * we know on a segment with these flags. */
+void mptcp_decode(const uint8_t *bytes, size_t size, struct segment *seg);
 
 /* What a bad cursor means: a capture that is too short, or a packet. */
 static inline enum decode_status layer_bad(const struct cursor *in)

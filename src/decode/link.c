@@ -79,8 +79,8 @@ static enum decode_status pppoe_decode(struct cursor *in, struct segment *seg)
 
 /* What an Ethernet type leads to; also one that is an 802.3 length, or the 4
  * by which Linux says LLC. */
-static enum decode_status type_decode(uint16_t type, struct cursor *in,
-				      struct segment *seg)
+__attribute__((noinline)) static enum decode_status
+any_type_decode(struct cursor *in, struct segment *seg, uint16_t type)
 {
 	type = untag(type, in);
 	if (type <= LLC_LENGTH_MAX && !in->bad)
@@ -99,10 +99,21 @@ static enum decode_status type_decode(uint16_t type, struct cursor *in,
 	}
 }
 
+/* The usual ones straight away: no short read has given one of them, but 0. */
+static inline enum decode_status type_decode(struct cursor *in,
+					     struct segment *seg, uint16_t type)
+{
+	if (type == TYPE_IP4)
+		return ip4_decode(in, seg);
+	if (type == TYPE_IP6)
+		return ip6_decode(in, seg);
+	return any_type_decode(in, seg, type);
+}
+
 static enum decode_status ethernet_decode(struct cursor *in,
 					  struct segment *seg)
 {
-	return type_decode(be16(cursor_take(in, 14) + 12), in, seg);
+	return type_decode(in, seg, be16(cursor_take(in, 14) + 12));
 }
 
 /* The BSD loopback header is an address family: 2 everywhere for IPv4; for
@@ -146,7 +157,7 @@ static enum decode_status loop_decode(struct cursor *in, struct segment *seg)
  * Ethernet type. */
 static enum decode_status chdlc_decode(struct cursor *in, struct segment *seg)
 {
-	return type_decode(be16(cursor_take(in, 4) + 2), in, seg);
+	return type_decode(in, seg, be16(cursor_take(in, 4) + 2));
 }
 
 /* What is called PPP on a serial line may be Cisco's framing of it. */
@@ -174,7 +185,7 @@ static enum decode_status sll_decode(struct cursor *in, struct segment *seg)
 
 	if (!cooked_has_type(be16(head + 2)))
 		return DECODE_OTHER;
-	return type_decode(be16(head + 14), in, seg);
+	return type_decode(in, seg, be16(head + 14));
 }
 
 /* LINKTYPE_LINUX_SLL2: protocol, reserved, interface, ARPHRD_ type, packet
@@ -185,7 +196,7 @@ static enum decode_status sll2_decode(struct cursor *in, struct segment *seg)
 
 	if (!cooked_has_type(be16(head + 8)))
 		return DECODE_OTHER;
-	return type_decode(be16(head), in, seg);
+	return type_decode(in, seg, be16(head));
 }
 
 /* IEEE 802.11 section 9.2, frame control as a little-endian number. */
@@ -241,7 +252,7 @@ static enum decode_status wifi_data(struct cursor *in, bool padded,
 		return layer_bad(in);
 	if (amsdu || fragment)
 		return DECODE_OTHER;
-	return type_decode(0, in, seg);
+	return type_decode(in, seg, 0);
 }
 
 static enum decode_status wifi_decode(struct cursor *in, struct segment *seg)
@@ -321,13 +332,20 @@ static const struct link {
     {127, radiotap_decode}, /* IEEE802_11_RADIOTAP */
 };
 
-enum decode_status link_decode(uint32_t linktype, struct cursor *in,
-			       struct segment *seg)
+enum decode_status decode_frame(const struct frame *frame, struct segment *seg)
 {
 	const struct link *end = links + sizeof(links) / sizeof(*links);
+	struct cursor in = {.at = frame->bytes};
 
+	if (!frame->caplen)
+		return DECODE_SHORT;
+	in.end = frame->bytes + frame->caplen;
+	if (frame->wirelen > frame->caplen)
+		in.cut = frame->wirelen - frame->caplen;
+	seg->frame = frame->number;
+	seg->time = frame->time;
 	for (const struct link *link = links; link < end; link++)
-		if (link->linktype == linktype)
-			return link->decode(in, seg);
+		if (link->linktype == frame->linktype)
+			return link->decode(&in, seg);
 	return DECODE_LINK;
 }

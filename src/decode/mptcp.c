@@ -3,10 +3,11 @@
  * The MPTCP option of RFC 8684 (version 1) and RFC 6824 (version 0). Parsers
  * read what the form has and check no length: an option that is shorter than
  * its form leaves a bad cursor, one that is longer leaves something to read,
- * and mptcp_decode() takes neither.
+ * and other_parse() takes neither.
  */
 #include "decode/layers.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The option after its first octet, whose low half is `nibble`. */
@@ -78,34 +79,67 @@ static bool join_parse(struct input *in, struct mptcp_option *option)
 	}
 }
 
-/* RFC 8684 section 3.3, RFC 6824 section 3.3. On nearly every segment, hence
- * the cursor of its own: it stays in registers. */
-static bool dss_parse(struct input *in, struct mptcp_option *option)
-{
-	struct cursor c = in->c;
-	uint8_t flags = cursor_u8(&c);
+/* RFC 8684 section 3.3, by the four flags that say what there is: octets in
+ * all without the checksum, after the kind and the length. */
+static const uint8_t dss_sizes[16] = {
+    [0] = 2,
+    [DSS_ACK] = 6,
+    [DSS_ACK | DSS_ACK8] = 10,
+    [DSS_MAP] = 12,
+    [DSS_MAP | DSS_DSN8] = 16,
+    [DSS_MAP | DSS_ACK] = 16,
+    [DSS_MAP | DSS_ACK | DSS_ACK8] = 20,
+    [DSS_MAP | DSS_DSN8 | DSS_ACK] = 20,
+    [DSS_MAP | DSS_DSN8 | DSS_ACK | DSS_ACK8] = 24,
+};
 
-	flags &= DSS_ACK | DSS_ACK8 | DSS_MAP | DSS_DSN8 | DSS_FIN;
-	if (!(flags & DSS_ACK))
-		flags &= (uint8_t)~DSS_ACK8;
-	if (!(flags & DSS_MAP))
-		flags &= (uint8_t)~DSS_DSN8;
+/* The flags, of which those that say how long something is count only if it is
+ * there. */
+static uint8_t dss_flags(uint8_t flags)
+{
+	uint8_t present = flags & (DSS_ACK | DSS_MAP);
+
+	return (uint8_t)(flags & (present | present << 1 | DSS_FIN));
+}
+
+/* RFC 8684 section 3.3, RFC 6824 section 3.3. On nearly every segment, hence
+ * no cursor: its length is looked at once. */
+static inline bool dss_parse(const uint8_t *bytes, size_t size,
+			     struct mptcp_option *option)
+{
+	const uint8_t *at = bytes + 2;
+	uint8_t flags;
+	size_t rest;
+
+	if (size < 2)
+		return false;
+	flags = dss_flags(bytes[1]);
+	rest =
+	    size - dss_sizes[flags & 0x0f]; /* wraps if there is too little */
+	if (rest && (rest != 2 || !(flags & DSS_MAP)))
+		return false;
 	option->u.dss.flags = flags;
-	option->u.dss.has_checksum = false;
-	if (flags & DSS_ACK)
-		option->u.dss.ack =
-		    flags & DSS_ACK8 ? cursor_u64(&c) : cursor_u32(&c);
-	if (flags & DSS_MAP) {
-		option->u.dss.dsn =
-		    flags & DSS_DSN8 ? cursor_u64(&c) : cursor_u32(&c);
-		option->u.dss.ssn = cursor_u32(&c);
-		option->u.dss.length = cursor_u16(&c);
-		if (cursor_left(&c)) {
-			option->u.dss.has_checksum = true;
-			option->u.dss.checksum = cursor_u16(&c);
-		}
+	option->u.dss.has_checksum = rest;
+	if (flags & DSS_ACK8) {
+		option->u.dss.ack = be64(at);
+		at += 8;
+	} else if (flags & DSS_ACK) {
+		option->u.dss.ack = be32(at);
+		at += 4;
 	}
-	in->c = c;
+	if (!(flags & DSS_MAP))
+		return true;
+	if (flags & DSS_DSN8) {
+		option->u.dss.dsn = be64(at);
+		at += 8;
+	} else {
+		option->u.dss.dsn = be32(at);
+		at += 4;
+	}
+	option->u.dss.ssn = be32(at);
+	option->u.dss.length = be16(at + 4);
+	if (rest)
+		option->u.dss.checksum = be16(at + 6);
 	return true;
 }
 
@@ -191,7 +225,6 @@ static bool tcprst_parse(struct input *in, struct mptcp_option *option)
 static parse_fn *const parsers[] = {
     [MPTCP_CAPABLE] = capable_parse,
     [MPTCP_JOIN] = join_parse,
-    [MPTCP_DSS] = dss_parse,
     [MPTCP_ADD_ADDR] = add_addr_parse,
     [MPTCP_REMOVE_ADDR] = remove_addr_parse,
     [MPTCP_PRIO] = prio_parse,
@@ -200,18 +233,37 @@ static parse_fn *const parsers[] = {
     [MPTCP_TCPRST] = tcprst_parse,
 };
 
-bool mptcp_decode(const uint8_t *bytes, size_t size, uint8_t tcp_flags,
-		  struct mptcp_option *option)
+/* Any other than a DSS. */
+__attribute__((noinline)) static bool other_parse(const uint8_t *bytes,
+						  size_t size,
+						  uint8_t tcp_flags,
+						  struct mptcp_option *option)
 {
 	struct input in = {.c = {.at = bytes, .end = bytes + size}};
-	uint8_t first = cursor_u8(&in.c);
 
-	in.nibble = first & 0x0f;
+	in.nibble = cursor_u8(&in.c) & 0x0f;
 	in.tcp_flags = tcp_flags;
-	option->subtype = first >> 4;
-	option->length = (uint8_t)(size + 2);
-	if (in.c.bad || option->subtype >= sizeof(parsers) / sizeof(*parsers))
+	if (option->subtype >= sizeof(parsers) / sizeof(*parsers))
 		return false;
 	return parsers[option->subtype](&in, option) && !in.c.bad &&
 	       !cursor_left(&in.c);
+}
+
+void mptcp_decode(const uint8_t *bytes, size_t size, struct segment *seg)
+{
+	struct mptcp_option *option = &seg->mptcp[seg->n_mptcp];
+	bool good = false;
+
+	assert(seg->n_mptcp < MPTCP_OPTIONS_MAX); /* by 40 octets of options */
+	if (size) {
+		option->subtype = bytes[0] >> 4;
+		option->length = (uint8_t)(size + 2);
+		good = option->subtype == MPTCP_DSS
+			   ? dss_parse(bytes, size, option)
+			   : other_parse(bytes, size, seg->flags, option);
+	}
+	if (good)
+		seg->n_mptcp++;
+	else
+		seg->n_mptcp_bad++;
 }

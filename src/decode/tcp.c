@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "decode/layers.h"
 
-#include <assert.h>
-
 #define TCP_SIZE 20
 
 /* IANA "TCP Option Kind Numbers". */
@@ -22,58 +20,66 @@ enum option_kind {
 /* RFC 7323 appendix A: what nearly every segment's options start with. */
 #define TIMESTAMP_ALIGNED 0x0101080au
 
-/* RFC 2018 section 3; `body` is of some number of blocks. */
-static void sack_parse(struct cursor *body, struct segment *seg)
+static inline void timestamp_parse(const uint8_t *bytes, struct segment *seg)
 {
-	while (cursor_left(body) && seg->n_sack < SACK_BLOCKS_MAX) {
-		seg->sack[seg->n_sack][0] = cursor_u32(body);
-		seg->sack[seg->n_sack][1] = cursor_u32(body);
+	seg->has_timestamp = true;
+	seg->tsval = be32(bytes);
+	seg->tsecr = be32(bytes + 4);
+}
+
+/* RFC 2018 section 3; `size` is that of some number of blocks. */
+static void sack_parse(const uint8_t *bytes, size_t size, struct segment *seg)
+{
+	for (; size && seg->n_sack < SACK_BLOCKS_MAX; size -= 8, bytes += 8) {
+		seg->sack[seg->n_sack][0] = be32(bytes);
+		seg->sack[seg->n_sack][1] = be32(bytes + 4);
 		seg->n_sack++;
 	}
 }
 
-static void mptcp_parse(const struct cursor *body, struct segment *seg)
-{
-	assert(seg->n_mptcp < MPTCP_OPTIONS_MAX); /* by 40 octets of options */
-	if (mptcp_decode(body->at, cursor_left(body), seg->flags,
-			 &seg->mptcp[seg->n_mptcp]))
-		seg->n_mptcp++;
-	else
-		seg->n_mptcp_bad++;
-}
-
 /* RFC 9293 section 3.2, RFC 7323 sections 2.2 and 3.2, RFC 2018 section 2. An
- * option that we know but not by this size is passed over. */
-static void option_parse(uint8_t kind, struct cursor *body, struct segment *seg)
+ * option that we know but not by this size is passed over. `bytes` are what
+ * follows its kind and length. */
+static void option_parse(uint8_t kind, const uint8_t *bytes, size_t size,
+			 struct segment *seg)
 {
-	size_t size = cursor_left(body);
-
-	if (kind == OPTION_MPTCP) {
-		mptcp_parse(body, seg);
-	} else if (kind == OPTION_TIMESTAMP && size == 8) {
-		seg->has_timestamp = true;
-		seg->tsval = cursor_u32(body);
-		seg->tsecr = cursor_u32(body);
-	} else if (kind == OPTION_SACK && size % 8 == 0) {
-		sack_parse(body, seg);
-	} else if (kind == OPTION_MSS && size == 2) {
-		seg->mss = cursor_u16(body);
-	} else if (kind == OPTION_WSCALE && size == 1) {
-		seg->wscale = cursor_u8(body);
-	} else if (kind == OPTION_SACK_PERMITTED && size == 0) {
-		seg->sack_permitted = true;
+	switch (kind) {
+	case OPTION_MPTCP:
+		mptcp_decode(bytes, size, seg);
+		break;
+	case OPTION_TIMESTAMP:
+		if (size == 8)
+			timestamp_parse(bytes, seg);
+		break;
+	case OPTION_SACK:
+		if (size % 8 == 0)
+			sack_parse(bytes, size, seg);
+		break;
+	case OPTION_MSS:
+		if (size == 2)
+			seg->mss = be16(bytes);
+		break;
+	case OPTION_WSCALE:
+		if (size == 1)
+			seg->wscale = *bytes;
+		break;
+	case OPTION_SACK_PERMITTED:
+		seg->sack_permitted |= size == 0;
+		break;
 	}
 }
 
 /* RFC 9293 section 3.1: the list of options, to its end, to what is not an
  * option, or to the end of what was captured. */
-static void options_parse(struct cursor *in, struct segment *seg)
+__attribute__((noinline)) static void
+options_parse(const uint8_t *at, size_t left, size_t wire, struct segment *seg)
 {
+	struct cursor in = {.at = at, .end = at + left, .cut = wire - left};
 	uint8_t nops = 0;
 
-	while (cursor_left(in)) {
-		struct cursor body;
-		uint8_t kind = cursor_u8(in), size;
+	while (cursor_left(&in)) {
+		uint8_t kind = cursor_u8(&in), size;
+		const uint8_t *bytes;
 
 		if (kind == OPTION_NOP) {
 			if (++nops > seg->nops)
@@ -83,19 +89,19 @@ static void options_parse(struct cursor *in, struct segment *seg)
 		nops = 0;
 		if (kind == OPTION_END)
 			return;
-		size = cursor_u8(in);
-		body = *in;
-		cursor_skip(in, size - 2u); /* below 2 it wraps, and fails */
-		if (in->bad) {
-			seg->options_bad = in->runt;
+		size = cursor_u8(&in);
+		bytes = in.at;
+		cursor_skip(&in, size - 2u); /* below 2 it wraps, and fails */
+		if (in.bad) {
+			seg->options_bad = in.runt;
 			break;
 		}
-		cursor_limit(&body, size - 2u);
-		option_parse(kind, &body, seg);
+		option_parse(kind, bytes, size - 2u, seg);
 	}
-	seg->options_short = in->cut > 0 && !seg->options_bad;
+	seg->options_short = in.cut > 0 && !seg->options_bad;
 }
 
+/* These stand together in the struct: a store or two. */
 static void options_none(struct segment *seg)
 {
 	seg->mss = 0;
@@ -110,44 +116,60 @@ static void options_none(struct segment *seg)
 	seg->n_mptcp_bad = 0;
 }
 
-static void options_decode(struct cursor *in, struct segment *seg)
+/* Is this all of the options, from here on, one of MPTCP's, with NOPs to fill
+ * it up, as Linux has it? Then they are taken. `size` is a multiple of 4. */
+static bool mptcp_alone(const uint8_t *at, size_t size, struct segment *seg)
 {
-	if (cursor_left(in) >= TIMESTAMP_SIZE + 2 &&
-	    be32(in->at) == TIMESTAMP_ALIGNED) {
-		seg->has_timestamp = true;
-		seg->tsval = be32(in->at + 4);
-		seg->tsecr = be32(in->at + 8);
-		in->at += TIMESTAMP_SIZE + 2;
+	if (at[0] != OPTION_MPTCP)
+		return false;
+	if (at[1] == size) {
+		mptcp_decode(at + 2, size - 2, seg);
+		return true;
 	}
-	options_parse(in, seg);
+	if (at[1] != size - 2 || at[size - 2] != OPTION_NOP ||
+	    at[size - 1] != OPTION_NOP)
+		return false;
+	seg->nops = 2;
+	mptcp_decode(at + 2, size - 4, seg);
+	return true;
+}
+
+/* The options, which end in the header: `left` octets of `wire`. */
+static inline void options_decode(const uint8_t *at, size_t left, size_t wire,
+				  struct segment *seg)
+{
+	if (left >= TIMESTAMP_SIZE + 2 && be32(at) == TIMESTAMP_ALIGNED) {
+		timestamp_parse(at + 4, seg);
+		at += TIMESTAMP_SIZE + 2;
+		left -= TIMESTAMP_SIZE + 2;
+		wire -= TIMESTAMP_SIZE + 2;
+	}
+	if (wire && (left < wire || !mptcp_alone(at, wire, seg)))
+		options_parse(at, left, wire, seg);
 }
 
 /* RFC 9293 section 3.1. */
-enum decode_status tcp_decode(struct cursor *in, struct segment *seg)
+enum decode_status tcp_decode(const uint8_t *at, size_t left, size_t wire,
+			      struct segment *seg)
 {
-	const uint8_t *head = cursor_take(in, TCP_SIZE);
-	size_t size = (head[12] >> 4) * 4u;
-	struct cursor options;
+	size_t size, there; /* of the header */
 
-	if (in->bad)
-		return layer_bad(in);
-	if (size < TCP_SIZE || size - TCP_SIZE > cursor_wire(in))
+	if (left < TCP_SIZE)
+		return wire < TCP_SIZE ? DECODE_BAD : DECODE_SHORT;
+	size = (at[12] >> 4) * 4u;
+	if (size < TCP_SIZE || size > wire)
 		return DECODE_BAD;
-	seg->src.port = be16(head);
-	seg->dst.port = be16(head + 2);
-	seg->seq = be32(head + 4);
-	seg->ack = be32(head + 8);
-	seg->flags = head[13];
-	seg->window = be16(head + 14);
+	seg->src.port = be16(at);
+	seg->dst.port = be16(at + 2);
+	seg->seq = be32(at + 4);
+	seg->ack = be32(at + 8);
+	seg->flags = at[13];
+	seg->window = be16(at + 14);
+	there = left < size ? left : size;
+	seg->data = at + there;
+	seg->captured = (uint32_t)(left - there);
+	seg->payload = (uint32_t)(wire - size);
 	options_none(seg);
-	if (size > TCP_SIZE) {
-		options = *in;
-		cursor_limit(&options, size - TCP_SIZE);
-		options_decode(&options, seg);
-		cursor_pass(in, size - TCP_SIZE);
-	}
-	seg->data = in->at;
-	seg->captured = (uint32_t)cursor_left(in);
-	seg->payload = (uint32_t)cursor_wire(in);
+	options_decode(at + TCP_SIZE, there - TCP_SIZE, size - TCP_SIZE, seg);
 	return DECODE_TCP;
 }

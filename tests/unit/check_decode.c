@@ -917,6 +917,44 @@ START_TEST(tcp_options)
 }
 END_TEST
 
+/* How options were filled up to four octets, each time with a good option or a
+ * bad one, alone or not. */
+START_TEST(filled_up)
+{
+	static const struct {
+		struct list list;
+		uint8_t nops, n_mptcp, n_bad;
+	} rows[] = {
+	    {{.name = "full", .hex = TS "1e08200100000001"}, 0, 1, 0},
+	    {{.name = "two", .hex = TS "1e062010 0000 0101"}, 2, 0, 1},
+	    {{.name = "nop, end", .hex = "1e062010 0000 0100"}, 1, 0, 1},
+	    {{.name = "end, nop", .hex = "1e062010 0000 0001"}, 0, 0, 1},
+	    {{.name = "other", .hex = TS "1e062010 0000 fd02"}, 0, 0, 1},
+	    {{.name = "four", .hex = TS "01010101"}, 4, 0, 0},
+	    {{.name = "none", .hex = TS "1e02 0101"}, 2, 0, 1},
+	    {{.name = "between", .hex = "1e062010 0000 0101 1e042000"},
+	     2,
+	     1,
+	     1},
+	    {{.name = "before", .hex = "010101 1e042000"}, 3, 1, 0},
+	};
+	struct packet p;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct list list = rows[i].list;
+
+		list.flags = ACK;
+		put_list(&p, &list);
+		read_bytes(&reading, p.linktype, p.bytes, p.size, p.wirelen);
+		must(reading.status == DECODE_TCP, "status");
+		must(reading.segment.nops == rows[i].nops, "nops");
+		must(reading.segment.n_mptcp == rows[i].n_mptcp, "mptcp");
+		must(reading.segment.n_mptcp_bad == rows[i].n_bad, "bad");
+		must(!reading.segment.options_bad, "list");
+	}
+}
+END_TEST
+
 /* What was cut off is missing, and nothing else changes. */
 static void check_prefix(const struct packet *p, size_t caplen)
 {
@@ -1014,6 +1052,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, link_types);
 	tcase_add_test(tcase, ip_and_tcp);
 	tcase_add_test(tcase, tcp_options);
+	tcase_add_test(tcase, filled_up);
 	tcase_add_test(tcase, cut_anywhere);
 	tcase_add_test(tcase, damaged_anywhere);
 	tcase_add_test(tcase, noise);
