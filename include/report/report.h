@@ -246,7 +246,7 @@ static inline struct report_subflow *report_subflow(struct report_conn *conn,
 static inline struct report_flow *report_flow(struct report_conn *conn, int id,
 					      enum side side)
 {
-	return &conn->subflows[id].flow[side];
+	return conn->subflows[id].flow + side;
 }
 
 /* Adds a finding; `code` is static, the text printf style. */

@@ -66,7 +66,8 @@ struct subflow_half {
 	struct pending *pending;
 	size_t n_pending, pending_room;
 
-	int wscale; /* of its SYN; -1: none offered, or SYN not seen */
+	int wscale;	  /* of its SYN; -1: none offered, or SYN not seen */
+	int window_shift; /* -1: not known, not both SYNs were seen */
 	uint64_t packets, bytes; /* bytes of payload, every copy */
 	nstime_t syn_time;	 /* of the first, or NSTIME_NONE */
 	uint32_t syns;		 /* SYNs sent, SYN/ACKs for the responder */
@@ -194,24 +195,19 @@ enum conn_state conn_state(const struct conn *conn);
 bool conn_is_plain(const struct conn *conn);
 
 /* The window that `side` advertises in a segment of the subflow, in octets, or
- * -1 where its scale is not known: both SYNs must have been seen. RFC 7323
- * section 2. */
+ * -1 where its scale is not known. A SYN's is never scaled (RFC 7323 section
+ * 2.2), and a closed one needs no scale. */
 static inline int64_t subflow_window(const struct subflow *subflow,
 				     enum side side,
 				     const struct segment *segment)
 {
-	const struct subflow_half *half = &subflow->half[side];
-	const struct subflow_half *peer = &subflow->half[other_side(side)];
+	int shift = subflow->half[side].window_shift;
 
 	if (segment->flags & TCP_SYN)
-		return segment->window; /* never scaled */
-	if (!half->syn || !peer->syn)
-		return segment->window ? -1 : 0;
-	/* Only if both offer it, and at most 14. */
-	if (half->wscale < 0 || peer->wscale < 0)
 		return segment->window;
-	return (int64_t)segment->window
-	       << (half->wscale < 14 ? half->wscale : 14);
+	if (shift < 0)
+		return segment->window ? -1 : 0;
+	return (int64_t)segment->window << shift;
 }
 
 /* Established, and not closed both ways. */

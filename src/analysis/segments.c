@@ -58,15 +58,16 @@ static void sack(struct report_flow *flow, const struct segment *segment)
  * closed one needs no scale. */
 static void window(struct report_flow *flow, const struct event *event)
 {
-	const struct subflow *subflow = event->subflow;
+	const struct segment *segment = event->segment;
+	int shift = event->subflow->half[event->side].window_shift;
 	int64_t octets;
 
-	if (event->segment->flags & (TCP_SYN | TCP_RST))
+	if (segment->flags & (TCP_SYN | TCP_RST))
 		return;
-	flow->zero_windows += !event->segment->window;
-	if (!subflow->half[CLIENT].syn || !subflow->half[SERVER].syn)
+	flow->zero_windows += !segment->window;
+	if (shift < 0)
 		return;
-	octets = subflow_window(subflow, event->side, event->segment);
+	octets = (int64_t)segment->window << shift;
 	flow->windows++;
 	flow->window_sum += octets;
 	at_least(&flow->window_max, octets);

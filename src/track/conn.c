@@ -69,6 +69,7 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 	subflow->first = subflow->last = NSTIME_NONE;
 	for (int side = 0; side < 2; side++) {
 		subflow->half[side].wscale = -1;
+		subflow->half[side].window_shift = -1;
 		subflow->half[side].syn_time = NSTIME_NONE;
 	}
 	subflow->end[initiator] = flow->end[0];

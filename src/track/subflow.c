@@ -32,6 +32,25 @@ static uint32_t syn_data_taken(const struct arrival *arrival)
 	return taken <= seg->payload ? taken : 0;
 }
 
+/* Windows are scaled only if both offer it, and by 14 bits at most: RFC 7323
+ * section 2. */
+static void scale_windows(struct subflow *subflow)
+{
+	const struct subflow_half *client = &subflow->half[CLIENT];
+	const struct subflow_half *server = &subflow->half[SERVER];
+	bool scaled = client->wscale >= 0 && server->wscale >= 0;
+
+	if (!client->syn || !server->syn)
+		return;
+	for (int side = 0; side < 2; side++) {
+		struct subflow_half *half = &subflow->half[side];
+
+		half->window_shift = !scaled		 ? 0
+				     : half->wscale < 14 ? half->wscale
+							 : 14;
+	}
+}
+
 static void syn_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
@@ -44,6 +63,7 @@ static void syn_arrives(struct arrival *arrival)
 	half->syn = true;
 	half->syn_time = seg->time;
 	half->wscale = seg->wscale == WSCALE_NONE ? -1 : seg->wscale;
+	scale_windows(arrival->subflow);
 	by = (int32_t)(half->seq0 - (seg->seq + 1));
 	if (!half->started) {
 		half_start(half, seg->seq + 1, false);
