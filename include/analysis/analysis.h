@@ -78,8 +78,14 @@ void desk_rare_free(struct desk *desk); /* as their `end` */
 const struct figure_kind *analyses_figure(size_t n);
 
 /* For analyses: data offset `at` of a side as its figures show it. */
-int64_t desk_sequence(const struct desk *desk, const struct conn *conn,
-		      enum side side, int64_t at);
+static inline int64_t desk_sequence(const struct desk *desk,
+				    const struct conn *conn, enum side side,
+				    int64_t at)
+{
+	/* Relative, the first byte is 1, as in the IDSN's terms. */
+	return at + 1 +
+	       (desk->options->relative ? 0 : conn_sequence_base(conn, side));
+}
 
 /* For analyses: `times` so many bytes in a span (> 0 ns), a second. */
 int64_t rate_of(int64_t bytes, nstime_t span, int times);

@@ -173,7 +173,8 @@ struct easel {
 	struct figure *(*begin)(struct easel *easel,
 				const struct figure_kind *kind, enum side side,
 				nstime_t start);
-	void (*draw)(struct figure *figure, const struct point *point);
+	/* Where its next point is put, at once. */
+	struct point *(*place)(struct figure *figure);
 	/* No more points. It is of this connection, whose report is complete,
 	 * or with NULL of none. */
 	void (*end)(struct figure *figure, const struct report_conn *conn);
@@ -183,7 +184,7 @@ struct easel {
 static inline void figure_draw(struct figure *figure, const struct point *point)
 {
 	if (figure && (figure->kind->x_is_sequence || point->x != NSTIME_NONE))
-		figure->easel->draw(figure, point);
+		*figure->easel->place(figure) = *point;
 }
 
 #endif

@@ -232,9 +232,21 @@ bool subflow_acked(const struct subflow *subflow, enum side side, uint32_t seq);
 /* Data offsets of `side` as the absolute sequence values of 2014, which never
  * wrap: (IDSN mod 2^32) + (DSN - IDSN); this is that of IDSN. Where the key is
  * not known, IDSN is what comes before the first data seen. */
-int64_t conn_sequence_base(const struct conn *conn, enum side side);
+static inline int64_t conn_sequence_base(const struct conn *conn,
+					 enum side side)
+{
+	return (uint32_t)(conn->half[side].origin - 1);
+}
 
 /* Data bytes of a side that DATA_ACKs cover, without DATA_FIN. */
-int64_t conn_bytes_acked(const struct conn *conn, enum side side);
+static inline int64_t conn_bytes_acked(const struct conn *conn, enum side side)
+{
+	const struct conn_half *half = &conn->half[side];
+	int64_t upto = half->stream.acked;
+
+	if (half->fin && upto > half->fin_offset)
+		upto = half->fin_offset;
+	return upto > 0 ? upto : 0;
+}
 
 #endif

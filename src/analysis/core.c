@@ -76,14 +76,6 @@ const struct figure_kind *analyses_figure(size_t n)
 	return NULL;
 }
 
-int64_t desk_sequence(const struct desk *desk, const struct conn *conn,
-		      enum side side, int64_t at)
-{
-	/* Relative, the first byte is 1, as in the IDSN's terms. */
-	return at + 1 +
-	       (desk->options->relative ? 0 : conn_sequence_base(conn, side));
-}
-
 void *desk_rare(struct desk *desk, size_t size)
 {
 	void **rare = desk->state;

@@ -134,9 +134,8 @@ static void share_sent(struct desk *desk, const struct event *event)
 		return;
 	if (!both)
 		both = scheduler->windows = xcalloc(2, sizeof(*both));
-	windows_reach(both, desk, event, draw_shares);
-	windows_add(&both[event->side], event->subflow->id, FRESH,
-		    piece->end - piece->start);
+	windows_add(windows_reach(both, desk, event, draw_shares),
+		    event->subflow->id, FRESH, piece->end - piece->start);
 }
 
 static void on_close(struct desk *desk, const struct event *event)

@@ -102,23 +102,22 @@ static void draw_window(struct desk *desk, enum side side,
 					 pause);
 }
 
-/* Adds to a sum of a subflow, or of NO_SUBFLOW, at the event's time. */
-static int64_t add(struct desk *desk, const struct event *event, int subflow,
-		   int series, int64_t bytes)
+/* The windows of the event's side, at its time. */
+static struct windows *reach(struct desk *desk, const struct event *event)
 {
 	struct throughput *throughput = desk->state;
 
-	windows_reach(throughput->windows, desk, event, draw_window);
-	return windows_add(&throughput->windows[event->side], subflow, series,
-			   bytes);
+	return windows_reach(throughput->windows, desk, event, draw_window);
 }
 
 /* On the event's subflow, and in total. */
 static void count(struct desk *desk, const struct event *event, int series,
 		  int64_t bytes)
 {
-	add(desk, event, NO_SUBFLOW, series, bytes);
-	add(desk, event, event->subflow->id, series, bytes);
+	struct windows *windows = reach(desk, event);
+
+	windows_add(windows, NO_SUBFLOW, series, bytes);
+	windows_add(windows, event->subflow->id, series, bytes);
 }
 
 /* All DATA_ACKs so far, less what was counted. Where that was too much (what
@@ -130,13 +129,15 @@ static void count_acked(struct desk *desk, const struct event *event)
 	struct throughput *throughput = desk->state;
 	int64_t *acked = &throughput->acked[event->side];
 	int64_t by = conn_bytes_acked(event->conn, event->side) - *acked;
+	struct windows *windows;
 	int64_t sum;
 
 	if (!by || event->time == NSTIME_NONE)
 		return;
-	sum = add(desk, event, NO_SUBFLOW, ACKED, by);
+	windows = reach(desk, event);
+	sum = windows_add(windows, NO_SUBFLOW, ACKED, by);
 	if (sum < 0) {
-		add(desk, event, NO_SUBFLOW, ACKED, -sum);
+		windows_add(windows, NO_SUBFLOW, ACKED, -sum);
 		by -= sum;
 	}
 	*acked += by;

@@ -40,8 +40,8 @@ static void close_window(struct windows *windows, struct desk *desk,
 	windows->n_active = 0;
 }
 
-void windows_reach(struct windows both[2], struct desk *desk,
-		   const struct event *event, window_fn *draw)
+void windows_move(struct windows both[2], struct desk *desk,
+		  const struct event *event, window_fn *draw)
 {
 	struct windows *windows = &both[event->side];
 
@@ -73,19 +73,18 @@ static struct lane *lane_of(struct windows *windows, int subflow)
 	return &windows->lanes[index];
 }
 
-int64_t windows_add(struct windows *windows, int subflow, int sum, int64_t by)
+struct lane *windows_activate(struct windows *windows, int subflow)
 {
 	struct lane *lane = lane_of(windows, subflow);
 
-	if (!lane->active) {
-		windows->active =
-		    xgrow(windows->active, &windows->active_room,
-			  windows->n_active + 1, sizeof(*windows->active));
-		windows->active[windows->n_active++] =
-		    (size_t)(lane - windows->lanes);
-		lane->active = true;
-	}
-	return lane->sums[sum] += by;
+	if (lane->active)
+		return lane;
+	windows->active =
+	    xgrow(windows->active, &windows->active_room, windows->n_active + 1,
+		  sizeof(*windows->active));
+	windows->active[windows->n_active++] = (size_t)(lane - windows->lanes);
+	lane->active = true;
+	return lane;
 }
 
 void windows_finish(struct windows both[2], struct desk *desk, window_fn *draw)

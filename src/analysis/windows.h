@@ -36,13 +36,40 @@ struct windows {
 typedef void window_fn(struct desk *desk, enum side side,
 		       const struct windows *windows);
 
+/* What is not done for most packets: the window moves, or is the first. */
+void windows_move(struct windows both[2], struct desk *desk,
+		  const struct event *event, window_fn *draw);
+/* ... a lane becomes active, and perhaps is new. */
+struct lane *windows_activate(struct windows *windows, int subflow);
+
 /* The window of the event's side goes to where the event is, and is drawn
- * before it moves. The event's time is known; `both` are zeroed at first. */
-void windows_reach(struct windows both[2], struct desk *desk,
-		   const struct event *event, window_fn *draw);
+ * before it moves. The event's time is known; `both` are zeroed at first.
+ * Returns the side's. */
+static inline struct windows *windows_reach(struct windows both[2],
+					    struct desk *desk,
+					    const struct event *event,
+					    window_fn *draw)
+{
+	struct windows *windows = &both[event->side];
+
+	if (!windows->interval || event->time >= windows->until)
+		windows_move(both, desk, event, draw);
+	return windows;
+}
 
 /* Adds to a sum of a subflow, or of NO_SUBFLOW; returns it. */
-int64_t windows_add(struct windows *windows, int subflow, int sum, int64_t by);
+static inline int64_t windows_add(struct windows *windows, int subflow, int sum,
+				  int64_t by)
+{
+	size_t index = (size_t)(subflow - NO_SUBFLOW);
+	struct lane *lane;
+
+	if (index < windows->n_lanes && windows->lanes[index].active)
+		lane = &windows->lanes[index];
+	else
+		lane = windows_activate(windows, subflow);
+	return lane->sums[sum] += by;
+}
 
 /* The n-th of the active lanes, n < n_active. */
 static inline const struct lane *windows_lane(const struct windows *windows,

@@ -137,18 +137,3 @@ bool subflow_acked(const struct subflow *subflow, enum side side, uint32_t seq)
 
 	return half->started && unwrap32(seq - half->seq0, acked) <= acked;
 }
-
-int64_t conn_sequence_base(const struct conn *conn, enum side side)
-{
-	return (uint32_t)(conn->half[side].origin - 1);
-}
-
-int64_t conn_bytes_acked(const struct conn *conn, enum side side)
-{
-	const struct conn_half *half = &conn->half[side];
-	int64_t upto = half->stream.acked;
-
-	if (half->fin && upto > half->fin_offset)
-		upto = half->fin_offset;
-	return upto > 0 ? upto : 0;
-}

@@ -290,12 +290,12 @@ static void draw_orders(void *arg, const void *items, size_t n)
 		draw_now(arg, orders[i].sheet, &orders[i].point);
 }
 
-static void draw(struct figure *figure, const struct point *point)
+static struct point *place(struct figure *figure)
 {
 	struct order *order = belt_place(sheets_of(figure->easel)->belt);
 
 	order->sheet = (struct sheet *)figure;
-	order->point = *point;
+	return &order->point;
 }
 
 char *sheet_name(char *name, const struct figure *figure,
@@ -527,7 +527,7 @@ struct sheets *sheets_new(const struct sheets_options *options, struct err *err)
 	sheets->easel = (struct easel){
 	    .wants = wants,
 	    .begin = begin,
-	    .draw = draw,
+	    .place = place,
 	    .end = end,
 	};
 	scribe_init(&sheets->scribe, options->digits);

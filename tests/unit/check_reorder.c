@@ -283,8 +283,17 @@ static void must_be(bool right, const char *what)
 }
 #define must(right) must_be(right, #right)
 
-static void model_draw(struct figure *figure, const struct point *point)
+static struct figure *drawn_on; /* the latest point, or NULL */
+static struct point drawn_point;
+
+static void model_drawn(void)
 {
+	const struct figure *figure = drawn_on;
+	const struct point *point = &drawn_point;
+
+	if (!figure)
+		return;
+	drawn_on = NULL;
 	if (figure->kind == analysis_reorder.figures[1]) {
 		m.dots++;
 		m.released += point->extra[0];
@@ -298,7 +307,14 @@ static void model_draw(struct figure *figure, const struct point *point)
 	}
 }
 
-static struct easel easel = {.draw = model_draw};
+static struct point *model_place(struct figure *figure)
+{
+	model_drawn();
+	drawn_on = figure;
+	return &drawn_point;
+}
+
+static struct easel easel = {.place = model_place};
 static struct figure drawn[2] = {{.easel = &easel}, {.easel = &easel}};
 
 static void model_begin(uint32_t keep, uint64_t seed)
@@ -365,13 +381,19 @@ static void model_advance(int64_t upto)
 	}
 }
 
+static void model_tell(const struct event *event)
+{
+	analysis_reorder.on[event->kind](&m.desk, event);
+	model_drawn();
+}
+
 static void model_piece(void *arg, const struct piece *piece)
 {
 	struct event event = model_event(EVENT_SENT);
 
 	(void)arg;
 	event.u.piece = piece;
-	analysis_reorder.on[event.kind](&m.desk, &event);
+	model_tell(&event);
 	if ((piece->how != SENT_NEW && piece->how != SENT_LATE) ||
 	    piece->end <= m.expected)
 		return;
@@ -393,7 +415,7 @@ static void model_ranges(void *arg, const struct stream_walk *ranges)
 
 	(void)arg;
 	event.u.ranges = ranges;
-	analysis_reorder.on[event.kind](&m.desk, &event);
+	model_tell(&event);
 }
 
 static void model_send(int64_t start, int64_t end)
@@ -417,7 +439,7 @@ static void model_ack(int64_t upto)
 	event.u.acked.upto = upto;
 	event.u.acked.before = stream->acked;
 	stream_acked(stream, upto, m.now, model_ranges, NULL);
-	analysis_reorder.on[event.kind](&m.desk, &event);
+	model_tell(&event);
 	model_advance(upto);
 }
 

@@ -65,26 +65,42 @@ static void plain_row(struct buffer *rows, const struct figure *figure,
 	buffer_text(rows, row);
 }
 
-static void draw(struct figure *figure, const struct point *point)
+/* The latest point, until there is another one, or somebody asks. */
+static struct figure *latest;
+static struct point latest_point;
+
+static void draw_latest(void)
 {
+	const struct figure *figure = latest;
 	char name[64];
 
+	if (!latest)
+		return;
+	latest = NULL;
 	snprintf(name, sizeof(name), "%s %s", direction_word(figure->side),
 		 figure->kind->name);
 	if (figure->kind->no_csv)
-		plain_row(&sheet_of(name)->rows, figure, point);
+		plain_row(&sheet_of(name)->rows, figure, &latest_point);
 	else
-		painter_csv.point(&sheet_of(name)->rows, figure, point,
+		painter_csv.point(&sheet_of(name)->rows, figure, &latest_point,
 				  &scribe);
+}
+
+static struct point *place(struct figure *figure)
+{
+	draw_latest();
+	latest = figure;
+	return &latest_point;
 }
 
 static void end(struct figure *figure, const struct report_conn *conn)
 {
 	(void)conn;
+	draw_latest();
 	free(figure);
 }
 
-static struct easel easel = {wants, begin, draw, end};
+static struct easel easel = {wants, begin, place, end};
 
 static void report(void *arg, const struct report_conn *conn)
 {
@@ -136,6 +152,7 @@ TCase *draw_case(const char *name)
 
 void draw_forget(void)
 {
+	draw_latest();
 	for (int i = 0; i < n_sheets; i++)
 		sheets[i].rows.size = 0;
 }
@@ -146,6 +163,7 @@ void drew_lines(const char *figure, const char *const *lines, const char *file,
 	struct sheet *sheet = sheet_of(figure);
 	struct buffer wanted = {0};
 
+	draw_latest();
 	for (; *lines; lines++) {
 		buffer_text(&wanted, *lines);
 		buffer_char(&wanted, '\n');
