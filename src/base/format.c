@@ -230,14 +230,11 @@ static bool put_string(char **at, const char *end, const char *string)
  * there is room for. Returns what follows it. */
 static const char *put_text(char **at, const char *end, const char *format)
 {
-	char *to = *at, c;
+	static const bool stops[256] = {['\0'] = true, ['%'] = true};
+	char *to = *at;
 
-	for (; to < end; format++) {
-		c = *format;
-		if (c == '%' || !c)
-			break;
-		*to++ = c;
-	}
+	while (to < end && !stops[(unsigned char)*format])
+		*to++ = *format++;
 	*at = to;
 	return format;
 }
