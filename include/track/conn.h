@@ -60,12 +60,12 @@ struct subflow_half {
 	int64_t fin_offset;   /* with fin: where the stream ends */
 	struct mappings map;
 	struct data_clock clock; /* of DATA_ACKs, which the peer sends */
-	bool fin_mapping;	 /* a mapping of DATA_FIN alone was seen */
 	int64_t ssn0;	 /* offset of SSN 1: not 0 after data in the SYN */
 	int64_t ssn_low; /* while !isn_known: ssn0 is at least this */
 	struct pending *pending;
 	size_t n_pending, pending_room;
 
+	bool fin_mapping; /* a mapping of DATA_FIN alone was seen */
 	int wscale;	  /* of its SYN; -1: none offered, or SYN not seen */
 	int window_shift; /* -1: not known, not both SYNs were seen */
 	uint64_t packets, bytes; /* bytes of payload, every copy */
@@ -75,11 +75,11 @@ struct subflow_half {
 
 	/* MP_JOIN, or 0 of the initial subflow */
 	bool id_known, nonce_known, hmac_known;
+	bool backup; /* it asks to use this one as backup */
 	uint8_t id;
 	uint32_t nonce;
 	uint8_t hmac[JOIN_HMAC_ACK]; /* responder: 8 octets of it */
 	enum verdict verdict;	     /* of that HMAC */
-	bool backup;		     /* it asks to use this one as backup */
 };
 
 struct subflow {
@@ -125,15 +125,15 @@ struct conn_address {
 struct conn_half {
 	struct endpoint end; /* of the initial subflow, or first seen */
 	bool key_known, token_known;
-	uint64_t key, idsn; /* idsn with key_known */
+	bool started;	  /* origin and stream are set */
+	bool data_acked;  /* the peer sent a DATA_ACK */
+	bool origin_high; /* all 64 bits of origin are known */
+	bool fin;	  /* DATA_FIN seen */
 	uint32_t token;
+	uint64_t key, idsn; /* idsn with key_known */
 
 	struct stream stream; /* data bytes; offset 0 is DSN `origin` */
-	bool started;	      /* origin and stream are set */
-	bool data_acked;      /* the peer sent a DATA_ACK */
-	bool origin_high;     /* all 64 bits of origin are known */
 	uint64_t origin;      /* IDSN + 1 where the key is known */
-	bool fin;	      /* DATA_FIN seen */
 	int64_t fin_offset;   /* the offset it takes up: where data ends */
 
 	nstime_t last; /* its latest packet, or NSTIME_NONE */
@@ -142,13 +142,13 @@ struct conn_half {
 
 	bool options_cut;   /* the capture cut off options that it sent */
 	bool uses_mptcp;    /* it sent an option other than MP_CAPABLE */
+	bool fastclose;	    /* it sent MP_FASTCLOSE, not with a wrong key */
+	bool fastclose_bad; /* ... with one */
+	bool window_closed; /* the tracker's own: as it said last */
 	uint32_t bare;	    /* the tracker's own: packets in a row without
 			     * the DSS that they should have, ... */
 	nstime_t bare_time; /* ... the first of them */
 	uint64_t bare_frame;
-	bool window_closed;	/* the tracker's own: as it said last */
-	bool fastclose;		/* it sent MP_FASTCLOSE, not with a wrong key */
-	bool fastclose_bad;	/* ... with one */
 	bool positioned;	/* the tracker's own: tie.c finds it ... */
 	uint64_t neighbourhood; /* ... by the high bits of its DSNs */
 	struct table_link by_position;

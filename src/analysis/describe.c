@@ -93,6 +93,8 @@ static void describe_addresses(const struct conn *conn,
 			       struct report_conn *report)
 {
 	report->n_addresses = conn->n_addresses;
+	if (!conn->n_addresses)
+		return;
 	report->addresses =
 	    xcalloc(conn->n_addresses, sizeof(*report->addresses));
 	for (size_t i = 0; i < conn->n_addresses; i++) {
