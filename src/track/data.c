@@ -75,7 +75,8 @@ static void say_piece(const struct payload *payload, enum event_kind kind,
 
 /* Again: TCP sends its own bytes again, which is not a reinjection, whoever
  * carried the data first. */
-static void say_again(const struct payload *payload, const struct piece *piece)
+RARE static void say_again(const struct payload *payload,
+			   const struct piece *piece)
 {
 	struct piece again = *piece;
 
@@ -137,7 +138,8 @@ static struct event event_when(const struct arrival *arrival,
 
 /* Bytes that wait for their mapping, the oldest of too many no longer; nor
  * does any once the connection is plain TCP. */
-static void piece_pends(struct payload *payload, int64_t start, int64_t end)
+RARE static void piece_pends(struct payload *payload, int64_t start,
+			     int64_t end)
 {
 	struct arrival *arrival = payload->arrival;
 	struct subflow_half *half = arrival->half;
@@ -343,7 +345,8 @@ static bool offset_sane(const struct conn_half *data, int64_t at)
 	       at >= (data->key_known ? 0 : -DSN_AHEAD_MAX);
 }
 
-static void say_conflict(struct arrival *arrival, const struct mapping *mapping)
+RARE static void say_conflict(struct arrival *arrival,
+			      const struct mapping *mapping)
 {
 	struct event event = event_of(arrival, EVENT_CONFLICT);
 
@@ -387,7 +390,7 @@ static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
 }
 
 /* DATA_FIN at data offset `at`, section 3.3.3. */
-static void data_fin_arrives(struct arrival *arrival, int64_t at)
+RARE static void data_fin_arrives(struct arrival *arrival, int64_t at)
 {
 	struct conn_half *data = arrival->data;
 	struct event event;
@@ -402,8 +405,8 @@ static void data_fin_arrives(struct arrival *arrival, int64_t at)
 
 /* A mapping of DATA_FIN alone: SSN 0, length 1, no payload. Counted, and its
  * checksum checked, once a subflow. */
-static void fin_mapping_arrives(struct arrival *arrival,
-				struct mapping *mapping)
+RARE static void fin_mapping_arrives(struct arrival *arrival,
+				     struct mapping *mapping)
 {
 	struct subflow_half *half = arrival->half;
 

@@ -16,6 +16,7 @@
 #define TRACK_INTERNAL_H
 
 #include "base/pool.h"
+#include "base/rare.h"
 #include "base/table.h"
 #include "decode/segment.h"
 #include "track/conn.h"
@@ -167,18 +168,20 @@ void subflow_segment(struct arrival *arrival);
 bool reset_valid(const struct arrival *arrival);
 
 /* handshake.c */
-void capable_option(struct arrival *arrival, const struct mptcp_option *option);
+RARE void capable_option(struct arrival *arrival,
+			 const struct mptcp_option *option);
 /* A SYN or SYN/ACK without MP_CAPABLE on the initial subflow. */
-void capable_missing(struct arrival *arrival);
+RARE void capable_missing(struct arrival *arrival);
 /* A segment without any MPTCP option on the initial subflow; `acked` where it
  * acknowledges new payload, `unmapped` where it brings some without mapping. */
-void option_missing(struct arrival *arrival, bool acked, bool unmapped);
-void fall_back(struct arrival *arrival, enum fallback_reason reason);
-void conn_set_key(struct arrival *arrival, enum side side, uint64_t key);
+RARE void option_missing(struct arrival *arrival, bool acked, bool unmapped);
+RARE void fall_back(struct arrival *arrival, enum fallback_reason reason);
+RARE void conn_set_key(struct arrival *arrival, enum side side, uint64_t key);
 
 /* join.c */
-void join_option(struct arrival *arrival, const struct mptcp_option *option);
-void join_verify(struct arrival *arrival, struct subflow *subflow);
+RARE void join_option(struct arrival *arrival,
+		      const struct mptcp_option *option);
+RARE void join_verify(struct arrival *arrival, struct subflow *subflow);
 struct conn *conn_by_token(struct tracker *tracker, uint32_t token,
 			   const struct segment *syn, enum side *owner);
 void token_add(struct tracker *tracker, struct conn *conn, enum side side);
@@ -186,16 +189,16 @@ void token_remove(struct tracker *tracker, struct conn *conn, enum side side);
 
 /* data.c */
 void dss_option(struct arrival *arrival, const struct mptcp_option *option);
-void capable_mapping(struct arrival *arrival,
-		     const struct mptcp_option *option);
+RARE void capable_mapping(struct arrival *arrival,
+			  const struct mptcp_option *option);
 /* Payload from stream offset `start` on; true if some has no mapping. */
 bool payload_arrives(struct arrival *arrival, int64_t start);
 /* What waits for a mapping tries again (arrival->side sent it). */
-void pending_settle(struct arrival *arrival);
+RARE void pending_settle(struct arrival *arrival);
 /* What still waits for a mapping never gets one (arrival->side sent it). */
 void subflow_flush(struct arrival *arrival);
-void conn_half_start(struct tracker *tracker, struct conn_half *half,
-		     uint64_t origin, bool high, bool older);
+RARE void conn_half_start(struct tracker *tracker, struct conn_half *half,
+			  uint64_t origin, bool high, bool older);
 
 /* checksum.c */
 uint32_t checksum_sum(const uint8_t *bytes, size_t size); /* folded */
@@ -207,14 +210,16 @@ void checksum_add(struct arrival *arrival, struct mapping *mapping,
 void checksum_judge(struct arrival *arrival, struct mapping *mapping);
 
 /* signal.c */
-void add_addr_option(struct arrival *arrival,
-		     const struct mptcp_option *option);
-void remove_addr_option(struct arrival *arrival,
-			const struct mptcp_option *option);
-void prio_option(struct arrival *arrival, const struct mptcp_option *option);
-void fail_option(struct arrival *arrival, const struct mptcp_option *option);
-void fastclose_option(struct arrival *arrival,
+RARE void add_addr_option(struct arrival *arrival,
+			  const struct mptcp_option *option);
+RARE void remove_addr_option(struct arrival *arrival,
+			     const struct mptcp_option *option);
+RARE void prio_option(struct arrival *arrival,
 		      const struct mptcp_option *option);
+RARE void fail_option(struct arrival *arrival,
+		      const struct mptcp_option *option);
+RARE void fastclose_option(struct arrival *arrival,
+			   const struct mptcp_option *option);
 void addresses_verify(struct conn *conn);
 /* A copy in conn->addresses, or NULL when there are too many. */
 struct conn_address *conn_address_add(struct conn *conn,
@@ -223,13 +228,14 @@ struct conn_address *conn_address_add(struct conn *conn,
 /* tie.c */
 /* A segment with MPTCP options of a flow without a subflow: finds or makes the
  * connection that it belongs to and gives the flow its subflow. */
-void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
-		const struct segment *seg);
+RARE void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
+		     const struct segment *seg);
 /* An option of a connection whose handshake was not seen: does it prove that
  * it is part of one that we know (by DSN; by token, where an MP_JOIN SYN is
  * seen after its SYN/ACK)? May change arrival->conn and ->side. */
-void tie(struct arrival *arrival, const struct mptcp_option *option);
-void position_move(struct tracker *tracker, struct conn *conn, enum side side);
+RARE void tie(struct arrival *arrival, const struct mptcp_option *option);
+RARE void position_move(struct tracker *tracker, struct conn *conn,
+			enum side side);
 
 /* DSNs this near belong to the same connection; a neighbourhood is larger, so
  * that looking into three of them is enough. */
@@ -259,20 +265,20 @@ void position_remove(struct tracker *tracker, struct conn *conn);
 
 /* end.c */
 void due_remove(struct due *due);
-void end_what_is_due(struct tracker *tracker);
-void flow_free(struct tracker *tracker, struct flow *flow);
+RARE void end_what_is_due(struct tracker *tracker);
+RARE void flow_free(struct tracker *tracker, struct flow *flow);
 /* It ends without having been of an MPTCP connection. */
 void flow_was_plain(struct tracker *tracker, const struct flow *flow);
 void flow_touch(struct tracker *tracker, struct flow *flow);
 bool flow_expired(struct tracker *tracker, struct flow *flow, nstime_t now);
-void flow_detach(struct tracker *tracker, struct flow *flow);
-void conn_close(struct tracker *tracker, struct conn *conn);
+RARE void flow_detach(struct tracker *tracker, struct flow *flow);
+RARE void conn_close(struct tracker *tracker, struct conn *conn);
 void conn_release(struct tracker *tracker, struct conn *conn);
-void subflow_end(struct arrival *arrival, enum subflow_state state);
+RARE void subflow_end(struct arrival *arrival, enum subflow_state state);
 /* Its state, its flow or what is known of it is another: its connection's
  * counts follow. */
 void subflow_changed(struct subflow *subflow);
 /* The same, and has its connection ended, or does it go on? */
-void conn_check_over(struct tracker *tracker, struct subflow *subflow);
+RARE void conn_check_over(struct tracker *tracker, struct subflow *subflow);
 
 #endif

@@ -11,7 +11,7 @@
 /* Nor is an acknowledgement of so much that was not seen. */
 #define ACK_AHEAD_MAX (1 << 30)
 
-static void half_start(struct subflow_half *half, uint32_t seq, bool older)
+RARE static void half_start(struct subflow_half *half, uint32_t seq, bool older)
 {
 	half->started = true;
 	half->seq0 = seq;
@@ -51,7 +51,7 @@ static void scale_windows(struct subflow *subflow)
 	}
 }
 
-static void syn_arrives(struct arrival *arrival)
+RARE static void syn_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
 	struct subflow_half *half = arrival->half;
@@ -256,7 +256,7 @@ static void state_after_handshake(struct arrival *arrival)
 	}
 }
 
-static void fin_arrives(struct arrival *arrival, int64_t start)
+RARE static void fin_arrives(struct arrival *arrival, int64_t start)
 {
 	struct subflow *subflow = arrival->subflow;
 	struct subflow_half *half = &subflow->half[arrival->side];
@@ -309,7 +309,7 @@ static bool refuses(const struct arrival *arrival)
 	       (subflow->join || !half->syns);
 }
 
-static void reset_arrives(struct arrival *arrival)
+RARE static void reset_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
 	struct subflow *subflow = arrival->subflow;

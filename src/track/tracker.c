@@ -123,7 +123,8 @@ static struct flow *flow_find(struct tracker *tracker,
 	return flow;
 }
 
-static struct flow *flow_new(struct tracker *tracker, const struct segment *seg)
+RARE static struct flow *flow_new(struct tracker *tracker,
+				  const struct segment *seg)
 {
 	struct flow *flow = pool_take(&tracker->flow_pool);
 	bool synack = (seg->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
@@ -189,8 +190,8 @@ static uint8_t syn_nops(const struct segment *seg)
 	return timestamps ? 0 : seg->nops;
 }
 
-static void flow_note(struct flow *flow, int direction,
-		      const struct segment *seg)
+RARE static void flow_note_rare(struct flow *flow, int direction,
+				const struct segment *seg)
 {
 	if (seg->flags & TCP_SYN && !flow->syn[direction]) {
 		flow->syn[direction] = true;
@@ -212,13 +213,20 @@ static void flow_note(struct flow *flow, int direction,
 		flow->fin[direction] = true;
 	if (seg->flags & TCP_RST)
 		flow->rst = true;
+}
+
+static void flow_note(struct flow *flow, int direction,
+		      const struct segment *seg)
+{
+	if (seg->flags & (TCP_SYN | TCP_FIN | TCP_RST) || !flow->base_frame)
+		flow_note_rare(flow, direction, seg);
 	if (seg->time > flow->last)
 		flow->last = seg->time;
 }
 
 /* Another use of the 4-tuple begins: the flow gets nothing more. */
-static void flow_ends(struct tracker *tracker, struct flow *flow,
-		      const struct segment *seg)
+RARE static void flow_ends(struct tracker *tracker, struct flow *flow,
+			   const struct segment *seg)
 {
 	tracker->counts.join_ports_reused +=
 	    flow->subflow && flow->subflow->join && seg->n_mptcp &&
