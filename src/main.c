@@ -2,6 +2,7 @@
 /*
  * The pipeline on one page: open, loop, finish, write.
  */
+#include "ahead.h"
 #include "analysis/analysis.h"
 #include "analysis/packets.h"
 #include "base/log.h"
@@ -152,21 +153,22 @@ static void count_frame(struct report_totals *totals, const struct frame *frame)
 }
 
 /* One packet, all the way through the house. */
-static void frame_through(struct run *run, const struct frame *frame)
+static void item_through(struct run *run, const struct ahead_item *item)
 {
+	const struct frame *frame = &item->frame;
+	const struct segment *segment = &item->segment;
 	struct report_totals *totals = &run->totals;
-	struct segment segment;
 	uint32_t flow = SPLIT_NO_FLOW;
 
 	count_frame(totals, frame);
-	switch (decode_frame(frame, &segment)) {
+	switch (item->status) {
 	case DECODE_TCP:
 		totals->tcp_packets++;
-		totals->bad_options += segment.n_mptcp_bad;
-		totals->cut_options += segment.options_short;
+		totals->bad_options += segment->n_mptcp_bad;
+		totals->cut_options += segment->options_short;
 		if (run->packets)
-			packets_segment(run->packets, &segment);
-		flow = tracker_segment(run->tracker, &segment);
+			packets_segment(run->packets, segment);
+		flow = tracker_segment(run->tracker, segment);
 		if (run->packets)
 			packets_tracked(run->packets, run->tracker);
 		break;
@@ -265,6 +267,23 @@ static bool is_over(const struct run *run)
 	       !run->split && outputs_are_over(run->outputs);
 }
 
+/* Does it pay to read ahead? Not what comes as it is captured, of which nothing
+ * shall wait; nor while split wants to see each packet as it is; and threads
+ * that draw graphs come first. */
+static bool reads_ahead(const struct run *run)
+{
+	return run->options->threads > (run->sheets ? 2u : 1u) && !run->split &&
+	       input_is_all_there(&run->input);
+}
+
+static void show_progress(const struct run *run, const struct ahead *ahead)
+{
+	uint64_t done, total;
+
+	ahead_progress(ahead, &done, &total);
+	progress_show(run->totals.packets, done, total);
+}
+
 static void analyse(struct run *run)
 {
 	struct capture *capture = run->input.capture;
@@ -278,16 +297,18 @@ static void analyse(struct run *run)
 					    : 0,
 	    .selection = run->selection,
 	};
-	struct frame frame;
+	const struct ahead_item *item;
+	struct ahead *ahead;
 
 	run->analyses = analyses_new(&options, conn_closed, run);
 	tracking_begins(run);
-	while (!is_stopped() && !is_over(run) &&
-	       capture_next(capture, &frame)) {
-		frame_through(run, &frame);
+	ahead = ahead_new(capture, reads_ahead(run));
+	while (!is_stopped() && !is_over(run) && (item = ahead_next(ahead))) {
+		item_through(run, item);
 		if (progress_is_due(run->totals.packets))
-			progress_show(capture, run->totals.packets);
+			show_progress(run, ahead);
 	}
+	ahead_free(ahead);
 	run->analysed = true;
 	progress_clear();
 	tell_stopped(run);
@@ -327,9 +348,12 @@ static int rehearse(struct run *run)
 static bool split_goes_on(void *arg, uint64_t packets)
 {
 	const struct run *run = arg;
+	uint64_t done, total;
 
-	if (progress_is_due(packets))
-		progress_show(run->input.capture, packets);
+	if (progress_is_due(packets)) {
+		capture_progress(run->input.capture, &done, &total);
+		progress_show(packets, done, total);
+	}
 	return !is_stopped();
 }
 

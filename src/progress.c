@@ -38,14 +38,12 @@ static bool begin(double *lasts)
 	return true;
 }
 
-void progress_show(const struct capture *capture, uint64_t packets)
+void progress_show(uint64_t packets, uint64_t done, uint64_t total)
 {
-	uint64_t done, total;
 	double lasts;
 
 	if (!begin(&lasts))
 		return;
-	capture_progress(capture, &done, &total);
 	if (total)
 		fprintf(stderr, "%3.0f %%  ",
 			100.0 * (double)done / (double)total);

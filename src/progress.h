@@ -6,9 +6,8 @@
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
-#include "capture/capture.h"
-
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Cheap enough to be asked for each packet. */
@@ -17,7 +16,8 @@ static inline bool progress_is_due(uint64_t packets)
 	return packets % 32768 == 0;
 }
 
-void progress_show(const struct capture *capture, uint64_t packets);
+/* So many packets have been read, and bytes as capture_progress() says. */
+void progress_show(uint64_t packets, uint64_t done, uint64_t total);
 void progress_clear(void); /* makes room for a message, or for the end */
 
 /* The traces are read once more, from the beginning. */
