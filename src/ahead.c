@@ -175,11 +175,12 @@ static const struct batch *taken_batch(const struct ahead *ahead)
 
 const struct ahead_item *ahead_next(struct ahead *ahead)
 {
-	const struct batch *batch = taken_batch(ahead);
+	const struct batch *batch;
 	const struct ahead_item *item;
 
 	if (!ahead->threaded)
 		return next_here(ahead);
+	batch = taken_batch(ahead);
 	while (!ahead->has_batch || ahead->at == batch->used) {
 		if (ahead->has_batch && batch->last)
 			return NULL;

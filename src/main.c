@@ -146,10 +146,13 @@ static void count_frame(struct report_totals *totals, const struct frame *frame)
 	totals->bytes += frame->wirelen;
 	if (frame->time == NSTIME_NONE)
 		return;
-	if (totals->first == NSTIME_NONE || frame->time < totals->first)
-		totals->first = frame->time;
-	if (totals->last == NSTIME_NONE || frame->time > totals->last)
+	if (frame->time > totals->last) { /* as it is than NSTIME_NONE */
+		if (totals->last == NSTIME_NONE)
+			totals->first = frame->time;
 		totals->last = frame->time;
+	} else if (frame->time < totals->first) {
+		totals->first = frame->time;
+	}
 }
 
 /* One packet, all the way through the house. */
