@@ -115,7 +115,8 @@ struct report_data {
 	int64_t max_reorder_bytes;
 	struct report_spread blocked; /* waits of data behind a hole */
 	int64_t bursts, switches;     /* of the scheduler */
-	/* Ranges, as first sent, that so many distinct subflows carried, of
+	int64_t ranges;		      /* as first sent; */
+	/* ... of them, those that so many distinct subflows carried, of
 	 * at most REPORT_CARRIERS_MAX the last for that and more; from
 	 * n_carried_by on there are none. */
 	int64_t *carried_by;

@@ -26,7 +26,8 @@ enum event_kind {
 	EVENT_TCP_SENT, /* u.piece: bytes of a subflow, all of them new and the
 			 * next, ... */
 	EVENT_TCP_RESENT, /* ... or not so */
-	EVENT_SENT,	  /* u.piece: bytes of data, right after that */
+	EVENT_SENT,	  /* u.piece: bytes of data, right after that, ... */
+	EVENT_SENT_AGAIN, /* ... that had been sent before */
 	EVENT_UNMAPPED, /* u.piece: bytes of a subflow that no mapping covers */
 	EVENT_TCP_ACKED, /* u.acked, of a subflow: it advances */
 	EVENT_ACKED,	 /* u.acked, of data: it advances */

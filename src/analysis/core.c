@@ -31,7 +31,7 @@ static const unsigned of_life =
 struct listener {
 	handler_fn *handler;
 	size_t place;	 /* index of `active` */
-	size_t state_at; /* in `states` of struct watched */
+	size_t state_at; /* in struct watched */
 };
 
 struct analyses {
@@ -47,23 +47,23 @@ struct analyses {
 	size_t n_held, held_room;
 	const struct analysis *active[ANALYSES];
 	size_t n_active;
-	size_t state_at[ANALYSES]; /* by index of `active`, in states ... */
-	size_t states_size;	   /* ... of all of them */
+	size_t state_at[ANALYSES]; /* in struct watched, by index of `active` */
+	size_t watched_size;
 	/* Of each kind of event: who wants it, up to one without a handler.
 	 */
 	struct listener listeners[EVENT_KINDS][2 * ANALYSES + 1];
 	struct pool watched; /* struct watched, one a connection */
 };
 
-struct watched { /* one connection */
-	struct report_conn report;
-	bool drawing;  /* figures were begun */
-	bool judged;   /* its id is final: ... */
-	bool unwanted; /* ... and not among those that were chosen */
-	bool settled;  /* it is wanted and drawing: an event is just told */
+struct watched {	  /* one connection */
+	struct desk desk; /* of the analysis at work */
+	bool drawing;	  /* figures were begun */
+	bool judged;	  /* its id is final: ... */
+	bool unwanted;	  /* ... and not among those that were chosen */
+	bool settled;	  /* it is wanted and drawing: an event is just told */
 	/* By index of `active`, then by number and side; NULL: none. */
 	struct figure *(*figures)[FIGURES_MAX][2];
-	struct desk desk;      /* of the analysis at work */
+	struct report_conn report;
 	max_align_t states[1]; /* and as many as it takes */
 };
 
@@ -136,6 +136,7 @@ struct analyses *analyses_new(const struct analyses_options *options,
 	analyses->servers = servers_new();
 	report_conn_init(&analyses->loose);
 	analyses->loose.signals_max = options->signals;
+	analyses->watched_size = offsetof(struct watched, states);
 	for (size_t i = 0; i < ANALYSES; i++) {
 		size_t place = analyses->n_active;
 		bool drawn = is_drawn(analyses, table[i]);
@@ -144,16 +145,15 @@ struct analyses *analyses_new(const struct analyses_options *options,
 		    !(table[i]->signals && options->signals))
 			continue;
 		analyses->active[analyses->n_active++] = table[i];
-		analyses->state_at[place] = analyses->states_size;
-		analyses->states_size +=
+		analyses->state_at[place] = analyses->watched_size;
+		analyses->watched_size +=
 		    (table[i]->state_size + ALIGNMENT - 1) / ALIGNMENT *
 		    ALIGNMENT;
 		listen(analyses, table[i]->on, place);
 		if (drawn)
 			listen(analyses, table[i]->figure_on, place);
 	}
-	pool_init(&analyses->watched,
-		  offsetof(struct watched, states) + analyses->states_size);
+	pool_init(&analyses->watched, analyses->watched_size);
 	return analyses;
 }
 
@@ -205,7 +205,7 @@ static struct desk *desk_of(const struct analyses *analyses,
 {
 	struct desk *desk = &watched->desk;
 
-	desk->state = (char *)watched->states + analyses->state_at[place];
+	desk->state = (char *)watched + analyses->state_at[place];
 	if (watched->figures)
 		desk->figures = watched->figures[place];
 	return desk;
@@ -215,10 +215,11 @@ static struct desk *desk_of(const struct analyses *analyses,
  * nothing to draw, but data in the SYN, and often never will be. */
 static bool begins(const struct event *event)
 {
-	return event->conn->accepted || ((event->kind == EVENT_TCP_SENT ||
-					  event->kind == EVENT_TCP_RESENT ||
-					  event->kind == EVENT_SENT) &&
-					 !event->conn->fallback);
+	const unsigned sent = 1u << EVENT_TCP_SENT | 1u << EVENT_TCP_RESENT |
+			      1u << EVENT_SENT | 1u << EVENT_SENT_AGAIN;
+
+	return event->conn->accepted ||
+	       (sent >> event->kind & 1 && !event->conn->fallback);
 }
 
 static void begin_figures(struct analyses *analyses, const struct conn *conn,
@@ -271,17 +272,32 @@ static void unwatch(struct analyses *analyses, struct watched *watched)
 	pool_give(&analyses->watched, watched);
 }
 
-static void tell(struct analyses *analyses, const struct event *event,
-		 struct watched *watched)
+/* It has figures: each analysis is shown its own. */
+__attribute__((noinline)) static void
+tell_drawing(const struct listener *listener, const struct event *event,
+	     struct watched *watched)
+{
+	struct desk *desk = &watched->desk;
+
+	for (; listener->handler; listener++) {
+		desk->state = (char *)watched + listener->state_at;
+		desk->figures = watched->figures[listener->place];
+		listener->handler(desk, event);
+	}
+}
+
+static inline void tell(struct analyses *analyses, const struct event *event,
+			struct watched *watched)
 {
 	const struct listener *listener = analyses->listeners[event->kind];
 	struct desk *desk = &watched->desk;
-	char *states = (char *)watched->states;
 
+	if (watched->figures) {
+		tell_drawing(listener, event, watched);
+		return;
+	}
 	for (; listener->handler; listener++) {
-		desk->state = states + listener->state_at;
-		if (watched->figures)
-			desk->figures = watched->figures[listener->place];
+		desk->state = (char *)watched + listener->state_at;
 		listener->handler(desk, event);
 	}
 }

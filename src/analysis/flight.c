@@ -321,6 +321,7 @@ const struct analysis analysis_flight = {
 	    [EVENT_TCP_SENT] = tcp_changed,
 	    [EVENT_TCP_RESENT] = tcp_changed,
 	    [EVENT_SENT] = data_changed,
+	    [EVENT_SENT_AGAIN] = data_changed,
 	    [EVENT_TCP_ACKED] = tcp_changed,
 	    [EVENT_ACKED] = data_changed,
 	    [EVENT_DATA_ACK] = window,

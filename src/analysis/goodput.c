@@ -155,6 +155,7 @@ const struct analysis analysis_goodput = {
     .on =
 	{
 	    [EVENT_SENT] = sent,
+	    [EVENT_SENT_AGAIN] = sent,
 	    [EVENT_ACKED] = acked,
 	    [EVENT_SHIFT] = shift,
 	},

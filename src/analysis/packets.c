@@ -45,9 +45,9 @@ void packets_free(struct packets *packets)
 unsigned packets_unwanted(void)
 {
 	return ~(KIND(SUBFLOW) | KIND(SEGMENT) | KIND(TCP_SENT) |
-		 KIND(TCP_RESENT) | KIND(SENT) | KIND(UNMAPPED) | KIND(ACKED) |
-		 KIND(SHIFT) | KIND(ADDRESS) | KIND(CHECKED) | KIND(FALLBACK) |
-		 KIND(CLOSE));
+		 KIND(TCP_RESENT) | KIND(SENT) | KIND(SENT_AGAIN) |
+		 KIND(UNMAPPED) | KIND(ACKED) | KIND(SHIFT) | KIND(ADDRESS) |
+		 KIND(CHECKED) | KIND(FALLBACK) | KIND(CLOSE));
 }
 
 /*
@@ -156,7 +156,7 @@ static void sent(struct packets *packets, const struct event *event)
 		unmapped(record, event);
 		return;
 	}
-	if (event->kind != EVENT_SENT) {
+	if (event->kind == EVENT_TCP_SENT || event->kind == EVENT_TCP_RESENT) {
 		record->unresolved += piece->end - piece->start;
 		record->tcp_again = piece->how == SENT_AGAIN;
 		if (record->tcp_again)
@@ -358,6 +358,7 @@ void packets_event(void *arg, const struct event *event)
 	case EVENT_TCP_SENT:
 	case EVENT_TCP_RESENT:
 	case EVENT_SENT:
+	case EVENT_SENT_AGAIN:
 	case EVENT_UNMAPPED:
 		sent(packets, event);
 		break;

@@ -256,6 +256,7 @@ const struct analysis analysis_progress = {
 	    [EVENT_TCP_SENT] = payload_sent,
 	    [EVENT_TCP_RESENT] = payload_sent,
 	    [EVENT_SENT] = data_sent,
+	    [EVENT_SENT_AGAIN] = data_sent,
 	    [EVENT_TCP_ACKED] = payload_acked,
 	    [EVENT_ACKED] = handover_acked,
 	    [EVENT_SHIFT] = shift,

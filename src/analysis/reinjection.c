@@ -192,7 +192,7 @@ static void ranges_acked(struct desk *desk, const struct event *event)
 }
 
 /* Of ranges that so many subflows carried there is one more, or one less. */
-static void count_carriers(struct report_data *data, int carriers, int by)
+static void count_carriers(struct report_data *data, int carriers, int64_t by)
 {
 	if (carriers >= REPORT_CARRIERS_MAX)
 		carriers = REPORT_CARRIERS_MAX - 1;
@@ -372,8 +372,7 @@ static void leave_open(struct desk *desk, const struct event *event,
 	judge_open(&reinjection->judge, open, use_tell, &told);
 }
 
-__attribute__((noinline)) static void reinjected(struct desk *desk,
-						 const struct event *event)
+static void reinjected(struct desk *desk, const struct event *event)
 {
 	enum side side = event->side;
 	const struct piece *piece = event->u.piece;
@@ -400,16 +399,10 @@ __attribute__((noinline)) static void reinjected(struct desk *desk,
 		leave_open(desk, event, &copy);
 }
 
-static void sent(struct desk *desk, const struct event *event)
+static void sent_again(struct desk *desk, const struct event *event)
 {
-	const struct piece *piece = event->u.piece;
-
-	if (piece->how == SENT_AGAIN)
-		return;
-	if (piece->how == SENT_REINJECTED)
+	if (event->u.piece->how == SENT_REINJECTED)
 		reinjected(desk, event);
-	else
-		count_carriers(&desk->report->data[event->side], 1, 1);
 }
 
 /* Nothing more will be known. */
@@ -452,8 +445,14 @@ static void shift(struct desk *desk, const struct event *event)
 
 static void on_close(struct desk *desk, const struct event *event)
 {
-	for (int side = 0; is_needed(desk) && side < 2; side++)
+	for (int side = 0; side < 2; side++) {
+		struct report_data *data = &desk->report->data[side];
+
 		judge_rest(desk, event->conn, (enum side)side);
+		/* One subflow carried those that none carried again. */
+		if (data->ranges)
+			count_carriers(data, 1, data->ranges);
+	}
 }
 
 static void end(struct desk *desk)
@@ -526,7 +525,7 @@ const struct analysis analysis_reinjection = {
     .figures = {[LIST] = &list, [CARRIERS] = &map_reinject},
     .on =
 	{
-	    [EVENT_SENT] = sent,
+	    [EVENT_SENT_AGAIN] = sent_again,
 	    [EVENT_TCP_ACKED] = tcp_acked,
 	    [EVENT_RANGES] = ranges_acked,
 	    [EVENT_SHIFT] = shift,

@@ -199,8 +199,6 @@ static void sent(struct desk *desk, const struct event *event)
 	struct reorder *reorder = of_side(desk, event->side);
 	const struct piece *piece = event->u.piece;
 
-	if (piece->how != SENT_NEW && piece->how != SENT_LATE)
-		return;
 	if (piece->start == reorder->expected && in_order(reorder))
 		reorder->expected = piece->end;
 	else

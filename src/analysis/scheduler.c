@@ -129,8 +129,7 @@ static void share_sent(struct desk *desk, const struct event *event)
 	struct windows *both = scheduler->windows;
 
 	if (!desk_figure(desk, SHARE, event->side) ||
-	    event->time == NSTIME_NONE || piece->how == SENT_AGAIN ||
-	    piece->how == SENT_REINJECTED)
+	    event->time == NSTIME_NONE)
 		return;
 	if (!both)
 		both = scheduler->windows = xcalloc(2, sizeof(*both));
@@ -207,6 +206,7 @@ const struct analysis analysis_scheduler = {
     .on =
 	{
 	    [EVENT_SENT] = sent,
+	    [EVENT_SENT_AGAIN] = sent,
 	    [EVENT_CLOSE] = on_close,
 	},
     .figure_on = {[EVENT_SENT] = share_sent},

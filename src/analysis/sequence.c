@@ -315,6 +315,7 @@ const struct analysis analysis_sequence = {
     .on =
 	{
 	    [EVENT_SENT] = sent,
+	    [EVENT_SENT_AGAIN] = sent,
 	    [EVENT_DATA_ACK] = acked,
 	    [EVENT_SHIFT] = shift,
 	    [EVENT_SUBFLOW] = mark,

@@ -147,8 +147,7 @@ static void sent(struct desk *desk, const struct event *event)
 {
 	const struct piece *piece = event->u.piece;
 
-	if (event->time != NSTIME_NONE &&
-	    (piece->how == SENT_NEW || piece->how == SENT_LATE))
+	if (event->time != NSTIME_NONE)
 		count(desk, event, GOODPUT, piece->end - piece->start);
 }
 

@@ -12,50 +12,63 @@ struct volume {
 	uint64_t flow_retransmitted[2], flow_out_of_order[2];
 };
 
-/* Data that is not simply the next. */
-__attribute__((noinline)) static void count_irregular(struct desk *desk,
-						      const struct event *event)
+/* All that is sent, whether before or not. */
+static int64_t map(struct report_data *data, const struct event *event)
 {
-	struct volume *volume = desk->state;
-	struct report_data *data = &desk->report->data[event->side];
-	enum side side = event->side;
-	const struct piece *piece = event->u.piece;
-	int64_t size = piece->end - piece->start;
+	int64_t size = event->u.piece->end - event->u.piece->start;
 
-	if (piece->how == SENT_LATE) {
-		data->out_of_order_bytes += size;
-		data->out_of_order_packets +=
-		    frame_counts(&volume->out_of_order[side], event->frame);
-	} else if (piece->ahead) {
-		data->ahead_bytes += size;
-		data->ahead_packets +=
-		    frame_counts(&volume->ahead[side], event->frame);
-	} else if (piece->how == SENT_AGAIN) {
-		data->retransmitted_bytes += size;
-		data->retransmitted_packets +=
-		    frame_counts(&volume->retransmitted[side], event->frame);
-	}
+	data->bytes_mapped += size;
+	if (data->first_data == NSTIME_NONE || event->time < data->first_data)
+		data->first_data = event->time;
+	return size;
+}
+
+static void count_late(struct volume *volume, const struct event *event,
+		       struct report_data *data, int64_t size)
+{
+	data->out_of_order_bytes += size;
+	data->out_of_order_packets +=
+	    frame_counts(&volume->out_of_order[event->side], event->frame);
+}
+
+static void count_ahead(struct volume *volume, const struct event *event,
+			struct report_data *data, int64_t size)
+{
+	data->ahead_bytes += size;
+	data->ahead_packets +=
+	    frame_counts(&volume->ahead[event->side], event->frame);
 }
 
 static void data_sent(struct desk *desk, const struct event *event)
 {
 	struct report_data *data = &desk->report->data[event->side];
+	struct report_flow *flow =
+	    report_flow(desk->report, event->subflow->id, event->side);
 	const struct piece *piece = event->u.piece;
-	int64_t size = piece->end - piece->start;
+	int64_t size = map(data, event);
 
-	data->bytes_mapped += size;
-	if (data->first_data == NSTIME_NONE || event->time < data->first_data)
-		data->first_data = event->time;
-	if (piece->how == SENT_NEW || piece->how == SENT_LATE) {
-		struct report_flow *flow =
-		    report_flow(desk->report, event->subflow->id, event->side);
+	data->ranges++;
+	data->bytes_unique += size;
+	flow->first_bytes += size;
+	flow->carried_bytes += size;
+	if (piece->how == SENT_LATE)
+		count_late(desk->state, event, data, size);
+	else if (piece->ahead)
+		count_ahead(desk->state, event, data, size);
+}
 
-		data->bytes_unique += size;
-		flow->first_bytes += size;
-		flow->carried_bytes += size;
-	}
-	if (piece->how != SENT_NEW || piece->ahead)
-		count_irregular(desk, event);
+static void data_sent_again(struct desk *desk, const struct event *event)
+{
+	struct volume *volume = desk->state;
+	enum side side = event->side;
+	struct report_data *data = &desk->report->data[side];
+	int64_t size = map(data, event);
+
+	if (event->u.piece->how != SENT_AGAIN)
+		return;
+	data->retransmitted_bytes += size;
+	data->retransmitted_packets +=
+	    frame_counts(&volume->retransmitted[side], event->frame);
 }
 
 static void flow_resent(struct desk *desk, const struct event *event)
@@ -97,6 +110,7 @@ const struct analysis analysis_volume = {
 	{
 	    [EVENT_TCP_RESENT] = flow_resent,
 	    [EVENT_SENT] = data_sent,
+	    [EVENT_SENT_AGAIN] = data_sent_again,
 	    [EVENT_UNMAPPED] = unmapped,
 	    [EVENT_ACKED] = data_acked,
 	},

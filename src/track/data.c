@@ -85,7 +85,7 @@ RARE static void say_again(const struct payload *payload,
 	else if (piece->first_on == ON_UNKNOWN &&
 		 payload->arrival->conn->n_subflows > 1)
 		again.how = SENT_REINJECTED;
-	say_piece(payload, EVENT_SENT, &again);
+	say_piece(payload, EVENT_SENT_AGAIN, &again);
 }
 
 static void data_piece(void *arg, const struct piece *piece)

@@ -392,10 +392,11 @@ static void model_piece(void *arg, const struct piece *piece)
 	struct event event = model_event(EVENT_SENT);
 
 	(void)arg;
+	if (piece->how != SENT_NEW && piece->how != SENT_LATE)
+		return;
 	event.u.piece = piece;
 	model_tell(&event);
-	if ((piece->how != SENT_NEW && piece->how != SENT_LATE) ||
-	    piece->end <= m.expected)
+	if (piece->end <= m.expected)
 		return;
 	if (piece->start <= m.expected) {
 		model_advance(piece->end);

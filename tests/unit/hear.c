@@ -59,8 +59,11 @@ static void add_piece(const struct event *event, const char *level)
 	if (event->kind == EVENT_UNMAPPED)
 		return;
 	add(" %s%s", hows[piece->how], piece->ahead ? " ahead" : "");
-	if (piece->how != SENT_AGAIN && piece->how != SENT_REINJECTED)
+	if (piece->how != SENT_AGAIN && piece->how != SENT_REINJECTED) {
+		ck_assert_int_ne(event->kind, EVENT_SENT_AGAIN);
 		return;
+	}
+	ck_assert_int_ne(event->kind, EVENT_SENT);
 	if (piece->first_on == ON_UNKNOWN) {
 		ck_assert(piece->first_time == NSTIME_NONE);
 		add(" ?");
@@ -188,6 +191,7 @@ static void hear(void *arg, const struct event *event)
 		add_piece(event, "tcp");
 		break;
 	case EVENT_SENT:
+	case EVENT_SENT_AGAIN:
 		add_piece(event, "data");
 		break;
 	case EVENT_UNMAPPED:
