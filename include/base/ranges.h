@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A set of integers as ascending, disjoint, half-open ranges; neighbours are
- * joined. For sets of few ranges: adding one in the middle moves those after
- * it.
+ * joined.
  */
 #ifndef BASE_RANGES_H
 #define BASE_RANGES_H
 
-#include <stddef.h>
+#include "base/spans.h"
+
 #include <stdint.h>
 
-struct range {
-	int64_t start, end;
-};
-
-struct ranges { /* zeroed: empty */
-	struct range *ranges;
-	size_t count, room;
-	int64_t total; /* how many integers are in it */
+struct ranges {		  /* zeroed: empty */
+	struct spans all; /* of struct span */
+	int64_t total;	  /* how many integers are in it */
 };
 
 void ranges_clear(struct ranges *ranges); /* and frees what it holds */
@@ -27,5 +22,8 @@ void ranges_add(struct ranges *ranges, int64_t start, int64_t end);
 
 /* Takes out all below `start`. */
 void ranges_trim(struct ranges *ranges, int64_t start);
+
+/* Moves all of it. */
+void ranges_shift(struct ranges *ranges, int64_t by);
 
 #endif

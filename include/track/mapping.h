@@ -8,14 +8,15 @@
 #ifndef TRACK_MAPPING_H
 #define TRACK_MAPPING_H
 
+#include "base/spans.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #define MAPPINGS_KEPT 1024 /* acknowledged mappings to remember */
 #define MAPPINGS_MAX  65536
 
-#define MAPPING_ENDLESS (INT64_MAX / 2)
+#define MAPPING_ENDLESS SPAN_ENDLESS
 
 struct mapping {
 	int64_t start, end; /* subflow offsets; end is MAPPING_ENDLESS where
@@ -33,9 +34,8 @@ struct mapping {
 };
 
 struct mappings {
-	struct mapping *ring; /* ascending, none overlaps another */
-	uint32_t room, head, count;
-	uint32_t latest; /* index of the last one found */
+	struct spans all;	/* of struct mapping */
+	struct mapping *latest; /* that was found or added, or NULL */
 };
 
 enum mapping_added {
@@ -59,15 +59,6 @@ enum mapping_added mappings_add(struct mappings *mappings,
 static inline struct mapping *mappings_find(struct mappings *mappings,
 					    int64_t at, int64_t *next);
 
-/* The one that was found or added last, or one near it; NULL: none. */
-static inline struct mapping *mappings_latest(const struct mappings *mappings)
-{
-	if (mappings->latest >= mappings->count)
-		return NULL;
-	return &mappings->ring[(mappings->head + mappings->latest) &
-			       (mappings->room - 1)];
-}
-
 /* mappings_find where it is not the latest. */
 struct mapping *mappings_search(struct mappings *mappings, int64_t at,
 				int64_t *next);
@@ -75,7 +66,7 @@ struct mapping *mappings_search(struct mappings *mappings, int64_t at,
 static inline struct mapping *mappings_find(struct mappings *mappings,
 					    int64_t at, int64_t *next)
 {
-	struct mapping *latest = mappings_latest(mappings);
+	struct mapping *latest = mappings->latest;
 
 	if (latest && latest->start <= at && latest->end > at)
 		return latest;

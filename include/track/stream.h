@@ -17,7 +17,7 @@
 #define TRACK_STREAM_H
 
 #include "base/nstime.h"
-#include "track/runs.h"
+#include "base/spans.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,8 +59,14 @@ struct piece {
 	int64_t first_start;  /* where the range that was sent then starts */
 };
 
-struct stream_gap {
+/* A range as it was first sent, or nobody did. */
+struct stream_run {
 	int64_t start, end;
+	nstime_t time;
+	uint64_t frame;
+	uint32_t seq;	 /* TCP sequence number of `start` */
+	int32_t on : 31; /* subflow id, or ON_NOBODY */
+	bool again : 1;	 /* sent more than once: no RTT sample (Karn) */
 };
 
 struct stream {
@@ -68,15 +74,21 @@ struct stream {
 	int64_t acked; /* one past the last byte acknowledged; may exceed sent
 			* where the capture missed data */
 	int64_t floor; /* runs tile [floor, sent); below, only gaps */
-	struct runs runs;
-	struct runs_place frontier; /* of the first run with end > acked; */
-	uint32_t n_acked;	    /* ... so many stand before it */
-	uint32_t keep;		    /* acknowledged runs to remember */
-	bool begun;		    /* anything was sent */
-	uint32_t n_gaps;
-	size_t gaps_room;
-	struct stream_gap *gaps; /* ascending holes below floor */
+	struct spans runs;
+	struct spans_place latest;   /* a run to look at first; may be any */
+	struct spans_place frontier; /* of the first run with end > acked; */
+	uint32_t n_acked;	     /* ... so many stand before it */
+	uint32_t keep;		     /* acknowledged runs to remember */
+	bool begun;		     /* anything was sent */
+	struct spans gaps;	     /* struct span: holes below floor */
 };
+
+/* The run there; NULL behind the last. */
+static inline struct stream_run *stream_run(const struct stream *stream,
+					    struct spans_place *place)
+{
+	return spans_at(&stream->runs, sizeof(struct stream_run), place);
+}
 
 /* Gets called for each piece, in ascending order; must not touch the
  * stream. */
@@ -98,7 +110,7 @@ static inline void stream_sent(struct stream *stream, int64_t start,
 /* Ranges one after another, of a stream that does not change meanwhile. */
 struct stream_walk {
 	const struct stream *stream;
-	struct runs_place place;
+	struct spans_place place;
 	uint32_t left; /* runs to pass over yet, holes included */
 };
 
@@ -111,8 +123,8 @@ static inline const struct stream_run *stream_walk(struct stream_walk *walk)
 		if (!walk->left)
 			return NULL;
 		walk->left--;
-		run = runs_at(&walk->stream->runs, &walk->place);
-		walk->place.run++;
+		run = stream_run(walk->stream, &walk->place);
+		walk->place.item++;
 	} while (run->on == ON_NOBODY);
 	return run;
 }
@@ -132,13 +144,13 @@ nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time,
  * place; NULL: none. Of what lies below stream->floor nothing is known. The
  * next one is at stream_next. */
 const struct stream_run *stream_at(const struct stream *stream, int64_t offset,
-				   struct runs_place *place);
+				   struct spans_place *place);
 
 static inline const struct stream_run *stream_next(const struct stream *stream,
-						   struct runs_place *place)
+						   struct spans_place *place)
 {
-	place->run++;
-	return runs_at(&stream->runs, place);
+	place->item++;
+	return stream_run(stream, place);
 }
 
 /*
@@ -170,8 +182,9 @@ static inline void stream_run_set(struct stream_run *run,
 static inline void stream_append(struct stream *stream, int64_t end,
 				 const struct carrier *carrier, int64_t first)
 {
-	stream_run_set(runs_append(&stream->runs, stream->sent), carrier,
-		       stream->sent, end, first);
+	stream_run_set(spans_append(&stream->runs, sizeof(struct stream_run),
+				    stream->sent),
+		       carrier, stream->sent, end, first);
 	stream->sent = end;
 	if (end <= stream->acked || stream->runs.count > STREAM_RUNS_MAX)
 		stream_settle(stream);

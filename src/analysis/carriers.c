@@ -4,41 +4,33 @@
 #include "base/alloc.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* Where the range that starts there is, or would be. */
-static size_t place_of(const struct carriers *carriers, int64_t start)
+static struct carried_range *range_at(const struct carriers *carriers,
+				      struct spans_place *place)
 {
-	size_t low = 0, high = carriers->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (carriers->ranges[middle].start >= start)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	return spans_at(&carriers->all, sizeof(struct carried_range), place);
 }
 
-static bool is_at(const struct carriers *carriers, size_t place, int64_t start)
-{
-	return place < carriers->count &&
-	       carriers->ranges[place].start == start;
-}
-
-static struct carried_range *insert(struct carriers *carriers, size_t place,
-				    int64_t start, int first_on)
+/* The range that starts there, or NULL; *place is where it is, or would be. */
+static struct carried_range *find(const struct carriers *carriers,
+				  int64_t start, struct spans_place *place)
 {
 	struct carried_range *range;
 
-	carriers->ranges =
-	    xgrow(carriers->ranges, &carriers->room, carriers->count + 1,
-		  sizeof(*carriers->ranges));
-	range = &carriers->ranges[place];
-	memmove(range + 1, range, (carriers->count++ - place) * sizeof(*range));
-	*range = (struct carried_range){.start = start, .n = 1};
+	*place = spans_find(&carriers->all, start);
+	range = range_at(carriers, place);
+	return range && range->start == start ? range : NULL;
+}
+
+static struct carried_range *insert(struct carriers *carriers,
+				    struct spans_place place, int64_t start,
+				    int first_on)
+{
+	struct carried_range *range =
+	    spans_insert(&carriers->all, sizeof(*range), &place, start);
+
+	*range =
+	    (struct carried_range){.start = start, .end = start + 1, .n = 1};
 	range->subflows = xgrow(NULL, &range->room, 2, sizeof(int));
 	range->subflows[0] = first_on;
 	return range;
@@ -46,14 +38,12 @@ static struct carried_range *insert(struct carriers *carriers, size_t place,
 
 int carriers_add(struct carriers *carriers, int64_t start, int first_on, int on)
 {
-	size_t place = place_of(carriers, start);
-	struct carried_range *range;
+	struct spans_place place;
+	struct carried_range *range = find(carriers, start, &place);
 
-	if (is_at(carriers, place, start))
-		range = &carriers->ranges[place];
-	else if (carriers->count < CARRIED_MAX)
+	if (!range && carriers->all.count < CARRIED_MAX)
 		range = insert(carriers, place, start, first_on);
-	else
+	if (!range)
 		return 0;
 	range->copies++;
 	for (int i = 0; i < range->n; i++)
@@ -69,37 +59,36 @@ int carriers_add(struct carriers *carriers, int64_t start, int first_on, int on)
 
 int carriers_copies(const struct carriers *carriers, int64_t start)
 {
-	size_t place = place_of(carriers, start);
+	struct spans_place place;
+	const struct carried_range *range = find(carriers, start, &place);
 
-	return is_at(carriers, place, start) ? carriers->ranges[place].copies
-					     : 0;
+	return range ? range->copies : 0;
 }
 
 void carriers_forget(struct carriers *carriers, int64_t floor, carried_fn *tell,
 		     void *arg)
 {
-	size_t n = 0;
+	struct spans_place first = {0, 0};
+	const struct carried_range *range;
 
-	while (n < carriers->count && carriers->ranges[n].start < floor) {
-		tell(arg, &carriers->ranges[n]);
-		free(carriers->ranges[n++].subflows);
+	while ((range = range_at(carriers, &first)) && range->start < floor) {
+		tell(arg, range);
+		free(range->subflows);
+		spans_drop(&carriers->all, 1);
 	}
-	if (!n)
-		return;
-	carriers->count -= n;
-	memmove(carriers->ranges, carriers->ranges + n,
-		carriers->count * sizeof(*carriers->ranges));
 }
 
 void carriers_shift(struct carriers *carriers, int64_t by)
 {
-	for (size_t i = 0; i < carriers->count; i++)
-		carriers->ranges[i].start += by;
+	spans_shift(&carriers->all, by);
 }
 
 void carriers_free(struct carriers *carriers)
 {
-	for (size_t i = 0; i < carriers->count; i++)
-		free(carriers->ranges[i].subflows);
-	free(carriers->ranges);
+	struct spans_place place = {0, 0};
+	const struct carried_range *range;
+
+	for (; (range = range_at(carriers, &place)); place.item++)
+		free(range->subflows);
+	spans_free(&carriers->all);
 }

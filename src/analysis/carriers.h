@@ -6,7 +6,8 @@
 #ifndef ANALYSIS_CARRIERS_H
 #define ANALYSIS_CARRIERS_H
 
-#include <stdbool.h>
+#include "base/spans.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,15 +15,15 @@
 #define CARRIERS_MAX 256   /* subflows of one range that are told apart */
 
 struct carried_range {
-	int64_t start; /* data offset */
+	int64_t start, end; /* data offset; `end` is just behind it: how long
+			     * the range is does not matter */
 	int n, *subflows;
 	size_t room;
 	int copies; /* beside the first, in whatever pieces */
 };
 
-struct carriers {		      /* zeroed: empty */
-	struct carried_range *ranges; /* ascending start */
-	size_t count, room;
+struct carriers {	  /* zeroed: empty */
+	struct spans all; /* of struct carried_range */
 };
 
 /* A copy, on subflow `on`, of the range that starts there and `first_on`

@@ -122,10 +122,10 @@ static void on_subflow_end(struct desk *desk, const struct event *event)
 /* Has the capture missed some of it? */
 static bool has_holes(const struct stream *stream)
 {
-	struct runs_place place;
+	struct spans_place place;
 	const struct stream_run *run = stream_at(stream, stream->floor, &place);
 
-	if (stream->n_gaps)
+	if (stream->gaps.count)
 		return true;
 	for (; run; run = stream_next(stream, &place))
 		if (run->on == ON_NOBODY)

@@ -215,7 +215,7 @@ static void sacked(struct desk *desk, const struct event *event)
 
 		if (start < half->stream.acked)
 			start = half->stream.acked;
-		if (end <= half->stream.sent && sacked->count < SACKED_MAX)
+		if (end <= half->stream.sent && sacked->all.count < SACKED_MAX)
 			ranges_add(sacked, start, end);
 	}
 	/* If it acknowledges more, too, that comes next. */

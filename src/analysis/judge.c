@@ -153,7 +153,7 @@ static bool is_behind_hole(const struct acked *acked,
 	    &acked->conn->subflows[passage->subflow]->half[acked->side];
 	const struct stream *stream = &half->stream;
 	int64_t end = unwrap32(passage->seq_end - half->seq0, stream->acked);
-	struct runs_place place;
+	struct spans_place place;
 	const struct stream_run *run = stream_at(stream, stream->acked, &place);
 
 	for (int i = 0; i < LOOK_MAX && run && run->start < end; i++) {

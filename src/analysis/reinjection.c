@@ -240,7 +240,7 @@ static void share(struct desk *desk, const struct event *event)
 
 	if (piece->first_on < 0)
 		return;
-	if (carriers->count == CARRIED_MAX)
+	if (carriers->all.count == CARRIED_MAX)
 		carriers_tell(desk, event->conn, event->side,
 			      event->conn->half[event->side].stream.floor);
 	n = carriers_add(carriers, piece->first_start, piece->first_on,
@@ -271,10 +271,10 @@ static int64_t carried(struct reinjection *reinjection,
 	struct ranges *again = again_of(reinjection, event->subflow->id);
 	int64_t before;
 
-	if (again->count >= AGAIN_MAX)
+	if (again->all.count >= AGAIN_MAX)
 		ranges_trim(again, event->conn->half[event->side].stream.floor);
 	before = again->total;
-	if (again->count < AGAIN_MAX)
+	if (again->all.count < AGAIN_MAX)
 		ranges_add(again, piece->start, piece->end);
 	return again->total - before;
 }
@@ -415,14 +415,6 @@ static void judge_rest(struct desk *desk, const struct conn *conn,
 	carriers_tell(desk, conn, side, INT64_MAX);
 }
 
-static void again_shift(struct ranges *again, int64_t by)
-{
-	for (size_t i = 0; i < again->count; i++) {
-		again->ranges[i].start += by;
-		again->ranges[i].end += by;
-	}
-}
-
 static void shift(struct desk *desk, const struct event *event)
 {
 	struct reinjection *reinjection;
@@ -440,7 +432,7 @@ static void shift(struct desk *desk, const struct event *event)
 	judge_shift(&reinjection->judge, event->u.by);
 	carriers_shift(&reinjection->carriers, event->u.by);
 	for (size_t i = 0; i < reinjection->n_again; i++)
-		again_shift(&reinjection->again[i], event->u.by);
+		ranges_shift(&reinjection->again[i], event->u.by);
 }
 
 static void on_close(struct desk *desk, const struct event *event)

@@ -147,7 +147,7 @@ advance(struct desk *desk, const struct event *event, int64_t upto)
 	struct reorder *reorder = of_side(desk, event->side);
 	const struct stream *stream = &event->conn->half[event->side].stream;
 	const struct stream_run *range = NULL;
-	struct runs_place place;
+	struct spans_place place;
 
 	reorder->expected = upto;
 	if (reorder->queued)

@@ -1,75 +1,73 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/ranges.h"
 
-#include "base/alloc.h"
-
-#include <stdlib.h>
-#include <string.h>
-
 void ranges_clear(struct ranges *ranges)
 {
-	free(ranges->ranges);
-	*ranges = (struct ranges){0};
+	spans_free(&ranges->all);
+	ranges->total = 0;
 }
 
-/* The first range that ends at or after `at`. */
-static size_t first_at(const struct ranges *ranges, int64_t at)
+static struct span *range_at(const struct ranges *ranges,
+			     struct spans_place *place)
 {
-	size_t low = 0, high = ranges->count;
+	return spans_at(&ranges->all, sizeof(struct span), place);
+}
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
+/* The range there becomes [start, end), which it is a part of. */
+static void stretch(struct ranges *ranges, struct spans_place place,
+		    int64_t start, int64_t end)
+{
+	struct span *range = range_at(ranges, &place);
 
-		if (ranges->ranges[middle].end >= at)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	ranges->total += (end - start) - (range->end - range->start);
+	range->end = end;
+	spans_start(&ranges->all, place, start);
 }
 
 void ranges_add(struct ranges *ranges, int64_t start, int64_t end)
 {
-	size_t from, to;
+	struct spans_place place;
+	const struct span *range;
 
 	if (start >= end)
 		return;
-	from = to = first_at(ranges, start);
-	/* [from, to) touch it: they become one with it. */
-	for (; to < ranges->count && ranges->ranges[to].start <= end; to++) {
-		const struct range *old = &ranges->ranges[to];
+	/* Those that touch it become one with it: the last of them, and the
+	 * others leave. */
+	place = spans_find(&ranges->all, start - 1);
+	while ((range = range_at(ranges, &place)) && range->start <= end) {
+		struct spans_place behind = {place.block, place.item + 1};
+		const struct span *next = range_at(ranges, &behind);
 
-		ranges->total -= old->end - old->start;
-		if (old->start < start)
-			start = old->start;
-		if (old->end > end)
-			end = old->end;
+		if (start > range->start)
+			start = range->start;
+		if (!next || next->start > end) {
+			if (end < range->end)
+				end = range->end;
+			stretch(ranges, place, start, end);
+			return;
+		}
+		ranges->total -= range->end - range->start;
+		spans_remove(&ranges->all, &place);
 	}
-	ranges->ranges = xgrow(ranges->ranges, &ranges->room, ranges->count + 1,
-			       sizeof(*ranges->ranges));
-	memmove(&ranges->ranges[from + 1], &ranges->ranges[to],
-		(ranges->count - to) * sizeof(*ranges->ranges));
-	ranges->count = ranges->count - (to - from) + 1;
-	ranges->ranges[from] = (struct range){start, end};
+	*(struct span *)spans_insert(&ranges->all, sizeof(*range), &place,
+				     start) = (struct span){start, end};
 	ranges->total += end - start;
 }
 
 void ranges_trim(struct ranges *ranges, int64_t start)
 {
-	size_t n = 0;
+	struct spans_place first = {0, 0};
+	const struct span *range;
 
-	while (n < ranges->count && ranges->ranges[n].end <= start) {
-		ranges->total -=
-		    ranges->ranges[n].end - ranges->ranges[n].start;
-		n++;
+	while ((range = range_at(ranges, &first)) && range->end <= start) {
+		ranges->total -= range->end - range->start;
+		spans_drop(&ranges->all, 1);
 	}
-	if (n) {
-		ranges->count -= n;
-		memmove(ranges->ranges, &ranges->ranges[n],
-			ranges->count * sizeof(*ranges->ranges));
-	}
-	if (ranges->count && ranges->ranges[0].start < start) {
-		ranges->total -= start - ranges->ranges[0].start;
-		ranges->ranges[0].start = start;
-	}
+	if (range && range->start < start)
+		stretch(ranges, first, start, range->end);
+}
+
+void ranges_shift(struct ranges *ranges, int64_t by)
+{
+	spans_shift(&ranges->all, by);
 }

@@ -299,7 +299,7 @@ void subflow_flush(struct arrival *arrival)
 	struct subflow_half *half = arrival->half;
 
 	/* The best guess of where SSN 1 is has to do. */
-	half->isn_known |= half->map.count > 0;
+	half->isn_known |= half->map.all.count > 0;
 	pending_retry(arrival, INT64_MIN, INT64_MAX, true);
 }
 
@@ -317,7 +317,7 @@ static void ssn_narrow(struct arrival *arrival, uint32_t ssn, uint32_t length)
 	int64_t most = start - (int64_t)(uint32_t)(ssn - 1);
 	int64_t least = most + seg->payload - length;
 
-	if (half->map.count) { /* not the first: in line with those */
+	if (half->map.all.count) { /* not the first: in line with those */
 		most = unwrap32((uint32_t)most, half->ssn0);
 		least = most + seg->payload - length;
 	} else {
@@ -423,8 +423,7 @@ RARE static void fin_mapping_arrives(struct arrival *arrival,
 static bool mapping_repeats(const struct arrival *arrival,
 			    const struct mptcp_option *option)
 {
-	const struct mappings *map = &arrival->half->map;
-	const struct mapping *latest = mappings_latest(map);
+	const struct mapping *latest = arrival->half->map.latest;
 
 	return latest && arrival->half->isn_known &&
 	       latest->ssn == option->u.dss.ssn &&

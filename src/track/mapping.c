@@ -1,103 +1,51 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "track/mapping.h"
 
-#include "base/alloc.h"
-
-#include <stdlib.h>
-
-#define FIRST_ROOM 2
-
 void mappings_free(struct mappings *mappings)
 {
-	free(mappings->ring);
-	*mappings = (struct mappings){0};
+	spans_free(&mappings->all);
+	mappings->latest = NULL;
 }
 
-static struct mapping *mapping_at(const struct mappings *mappings, uint32_t i)
+static struct mapping *mapping_at(const struct mappings *mappings,
+				  struct spans_place *place)
 {
-	return &mappings->ring[(mappings->head + i) & (mappings->room - 1)];
+	return spans_at(&mappings->all, sizeof(struct mapping), place);
+}
+
+static struct mapping *oldest(const struct mappings *mappings)
+{
+	return mapping_at(mappings, &(struct spans_place){0, 0});
 }
 
 static void forget_oldest(struct mappings *mappings)
 {
-	mappings->head = (mappings->head + 1) & (mappings->room - 1);
-	mappings->count--;
-	if (mappings->latest)
-		mappings->latest--;
+	if (mappings->latest == oldest(mappings))
+		mappings->latest = NULL;
+	spans_drop(&mappings->all, 1);
 }
 
-static void make_room(struct mappings *mappings)
-{
-	uint32_t room = mappings->room ? mappings->room * 2 : FIRST_ROOM;
-	struct mapping *ring;
-
-	if (mappings->count < mappings->room)
-		return;
-	ring = xreallocarray(NULL, room, sizeof(*ring));
-	for (uint32_t i = 0; i < mappings->count; i++)
-		ring[i] = *mapping_at(mappings, i);
-	free(mappings->ring);
-	mappings->ring = ring;
-	mappings->room = room;
-	mappings->head = 0;
-}
-
-/* Puts *mapping before the i-th, moving the shorter side. */
-static void insert(struct mappings *mappings, uint32_t i,
+/* Of those that others may know of by an address, only this one is right. */
+static void insert(struct mappings *mappings, struct spans_place *place,
 		   const struct mapping *mapping)
 {
-	make_room(mappings);
-	mappings->count++;
-	if (i < mappings->count / 2) {
-		mappings->head = (mappings->head - 1) & (mappings->room - 1);
-		for (uint32_t k = 0; k < i; k++)
-			*mapping_at(mappings, k) = *mapping_at(mappings, k + 1);
-	} else {
-		for (uint32_t k = mappings->count - 1; k > i; k--)
-			*mapping_at(mappings, k) = *mapping_at(mappings, k - 1);
-	}
-	*mapping_at(mappings, i) = *mapping;
-	mappings->latest = i;
-}
+	struct mapping *added =
+	    spans_insert(&mappings->all, sizeof(*added), place, mapping->start);
 
-/* The first mapping that ends after `at`; mostly the one found last or the
- * one after it. */
-static uint32_t mapping_after(struct mappings *mappings, int64_t at)
-{
-	uint32_t low = 0, high = mappings->count, latest = mappings->latest;
-
-	if (latest < high && mapping_at(mappings, latest)->start <= at) {
-		if (mapping_at(mappings, latest)->end > at)
-			return latest;
-		low = latest + 1;
-		if (low < high && mapping_at(mappings, low)->end > at)
-			return low;
-	}
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (mapping_at(mappings, middle)->end > at)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	*added = *mapping;
+	mappings->latest = added;
 }
 
 struct mapping *mappings_search(struct mappings *mappings, int64_t at,
 				int64_t *next)
 {
-	uint32_t i = mapping_after(mappings, at);
-	struct mapping *mapping;
+	struct spans_place place = spans_find(&mappings->all, at);
+	struct mapping *mapping = mapping_at(mappings, &place);
 
-	*next = INT64_MAX;
-	if (i == mappings->count)
+	*next = mapping ? mapping->start : INT64_MAX;
+	if (!mapping || mapping->start > at)
 		return NULL;
-	mapping = mapping_at(mappings, i);
-	*next = mapping->start;
-	if (mapping->start > at)
-		return NULL;
-	mappings->latest = i;
+	mappings->latest = mapping;
 	return mapping;
 }
 
@@ -111,28 +59,26 @@ enum mapping_added mappings_add(struct mappings *mappings,
 				const struct mapping *mapping,
 				struct mapping **added)
 {
-	uint32_t first, i;
+	struct spans_place first, place;
+	const struct mapping *other;
 	enum mapping_added result = MAPPING_KNOWN;
 	struct mapping rest = *mapping, part;
+	int64_t next;
 
-	while (mappings->count >= MAPPINGS_MAX)
+	while (mappings->all.count >= MAPPINGS_MAX)
 		forget_oldest(mappings);
-	first = i = mapping_after(mappings, mapping->start);
+	first = place = spans_find(&mappings->all, mapping->start);
 
 	/* Nothing is added where anything contradicts. */
-	for (; i < mappings->count; i++) {
-		const struct mapping *other = mapping_at(mappings, i);
-
-		if (other->start >= mapping->end)
-			break;
+	while ((other = mapping_at(mappings, &place)) &&
+	       other->start < mapping->end) {
 		if (!agree(other, mapping))
 			return MAPPING_CONFLICT;
+		place.item++;
 	}
 
-	for (i = first; rest.start < rest.end; i++) {
-		const struct mapping *other =
-		    i < mappings->count ? mapping_at(mappings, i) : NULL;
-
+	for (place = first; rest.start < rest.end; place.item++) {
+		other = mapping_at(mappings, &place);
 		if (other && other->start <= rest.start) {
 			if (other->end >= rest.end)
 				break;
@@ -146,31 +92,28 @@ enum mapping_added mappings_add(struct mappings *mappings,
 		/* A part of a mapping cannot be checked on its own. */
 		if (part.start != mapping->start || part.end != mapping->end)
 			part.has_checksum = false;
-		insert(mappings, i, &part);
+		insert(mappings, &place, &part);
 		result = MAPPING_NEW;
 		rest.data += part.end - rest.start;
 		rest.start = part.end;
 	}
-	/* Whatever holds its start is the first that ends after it. */
-	*added = mapping_at(mappings, first);
+	*added = mappings_find(mappings, mapping->start, &next);
 	return result;
 }
 
 void mappings_trim(struct mappings *mappings, int64_t acked)
 {
-	while (mappings->count > MAPPINGS_KEPT &&
-	       mapping_at(mappings, 0)->end <= acked)
+	while (mappings->all.count > MAPPINGS_KEPT &&
+	       oldest(mappings)->end <= acked)
 		forget_oldest(mappings);
 }
 
 void mappings_shift(struct mappings *mappings, int64_t by, int64_t data_by)
 {
-	for (uint32_t i = 0; i < mappings->count; i++) {
-		struct mapping *mapping = mapping_at(mappings, i);
+	struct spans_place place = {0, 0};
+	struct mapping *mapping;
 
-		mapping->start += by;
-		if (mapping->end != MAPPING_ENDLESS)
-			mapping->end += by;
+	spans_shift(&mappings->all, by);
+	for (; (mapping = mapping_at(mappings, &place)); place.item++)
 		mapping->data += data_by;
-	}
 }

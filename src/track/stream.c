@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "track/stream.h"
 
-#include "base/alloc.h"
-
-#include <stdlib.h>
 #include <string.h>
+
+static struct span *gap_at(const struct stream *stream,
+			   struct spans_place *place)
+{
+	return spans_at(&stream->gaps, sizeof(struct span), place);
+}
+
+/* A gap behind the others. When there are too many, the oldest is dropped:
+ * its bytes then count as sent. */
+static void append_gap(struct stream *stream, int64_t start, int64_t end)
+{
+	struct span *gap = spans_append(&stream->gaps, sizeof(*gap), start);
+
+	*gap = (struct span){start, end};
+	if (stream->gaps.count > STREAM_GAPS_MAX)
+		spans_drop(&stream->gaps, 1);
+}
 
 void stream_init(struct stream *stream, int64_t start, bool older,
 		 uint32_t keep)
@@ -12,70 +26,57 @@ void stream_init(struct stream *stream, int64_t start, bool older,
 	memset(stream, 0, sizeof(*stream));
 	stream->sent = stream->acked = stream->floor = start;
 	stream->keep = keep;
-	if (older) {
-		stream->gaps =
-		    xgrow(NULL, &stream->gaps_room, 1, sizeof(*stream->gaps));
-		stream->gaps[0] = (struct stream_gap){INT64_MIN, start};
-		stream->n_gaps = 1;
-	}
+	if (older)
+		append_gap(stream, INT64_MIN, start);
 }
 
 void stream_free(struct stream *stream)
 {
-	runs_free(&stream->runs);
-	free(stream->gaps);
-	stream->gaps = NULL;
-	stream->n_gaps = 0;
-	stream->gaps_room = 0;
+	spans_free(&stream->runs);
+	spans_free(&stream->gaps);
 }
 
-/* Puts a gap before the i-th. When there is no room, the oldest is dropped:
- * its bytes then count as sent. Returns the index after the new gap. */
-static uint32_t insert_gap(struct stream *stream, uint32_t i, int64_t start,
-			   int64_t end)
+/* The first run that ends after `offset`, or the place behind the last. Is it
+ * the latest, it is found at once. */
+static struct spans_place find_run(const struct stream *stream, int64_t offset)
 {
-	struct stream_gap *gaps = stream->gaps;
+	const struct spans *runs = &stream->runs;
+	struct spans_place latest = stream->latest;
+	const struct stream_run *run;
 
-	if (stream->n_gaps == STREAM_GAPS_MAX) {
-		if (i == 0)
-			return 0;
-		memmove(gaps, gaps + 1, --stream->n_gaps * sizeof(*gaps));
-		i--;
+	if (latest.block < runs->n_blocks &&
+	    latest.item < spans_block(runs, latest.block)->count) {
+		run = stream_run(stream, &latest);
+		if (run->start <= offset && run->end > offset)
+			return latest;
 	}
-	gaps =
-	    xgrow(gaps, &stream->gaps_room, stream->n_gaps + 1, sizeof(*gaps));
-	memmove(gaps + i + 1, gaps + i, (stream->n_gaps - i) * sizeof(*gaps));
-	gaps[i] = (struct stream_gap){start, end};
-	stream->gaps = gaps;
-	stream->n_gaps++;
-	return i + 1;
+	return spans_find(runs, offset);
 }
 
 /* The `n` oldest runs, which there are, leave. */
 static void forget(struct stream *stream, uint32_t n)
 {
 	while (n) {
-		struct runs_place first = {0, 0};
-		const struct stream_run *oldest =
-		    runs_at(&stream->runs, &first);
+		struct spans_place first = {0, 0};
+		const struct stream_run *oldest = stream_run(stream, &first);
 		uint32_t blocks = stream->runs.n_blocks, left;
-		uint32_t some = runs_block(&stream->runs, 0)->count;
+		uint32_t some = spans_block(&stream->runs, 0)->count;
 
 		if (some > n)
 			some = n;
 		for (uint32_t i = 0; i < some; i++)
 			if (oldest[i].on == ON_NOBODY)
-				insert_gap(stream, stream->n_gaps,
-					   oldest[i].start, oldest[i].end);
+				append_gap(stream, oldest[i].start,
+					   oldest[i].end);
 		stream->floor = oldest[some - 1].end;
-		runs_drop(&stream->runs, some);
+		spans_drop(&stream->runs, some);
 		left = stream->runs.n_blocks < blocks;
 		if (stream->frontier.block)
 			stream->frontier.block -= left;
-		else if (stream->frontier.run > some)
-			stream->frontier.run -= some;
+		else if (stream->frontier.item > some)
+			stream->frontier.item -= some;
 		else
-			stream->frontier.run = 0;
+			stream->frontier.item = 0;
 		stream->n_acked -=
 		    stream->n_acked < some ? stream->n_acked : some;
 		n -= some;
@@ -95,7 +96,7 @@ void stream_settle(struct stream *stream)
 	/* Acknowledged before we saw it sent: the capture came too late. */
 	if (stream->sent <= stream->acked) {
 		stream->n_acked++;
-		stream->frontier = runs_find(&stream->runs, stream->acked);
+		stream->frontier = find_run(stream, stream->acked);
 	}
 	trim(stream);
 }
@@ -108,28 +109,27 @@ static void skip(struct stream *stream, int64_t end)
 	stream_append(stream, end, &nobody, stream->sent);
 }
 
-/* Bytes [start, end), all within the i-th gap, are seen now. Returns the index
- * of the first gap after them. */
-static uint32_t fill_gap(struct stream *stream, uint32_t i, int64_t start,
-			 int64_t end)
+/* Bytes [start, end), all within the gap there, are seen now. */
+static void fill_gap(struct stream *stream, struct spans_place place,
+		     int64_t start, int64_t end)
 {
-	struct stream_gap *gap = &stream->gaps[i];
+	struct spans *gaps = &stream->gaps;
+	struct span *gap = gap_at(stream, &place);
+	const struct span old = *gap;
 
-	if (gap->start < start && gap->end > end) {
-		i = insert_gap(stream, i, gap->start, start);
-		stream->gaps[i].start = end;
-		return i;
-	}
-	if (gap->start < start) {
+	if (old.end <= end && old.start >= start) {
+		spans_remove(gaps, &place);
+	} else if (old.end <= end) {
 		gap->end = start;
-		return i + 1;
+	} else {
+		spans_start(gaps, place, end);
+		if (old.start >= start)
+			return;
+		gap = spans_insert(gaps, sizeof(*gap), &place, old.start);
+		gap->end = start;
+		if (gaps->count > STREAM_GAPS_MAX)
+			spans_drop(gaps, 1);
 	}
-	if (gap->end > end) {
-		gap->start = end;
-		return i;
-	}
-	memmove(gap, gap + 1, (--stream->n_gaps - i) * sizeof(*gap));
-	return i;
 }
 
 /* The part of [start, end) that lies below the floor: gaps are filled, the
@@ -138,13 +138,9 @@ static void sent_below(struct stream *stream, int64_t start, int64_t end,
 		       const struct carrier *carrier, int64_t first,
 		       piece_fn *emit, void *arg)
 {
-	uint32_t i = 0;
-
-	while (i < stream->n_gaps && stream->gaps[i].end <= start)
-		i++;
 	while (start < end) {
-		const struct stream_gap *gap =
-		    i < stream->n_gaps ? &stream->gaps[i] : NULL;
+		struct spans_place place = spans_find(&stream->gaps, start);
+		const struct span *gap = gap_at(stream, &place);
 		struct piece piece = {
 		    .start = start,
 		    .end = end,
@@ -157,7 +153,7 @@ static void sent_below(struct stream *stream, int64_t start, int64_t end,
 		if (gap && gap->start <= start) {
 			piece.how = SENT_LATE;
 			piece.end = gap->end < end ? gap->end : end;
-			i = fill_gap(stream, i, start, piece.end);
+			fill_gap(stream, place, start, piece.end);
 		} else if (gap && gap->start < end) {
 			piece.end = gap->start;
 		}
@@ -170,37 +166,37 @@ static void sent_below(struct stream *stream, int64_t start, int64_t end,
 
 /* Bytes [start, end) of the run there, a hole, are seen now. *place becomes
  * that of the run after them. */
-static void fill_hole(struct stream *stream, struct runs_place *place,
+static void fill_hole(struct stream *stream, struct spans_place *place,
 		      int64_t start, int64_t end, const struct carrier *carrier,
 		      int64_t first)
 {
-	struct runs *runs = &stream->runs;
-	const struct stream_run hole = *runs_at(runs, place);
+	struct spans *runs = &stream->runs;
+	const struct stream_run hole = *stream_run(stream, place);
+	uint32_t n_blocks = runs->n_blocks;
 	int64_t acked = stream->acked;
-	bool moved = false;
+	struct stream_run *run;
 
 	if (hole.end > end) { /* what is left of it */
-		runs_start(runs, *place, end);
-		moved |= runs_insert(runs, place, hole.start);
-		*runs_at(runs, place) = hole;
+		spans_start(runs, *place, end);
+		run = spans_insert(runs, sizeof(*run), place, hole.start);
+		*run = hole;
 	}
 	if (hole.start < start) {
-		runs_at(runs, place)->end = start;
-		place->run++;
-		moved |= runs_insert(runs, place, start);
+		stream_run(stream, place)->end = start;
+		place->item++;
+		spans_insert(runs, sizeof(*run), place, start);
 	}
-	stream_run_set(runs_at(runs, place), carrier, start, end, first);
-	place->run++;
+	stream_run_set(stream_run(stream, place), carrier, start, end, first);
+	place->item++;
 	if (hole.start < acked) {
 		stream->n_acked += (hole.start < start && start <= acked);
 		stream->n_acked += end <= acked;
 		stream->n_acked += (hole.end > end && hole.end <= acked);
 		stream->n_acked -= hole.end <= acked;
-		moved = true;
 	}
-	if (moved)
-		stream->frontier = runs_find(runs, acked);
-	runs->latest = *place; /* what follows probably comes next */
+	if (hole.start < acked || runs->n_blocks != n_blocks)
+		stream->frontier = find_run(stream, acked);
+	stream->latest = *place; /* what follows probably comes next */
 }
 
 /* The part of [start, end) that lies between floor and sent. */
@@ -208,10 +204,10 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 			const struct carrier *carrier, int64_t first,
 			piece_fn *emit, void *arg)
 {
-	struct runs_place place = runs_find(&stream->runs, start);
+	struct spans_place place = find_run(stream, start);
 
 	while (start < end) {
-		struct stream_run *run = runs_at(&stream->runs, &place);
+		struct stream_run *run = stream_run(stream, &place);
 		struct piece piece = {
 		    .start = start,
 		    .end = run->end < end ? run->end : end,
@@ -233,7 +229,7 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 			piece.first_frame = run->frame;
 			piece.first_start = run->start;
 			run->again = true;
-			place.run++;
+			place.item++;
 		}
 		start = piece.end;
 		emit(arg, &piece);
@@ -249,8 +245,12 @@ void stream_sent_elsewhere(struct stream *stream, int64_t start, int64_t end,
 	int64_t upto;
 
 	/* Where the capture begins there is no hole. */
-	if (!stream->begun && start > stream->sent && stream->n_gaps)
-		stream->gaps[0].end = stream->floor = stream->sent = start;
+	if (!stream->begun && start > stream->sent && stream->gaps.count) {
+		struct spans_place oldest = {0, 0};
+
+		gap_at(stream, &oldest)->end = start;
+		stream->floor = stream->sent = start;
+	}
 	stream->begun = true;
 	if (start < stream->floor) {
 		upto = end < stream->floor ? end : stream->floor;
@@ -280,13 +280,13 @@ struct sample {
 /* The frontier passes all runs that `acked` covers. */
 static void advance(struct stream *stream, struct sample *sample)
 {
-	struct runs_place place = stream->frontier;
+	struct spans_place place = stream->frontier;
 	const struct stream_run *run;
 
-	while ((run = runs_at(&stream->runs, &place)) &&
+	while ((run = stream_run(stream, &place)) &&
 	       run->end <= stream->acked) {
 		stream->n_acked++;
-		place.run++;
+		place.item++;
 		if (run->on == ON_NOBODY)
 			continue;
 		sample->ambiguous |= run->again;
@@ -317,10 +317,10 @@ nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time,
 }
 
 const struct stream_run *stream_at(const struct stream *stream, int64_t offset,
-				   struct runs_place *place)
+				   struct spans_place *place)
 {
-	*place = runs_find(&stream->runs, offset);
-	return runs_at(&stream->runs, place);
+	*place = find_run(stream, offset);
+	return stream_run(stream, place);
 }
 
 void stream_shift(struct stream *stream, int64_t by)
@@ -336,10 +336,6 @@ void stream_shift(struct stream *stream, int64_t by)
 	stream->sent += by;
 	stream->acked = acked;
 	stream->floor += by;
-	runs_shift(&stream->runs, by);
-	for (uint32_t i = 0; i < stream->n_gaps; i++) {
-		if (stream->gaps[i].start != INT64_MIN)
-			stream->gaps[i].start += by;
-		stream->gaps[i].end += by;
-	}
+	spans_shift(&stream->runs, by);
+	spans_shift(&stream->gaps, by);
 }

@@ -11,16 +11,24 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct span *range_at(const struct ranges *ranges,
+				   struct spans_place *place)
+{
+	return spans_at(&ranges->all, sizeof(struct span), place);
+}
+
 /* The set as text: "0-10 20-30". */
 static void check_set(const struct ranges *ranges, const char *wanted)
 {
 	char text[200] = "";
+	struct spans_place place = {0, 0};
+	const struct span *range;
 	size_t size = 0;
 
-	for (size_t i = 0; i < ranges->count; i++)
-		size += (size_t)snprintf(
-		    text + size, sizeof(text) - size, "%s%d-%d", i ? " " : "",
-		    (int)ranges->ranges[i].start, (int)ranges->ranges[i].end);
+	for (; (range = range_at(ranges, &place)); place.item++)
+		size += (size_t)snprintf(text + size, sizeof(text) - size,
+					 "%s%d-%d", size ? " " : "",
+					 (int)range->start, (int)range->end);
 	ck_assert_str_eq(text, wanted);
 }
 
@@ -33,7 +41,7 @@ START_TEST(empty)
 	ranges_add(&ranges, 10, 5);
 	check_set(&ranges, "");
 	ck_assert_int_eq(ranges.total, 0);
-	ck_assert_ptr_null(ranges.ranges);
+	ck_assert_ptr_null(ranges.all.last);
 	ranges_clear(&ranges);
 }
 END_TEST
@@ -139,6 +147,8 @@ static void must_be(bool right, const char *what)
 static void check_against(const struct ranges *ranges, const bool *in)
 {
 	int64_t total = 0;
+	struct spans_place place = {0, 0};
+	const struct span *range;
 	size_t n = 0;
 	int at = 0;
 
@@ -149,14 +159,14 @@ static void check_against(const struct ranges *ranges, const bool *in)
 			at++;
 		if (!in[start])
 			continue;
-		must(n < ranges->count);
-		must(ranges->ranges[n].start == start + FIRST);
-		must(ranges->ranges[n].end == at + FIRST);
+		range = range_at(ranges, &place);
+		must(range && range->start == start + FIRST);
+		must(range->end == at + FIRST);
 		total += at - start;
+		place.item++;
 		n++;
 	}
-	must(ranges->count == n);
-	must(ranges->count <= ranges->room);
+	must(ranges->all.count == n);
 	must(ranges->total == total);
 }
 

@@ -182,7 +182,7 @@ static void check_invariants(void)
 	must(s->acked == m.acked);
 	must(s->floor <= s->sent);
 	must(s->runs.count <= STREAM_RUNS_MAX);
-	must(s->n_gaps <= STREAM_GAPS_MAX);
+	must(s->gaps.count <= STREAM_GAPS_MAX);
 	if (s->floor > 0 && s->runs.count < STREAM_RUNS_MAX)
 		must(s->floor <= s->acked || s->floor == m.first);
 }
@@ -532,7 +532,7 @@ START_TEST(most_gaps)
 		hand_send(&s, 2 * i + 1, 2 * i + 2, 1 + i, 0);
 	stream_acked(&s, 2 * n, n * MS, NULL, NULL);
 	ck_assert_uint_eq(s.runs.count, 0);
-	ck_assert_uint_eq(s.n_gaps, STREAM_GAPS_MAX);
+	ck_assert_uint_eq(s.gaps.count, STREAM_GAPS_MAX);
 	hand_send(&s, 0, 2, n, 0);
 	check_piece(0, 0, 2, SENT_AGAIN, ON_UNKNOWN);
 	hand_send(&s, 198, 203, n, 0);
@@ -552,23 +552,29 @@ START_TEST(most_gaps_split)
 {
 	const int n = STREAM_GAPS_MAX;
 	struct stream s;
+	struct spans_place place = {0, 0};
+	const struct span *gap;
+	int64_t end = INT64_MIN;
 	int late = 0;
 
 	stream_init(&s, 0, false, 0);
 	for (int i = 0; i < n; i++) /* holes of 9 before each byte */
 		hand_send(&s, 10 * i + 9, 10 * i + 10, 1 + i, 0);
 	stream_acked(&s, 10 * n, n * MS, NULL, NULL);
-	ck_assert_uint_eq(s.n_gaps, STREAM_GAPS_MAX);
+	ck_assert_uint_eq(s.gaps.count, STREAM_GAPS_MAX);
 	for (int i = 0; i < n; i++) {
 		hand_send(&s, 10 * i + 3, 10 * i + 6, n + i, 0);
 		for (size_t k = 0; k < n_pieces; k++)
 			late += pieces[k].how == SENT_LATE;
-		ck_assert_uint_le(s.n_gaps, STREAM_GAPS_MAX);
+		ck_assert_uint_le(s.gaps.count, STREAM_GAPS_MAX);
 	}
 	ck_assert_int_gt(late, n / 2);
 	/* What is remembered is still in order, and still right. */
-	for (uint32_t i = 1; i < s.n_gaps; i++)
-		ck_assert_int_le(s.gaps[i - 1].end, s.gaps[i].start);
+	while ((gap = spans_at(&s.gaps, sizeof(*gap), &place))) {
+		ck_assert_int_le(end, gap->start);
+		end = gap->end;
+		place.item++;
+	}
 	hand_send(&s, 10 * n - 10, 10 * n, 3 * n, 0);
 	ck_assert_uint_eq(n_pieces, 4);
 	check_piece(0, 10 * n - 10, 10 * n - 7, SENT_LATE, 0);
