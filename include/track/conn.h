@@ -62,8 +62,9 @@ struct subflow_half {
 	struct data_clock clock; /* of DATA_ACKs, which the peer sends */
 	int64_t ssn0;	 /* offset of SSN 1: not 0 after data in the SYN */
 	int64_t ssn_low; /* while !isn_known: ssn0 is at least this */
-	struct pending *pending;
-	size_t n_pending, pending_room;
+	struct pending *pending; /* from the first of them on */
+	uint32_t first_pending, n_pending;
+	size_t pending_room;
 
 	bool fin_mapping; /* a mapping of DATA_FIN alone was seen */
 	int wscale;	  /* of its SYN; -1: none offered, or SYN not seen */

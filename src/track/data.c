@@ -136,13 +136,58 @@ static struct event event_when(const struct arrival *arrival,
 	return event;
 }
 
-/* Bytes that wait for their mapping, the oldest of too many no longer; nor
- * does any once the connection is plain TCP. */
+static void pending_free(struct subflow_half *half)
+{
+	free(half->pending);
+	half->pending = NULL;
+	half->first_pending = 0;
+	half->pending_room = 0;
+}
+
+/* One more. */
+static void pending_add(struct subflow_half *half,
+			const struct pending *pending)
+{
+	size_t end = half->first_pending + half->n_pending;
+
+	if (end == half->pending_room && half->first_pending > end / 2) {
+		memmove(half->pending, half->pending + half->first_pending,
+			half->n_pending * sizeof(*half->pending));
+		half->first_pending = 0;
+		end = half->n_pending;
+	}
+	half->pending = xgrow(half->pending, &half->pending_room, end + 1,
+			      sizeof(*half->pending));
+	half->pending[end] = *pending;
+	half->n_pending++;
+}
+
+/* It waits for its mapping, the oldest of too many no longer. */
+static void pending_waits(struct payload *payload,
+			  const struct pending *pending)
+{
+	struct subflow_half *half = payload->arrival->half;
+
+	if (half->n_pending == PENDING_MAX) {
+		const struct pending *first =
+		    &half->pending[half->first_pending];
+		struct payload oldest = *payload;
+		struct event event = event_when(payload->arrival, first);
+
+		oldest.event = &event;
+		oldest.how = first->how;
+		piece_unmapped(&oldest, first->start, first->end);
+		half->first_pending++;
+		half->n_pending--;
+	}
+	pending_add(half, pending);
+}
+
+/* Bytes whose mapping was not seen yet; once the connection is plain TCP it
+ * never will be. */
 RARE static void piece_pends(struct payload *payload, int64_t start,
 			     int64_t end)
 {
-	struct arrival *arrival = payload->arrival;
-	struct subflow_half *half = arrival->half;
 	struct pending pending = {
 	    .start = start,
 	    .end = end,
@@ -152,26 +197,13 @@ RARE static void piece_pends(struct payload *payload, int64_t start,
 	};
 
 	payload->unmapped = true;
-	if (payload->last_chance || conn_is_plain(arrival->conn)) {
+	if (payload->last_chance || conn_is_plain(payload->arrival->conn)) {
 		piece_unmapped(payload, start, end);
 		return;
 	}
-	if (arrival->conn->checksum)
+	if (payload->arrival->conn->checksum)
 		pending.summed = payload_sum(payload, start, end, &pending.sum);
-	if (half->n_pending == PENDING_MAX) {
-		struct payload oldest = *payload;
-		struct event event = event_when(arrival, &half->pending[0]);
-
-		oldest.event = &event;
-		oldest.how = half->pending[0].how;
-		piece_unmapped(&oldest, half->pending[0].start,
-			       half->pending[0].end);
-		memmove(half->pending, half->pending + 1,
-			--half->n_pending * sizeof(*half->pending));
-	}
-	half->pending = xgrow(half->pending, &half->pending_room,
-			      half->n_pending + 1, sizeof(*half->pending));
-	half->pending[half->n_pending++] = pending;
+	pending_waits(payload, &pending);
 }
 
 /* Subflow bytes [start, end), all within *mapping. */
@@ -258,33 +290,63 @@ bool payload_arrives(struct arrival *arrival, int64_t start)
 	return payload.unmapped;
 }
 
-/* What waits within [start, end) tries again. */
+static bool touches(const struct pending *pending, int64_t start, int64_t end)
+{
+	return pending->end > start && pending->start < end;
+}
+
+/* How many of those that wait stand before the first that [start, end)
+ * touches. */
+static uint32_t pending_before(const struct subflow_half *half, int64_t start,
+			       int64_t end)
+{
+	const struct pending *waiting = half->pending + half->first_pending;
+	uint32_t i = 0;
+
+	while (i < half->n_pending && !touches(&waiting[i], start, end))
+		i++;
+	return i;
+}
+
+/* What waits within [start, end) tries again, in the order in which it came;
+ * so does all if that never will help again. */
 static void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
 			  bool last_chance)
 {
 	struct subflow_half *half = arrival->half;
-	struct pending *waiting = half->pending;
-	size_t n = half->n_pending;
+	bool plain = conn_is_plain(arrival->conn);
+	uint32_t before, n;
+	struct pending *waiting;
 
+	if (!half->n_pending)
+		return;
+	before = plain ? 0 : pending_before(half, start, end);
+	n = half->n_pending - before;
 	if (!n)
 		return;
-	half->pending = NULL;
-	half->n_pending = half->pending_room = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct event event = event_when(arrival, &waiting[i]);
+	waiting = xmalloc(n * sizeof(*waiting));
+	memcpy(waiting, half->pending + half->first_pending + before,
+	       n * sizeof(*waiting));
+	half->n_pending = before;
+	if (!before)
+		pending_free(half);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct pending *was = &waiting[i];
+		struct event event = event_when(arrival, was);
 		struct payload payload = {
 		    .arrival = arrival,
 		    .event = &event,
-		    .how = waiting[i].how,
-		    .was = &waiting[i],
+		    .how = was->how,
+		    .was = was,
 		    .last_chance = last_chance,
 		};
 
-		if (waiting[i].end <= start || waiting[i].start >= end)
-			piece_pends(&payload, waiting[i].start, waiting[i].end);
+		if (touches(was, start, end))
+			piece_resolve(&payload, was->start, was->end);
+		else if (plain)
+			piece_pends(&payload, was->start, was->end);
 		else
-			piece_resolve(&payload, waiting[i].start,
-				      waiting[i].end);
+			pending_waits(&payload, was);
 	}
 	free(waiting);
 }

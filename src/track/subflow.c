@@ -74,9 +74,12 @@ RARE static void syn_arrives(struct arrival *arrival)
 	} else { /* segments came before their SYN */
 		stream_shift(&half->stream, by);
 		mappings_shift(&half->map, -half->ssn0, 0);
-		for (size_t i = 0; i < half->n_pending; i++) {
-			half->pending[i].start += by;
-			half->pending[i].end += by;
+		for (uint32_t i = 0; i < half->n_pending; i++) {
+			struct pending *pending =
+			    &half->pending[half->first_pending + i];
+
+			pending->start += by;
+			pending->end += by;
 		}
 		half->fin_offset += by;
 		half->seq0 = seg->seq + 1;
