@@ -6,14 +6,12 @@
 #include "complain.h"
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static int visible(const struct dirent *entry)
 {
@@ -103,22 +101,6 @@ void input_close(struct input *input)
 {
 	capture_free(input->capture);
 	free(input->traces);
-}
-
-bool input_is_all_there(const struct input *input)
-{
-	struct stat is;
-
-	for (size_t i = 0; i < input->n_traces; i++) {
-		const char *name = input->traces[i];
-
-		if (!strcmp(name, "-") ? fstat(STDIN_FILENO, &is)
-				       : stat(name, &is))
-			return false;
-		if (!S_ISREG(is.st_mode))
-			return false;
-	}
-	return true;
 }
 
 void input_unknown_link(struct input *input, const struct frame *frame)

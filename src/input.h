@@ -37,9 +37,6 @@ void input_open(struct input *input, const struct options *options, bool twice,
 		int *status);
 void input_close(struct input *input);
 
-/* Are all of them plain files, and not pipes? */
-bool input_is_all_there(const struct input *input);
-
 /* A frame of a link type that nobody understands: told once for each type. */
 void input_unknown_link(struct input *input, const struct frame *frame);
 

@@ -270,13 +270,13 @@ static bool is_over(const struct run *run)
 	       !run->split && outputs_are_over(run->outputs);
 }
 
-/* Does it pay to read ahead? Not what comes as it is captured, of which nothing
- * shall wait; nor while split wants to see each packet as it is; and threads
- * that draw graphs come first. */
+/* Does it pay to read ahead? Of what is packed, by a quarter; else it is as
+ * long to take segments from another processor as to make them. Threads that
+ * draw graphs come first, and split wants to see each packet as it is. */
 static bool reads_ahead(const struct run *run)
 {
 	return run->options->threads > (run->sheets ? 2u : 1u) && !run->split &&
-	       input_is_all_there(&run->input);
+	       capture_unpacks(run->input.capture);
 }
 
 static void show_progress(const struct run *run, const struct ahead *ahead)

@@ -92,6 +92,10 @@ uint32_t capture_snaplen(const struct capture *capture);
  * from capture_open on, but for a pcapng interface described further in. */
 bool capture_has_nanoseconds(const struct capture *capture);
 
+/* Is a file unpacked as it is read, and is none a pipe? Then reading takes a
+ * while, and waits for nobody. */
+bool capture_unpacks(const struct capture *capture);
+
 /* Bytes of the files (as they are on disk) read so far and in all; total is 0
  * where that is unknown (standard input). For a progress line. */
 void capture_progress(const struct capture *capture, uint64_t *done,

@@ -533,6 +533,15 @@ bool capture_has_nanoseconds(const struct capture *capture)
 	return capture->has_nanoseconds;
 }
 
+bool capture_unpacks(const struct capture *capture)
+{
+	bool packed = false;
+
+	for (size_t i = 0; i < capture->n; i++)
+		packed |= source_is_packed(capture->heap[i]->source);
+	return packed && !capture->size_unknown;
+}
+
 void capture_progress(const struct capture *capture, uint64_t *done,
 		      uint64_t *total)
 {

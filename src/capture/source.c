@@ -485,6 +485,11 @@ enum source_end source_ended(const struct source *source, const char **why)
 	return source->ended;
 }
 
+bool source_is_packed(const struct source *source)
+{
+	return source->packing;
+}
+
 uint64_t source_done(const struct source *source)
 {
 	off_t at = source->plain_file ? ftello(source->plain_file) : -1;

@@ -11,6 +11,7 @@
 #include "capture/tape.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -86,6 +87,9 @@ FILE *source_file(struct source *source, struct err *err);
 
 /* Whether the bytes ended as they should; *why is the reason if not. */
 enum source_end source_ended(const struct source *source, const char **why);
+
+/* Is it unpacked on the way? */
+bool source_is_packed(const struct source *source);
 
 /* Bytes as on disk that were read so far, and that there are (0: unknown). */
 uint64_t source_done(const struct source *source);
