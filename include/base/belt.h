@@ -28,7 +28,8 @@ typedef void belt_fn(void *arg, const void *items, size_t n);
 struct belt *belt_new(size_t item, bool apart, belt_fn *work, void *arg);
 /* What has not been worked on will not be. */
 void belt_free(struct belt *belt);
-/* Returns when all is worked on. */
+/* Returns when all is worked on, the last of it perhaps by the caller's own
+ * thread. */
 void belt_drain(struct belt *belt);
 
 /* The tray at hand is full: an empty one. */

@@ -12,16 +12,12 @@
 #define TRAY_SIZE ((size_t)256 << 10)
 #define TRAYS	  8
 
-struct tray {
-	char *items;
-	size_t n;
-};
-
 struct whole {
 	struct belt belt; /* first */
 	belt_fn *work;
 	void *arg;
-	struct tray trays[TRAYS];
+	char *trays[TRAYS];
+	size_t n; /* items in a full one */
 	bool apart;
 	pthread_t hand;
 	/* Of what is below: */
@@ -42,15 +38,15 @@ static void *work_apart(void *arg)
 
 	pthread_mutex_lock(&whole->mutex);
 	for (;;) {
-		const struct tray *tray;
+		const char *tray;
 
 		while (whole->put == whole->done && !whole->over)
 			pthread_cond_wait(&whole->came, &whole->mutex);
 		if (whole->over)
 			break;
-		tray = &whole->trays[whole->done % TRAYS];
+		tray = whole->trays[whole->done % TRAYS];
 		pthread_mutex_unlock(&whole->mutex);
-		whole->work(whole->arg, tray->items, tray->n);
+		whole->work(whole->arg, tray, whole->n);
 		pthread_mutex_lock(&whole->mutex);
 		whole->done++;
 		pthread_cond_signal(&whole->went);
@@ -85,17 +81,16 @@ static void stop(struct whole *whole)
 	pthread_mutex_destroy(&whole->mutex);
 }
 
-/* Puts items into a tray that nobody works on. */
+/* A tray that nobody works on. */
 static void begin_tray(struct whole *whole)
 {
 	struct belt *belt = &whole->belt;
-	struct tray *tray = &whole->trays[whole->put % TRAYS];
-	size_t size = TRAY_SIZE / belt->item * belt->item;
+	char **tray = &whole->trays[whole->put % TRAYS];
 
-	if (!tray->items)
-		tray->items = xmalloc(size);
-	belt->at = tray->items;
-	belt->end = tray->items + size;
+	if (!*tray)
+		*tray = xmalloc(whole->n * belt->item);
+	belt->at = *tray;
+	belt->end = *tray + whole->n * belt->item;
 }
 
 struct belt *belt_new(size_t item, bool apart, belt_fn *work, void *arg)
@@ -103,6 +98,7 @@ struct belt *belt_new(size_t item, bool apart, belt_fn *work, void *arg)
 	struct whole *whole = xcalloc(1, sizeof(*whole));
 
 	whole->belt.item = item;
+	whole->n = TRAY_SIZE / item;
 	whole->work = work;
 	whole->arg = arg;
 	if (apart)
@@ -120,37 +116,55 @@ void belt_free(struct belt *belt)
 	if (whole->apart)
 		stop(whole);
 	for (int i = 0; i < TRAYS; i++)
-		free(whole->trays[i].items);
+		free(whole->trays[i]);
 	free(whole);
 }
 
-/* Hands the tray on, and waits until no more than so many are under way. */
-static void hand_on(struct whole *whole, size_t most)
+/* Waits until no more than so many trays are under way. */
+static void wait_for(struct whole *whole, size_t most)
 {
-	struct belt *belt = &whole->belt;
-	struct tray *tray = &whole->trays[whole->put % TRAYS];
-
-	tray->n = (size_t)(belt->at - tray->items) / belt->item;
-	if (!whole->apart) {
-		whole->work(whole->arg, tray->items, tray->n);
-		belt->at = tray->items;
-		return;
-	}
-	pthread_mutex_lock(&whole->mutex);
-	whole->put += tray->n > 0;
-	pthread_cond_signal(&whole->came);
 	while (whole->put - whole->done > most)
 		pthread_cond_wait(&whole->went, &whole->mutex);
-	pthread_mutex_unlock(&whole->mutex);
-	begin_tray(whole);
+}
+
+/* Works on the tray at hand. */
+static void work_here(struct whole *whole)
+{
+	struct belt *belt = &whole->belt;
+	char *tray = whole->trays[whole->put % TRAYS];
+	size_t n = (size_t)(belt->at - tray) / belt->item;
+
+	belt->at = tray;
+	if (n)
+		whole->work(whole->arg, tray, n);
 }
 
 void belt_turn(struct belt *belt)
 {
-	hand_on(whole_of(belt), TRAYS - 1);
+	struct whole *whole = whole_of(belt);
+
+	if (!whole->apart) {
+		work_here(whole);
+		return;
+	}
+	pthread_mutex_lock(&whole->mutex);
+	whole->put++;
+	pthread_cond_signal(&whole->came);
+	wait_for(whole, TRAYS - 1);
+	pthread_mutex_unlock(&whole->mutex);
+	begin_tray(whole);
 }
 
+/* What is not a whole tray is not worth waking the hand: mostly it has nothing
+ * to do where connections are short. */
 void belt_drain(struct belt *belt)
 {
-	hand_on(whole_of(belt), 0);
+	struct whole *whole = whole_of(belt);
+
+	if (whole->apart) {
+		pthread_mutex_lock(&whole->mutex);
+		wait_for(whole, 0);
+		pthread_mutex_unlock(&whole->mutex);
+	}
+	work_here(whole);
 }
