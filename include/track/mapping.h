@@ -15,6 +15,8 @@
 
 #define MAPPINGS_KEPT 1024 /* acknowledged mappings to remember */
 #define MAPPINGS_MAX  65536
+#define MAPPINGS_OVER 1024 /* others that one may overlap; no honest one does  \
+			    */
 
 #define MAPPING_ENDLESS SPAN_ENDLESS
 
@@ -41,7 +43,8 @@ struct mappings {
 enum mapping_added {
 	MAPPING_NEW,
 	MAPPING_KNOWN,	  /* the same mapping again */
-	MAPPING_CONFLICT, /* contradicts one that was there; left out */
+	MAPPING_CONFLICT, /* contradicts one that was there, or overlaps more
+			   * than MAPPINGS_OVER; left out */
 };
 
 void mappings_free(struct mappings *mappings);

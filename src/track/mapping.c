@@ -55,6 +55,23 @@ static bool agree(const struct mapping *a, const struct mapping *b)
 	return a->data - a->start == b->data - b->start;
 }
 
+/* Does it contradict any, from the first on that ends after its start? Or are
+ * they too many to ask? */
+static bool conflicts(const struct mappings *mappings,
+		      const struct mapping *mapping, struct spans_place place)
+{
+	const struct mapping *other;
+
+	for (int n = 0; (other = mapping_at(mappings, &place)) &&
+			other->start < mapping->end;
+	     n++) {
+		if (n == MAPPINGS_OVER || !agree(other, mapping))
+			return true;
+		place.item++;
+	}
+	return false;
+}
+
 enum mapping_added mappings_add(struct mappings *mappings,
 				const struct mapping *mapping,
 				struct mapping **added)
@@ -67,16 +84,10 @@ enum mapping_added mappings_add(struct mappings *mappings,
 
 	while (mappings->all.count >= MAPPINGS_MAX)
 		forget_oldest(mappings);
-	first = place = spans_find(&mappings->all, mapping->start);
+	first = spans_find(&mappings->all, mapping->start);
 
-	/* Nothing is added where anything contradicts. */
-	while ((other = mapping_at(mappings, &place)) &&
-	       other->start < mapping->end) {
-		if (!agree(other, mapping))
-			return MAPPING_CONFLICT;
-		place.item++;
-	}
-
+	if (conflicts(mappings, mapping, first))
+		return MAPPING_CONFLICT; /* nothing of it is added */
 	for (place = first; rest.start < rest.end; place.item++) {
 		other = mapping_at(mappings, &place);
 		if (other && other->start <= rest.start) {

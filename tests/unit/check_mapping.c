@@ -331,6 +331,20 @@ START_TEST(cap)
 }
 END_TEST
 
+/* So many others that none that is honest overlaps them. */
+START_TEST(over_many)
+{
+	begin(0);
+	for (int i = 0; i <= MAPPINGS_OVER; i++)
+		put(i, i + 1, i);
+	ck_assert_int_eq(put(0, MAPPINGS_OVER, 0), MAPPING_KNOWN);
+	ck_assert_int_eq(put(1, MAPPINGS_OVER + 1, 1), MAPPING_KNOWN);
+	ck_assert_int_eq(put(0, MAPPINGS_OVER + 1, 0), MAPPING_CONFLICT);
+	check_at(MAPPINGS_OVER, MAPPINGS_OVER, true);
+	mappings_free(&maps);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("mapping");
@@ -346,6 +360,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, reverse);
 	tcase_add_test(tcase, trim);
 	tcase_add_test(tcase, cap);
+	tcase_add_test(tcase, over_many);
 	tcase_set_timeout(tcase, 120); /* under valgrind, say */
 	suite_add_tcase(suite, tcase);
 	return suite;
