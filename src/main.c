@@ -25,6 +25,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct run {
 	const struct options *options;
@@ -60,7 +61,7 @@ static void log_conn(const struct report_conn *conn)
 }
 
 /* A connection has closed: to everybody who writes of it. */
-static void conn_closed(void *arg, const struct report_conn *conn)
+static void conn_closed(void *arg, struct report_conn *conn)
 {
 	struct run *run = arg;
 	bool told = !conn->dissolved && !conn->unwanted;
@@ -428,6 +429,17 @@ static int select_it(struct run *run)
 	return -1;
 }
 
+/* Does it pay to write of connections on a thread of its own? Nobody may wait
+ * for what was seen of them, at a terminal or behind a pipe. */
+static bool writes_apart(const struct run *run)
+{
+	uint64_t done, total;
+
+	capture_progress(run->input.capture, &done, &total);
+	return run->options->threads > 1 && total && !run->options->packets &&
+	       !isatty(STDOUT_FILENO);
+}
+
 static void run_it(struct run *run)
 {
 	const struct options *options = run->options;
@@ -446,8 +458,9 @@ static void run_it(struct run *run)
 	stop_on_signals();
 	if (input->n_traces && !rehearse(run) && !sheets_open(run) &&
 	    !split_open(run)) {
-		run->outputs = outputs_open(
-		    options, run->trace, run->totals.time_digits, &run->status);
+		run->outputs =
+		    outputs_open(options, run->trace, run->totals.time_digits,
+				 writes_apart(run), &run->status);
 		run->told = run->outputs;
 		if (run->outputs)
 			analyse(run);

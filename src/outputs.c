@@ -2,6 +2,7 @@
 #include "outputs.h"
 
 #include "base/alloc.h"
+#include "base/belt.h"
 #include "base/file.h"
 #include "complain.h"
 #include "report/spool.h"
@@ -25,6 +26,8 @@ struct output {
 	struct spool *spool;	      /* ... else its blocks, in order */
 	struct events *events;	      /* or NULL */
 	struct packet_lines *packets; /* or NULL */
+	bool failed;		      /* while connections were written: */
+	struct err err;
 };
 
 struct outputs {
@@ -35,6 +38,7 @@ struct outputs {
 	struct output list[OUTPUTS_MAX];
 	int n;
 	struct packet_lines *packets; /* one of the list's, or NULL */
+	struct belt *belt; /* reports of connections to be written; or NULL */
 };
 
 static void output_failed(struct outputs *outputs, const struct output *output,
@@ -241,6 +245,8 @@ static void output_close(struct outputs *outputs, struct output *output,
 	struct err err;
 	bool bad;
 
+	if (output->failed && !*outputs->status)
+		output_failed(outputs, output, output->err.text);
 	if (writer) {
 		if (writer->whole && writer->before)
 			writer->before(output->file, totals, &output->options);
@@ -264,30 +270,13 @@ static void output_close(struct outputs *outputs, struct output *output,
 	}
 }
 
-struct outputs *outputs_open(const struct options *options,
-			     const struct outputs_trace *trace, int digits,
-			     int *status)
-{
-	static const struct report_totals nothing;
-	struct outputs *outputs = xcalloc(1, sizeof(*outputs));
-
-	outputs->options = options;
-	outputs->trace = trace;
-	outputs->digits = digits;
-	outputs->status = status;
-	if (!open_all(outputs))
-		return outputs;
-	outputs_close(outputs, &nothing);
-	return NULL;
-}
-
-void outputs_conn(struct outputs *outputs, const struct report_conn *conn)
+static void conn_write(struct outputs *outputs, const struct report_conn *conn)
 {
 	bool told = !conn->dissolved && !conn->unwanted;
-	struct err err;
 
 	for (int i = 0; i < outputs->n; i++) {
 		struct output *output = &outputs->list[i];
+		struct err err;
 		FILE *block;
 
 		if (output->events && told)
@@ -298,9 +287,56 @@ void outputs_conn(struct outputs *outputs, const struct report_conn *conn)
 		if (told)
 			output->writer->conn(block, conn, &output->options);
 		if (spool_end(output->spool, conn->id, &err) &&
-		    !*outputs->status)
-			output_failed(outputs, output, err.text);
+		    !output->failed) {
+			output->failed = true;
+			output->err = err;
+		}
 	}
+}
+
+/* A belt_fn. */
+static void conns_write(void *arg, const void *items, size_t n)
+{
+	struct report_conn *conns = (struct report_conn *)items;
+
+	for (size_t i = 0; i < n; i++) {
+		conn_write(arg, &conns[i]);
+		report_conn_clear(&conns[i]);
+	}
+}
+
+struct outputs *outputs_open(const struct options *options,
+			     const struct outputs_trace *trace, int digits,
+			     bool apart, int *status)
+{
+	static const struct report_totals nothing;
+	struct outputs *outputs = xcalloc(1, sizeof(*outputs));
+
+	outputs->options = options;
+	outputs->trace = trace;
+	outputs->digits = digits;
+	outputs->status = status;
+	if (!open_all(outputs)) {
+		if (apart)
+			outputs->belt = belt_new(sizeof(struct report_conn),
+						 true, conns_write, outputs);
+		return outputs;
+	}
+	outputs_close(outputs, &nothing);
+	return NULL;
+}
+
+void outputs_conn(struct outputs *outputs, struct report_conn *conn)
+{
+	struct report_conn *place;
+
+	if (!outputs->belt) {
+		conn_write(outputs, conn);
+		return;
+	}
+	place = belt_place(outputs->belt);
+	*place = *conn;
+	report_conn_init(conn);
 }
 
 void outputs_packet(void *arg, const struct report_packet *packet)
@@ -320,6 +356,9 @@ void outputs_close(struct outputs *outputs, const struct report_totals *totals)
 {
 	if (!outputs)
 		return;
+	if (outputs->belt)
+		belt_drain(outputs->belt);
+	belt_free(outputs->belt);
 	for (int i = 0; i < outputs->n; i++)
 		output_close(outputs, &outputs->list[i], totals);
 	free(outputs);

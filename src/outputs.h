@@ -24,11 +24,13 @@ struct outputs_trace {
 };
 
 /* Opens all that the options ask for. `trace` is NULL for one alone. `digits`
- * are those of times; *status becomes that of the process when something fails,
- * now or later, and the user is told. NULL if there is nowhere to write to. */
+ * are those of times; `apart`: connections are written by a thread of its own,
+ * and nobody waits for each. *status becomes that of the process when something
+ * fails, now or later, and the user is told. NULL if there is nowhere to write
+ * to. */
 struct outputs *outputs_open(const struct options *options,
 			     const struct outputs_trace *trace, int digits,
-			     int *status);
+			     bool apart, int *status);
 
 /* The name of the file that is written there, "-" for standard output; or NULL
  * if nothing is. */
@@ -45,8 +47,9 @@ const char *outputs_between(const struct options *options,
 void outputs_begin(const struct options *options, enum outputs_place place,
 		   FILE *file);
 
-/* A connection has closed; each id once, in any order. */
-void outputs_conn(struct outputs *outputs, const struct report_conn *conn);
+/* A connection has closed; each id once, in any order. May take the report
+ * over, and leave an empty one. */
+void outputs_conn(struct outputs *outputs, struct report_conn *conn);
 
 /* The next packet; a packet_fn, with a struct outputs as arg. */
 void outputs_packet(void *arg, const struct report_packet *packet);

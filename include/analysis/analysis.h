@@ -101,8 +101,9 @@ static inline bool frame_counts(uint64_t *last, uint64_t frame)
 }
 
 /* Gets the report of each connection that is not an orphan, when it closes;
- * dead when the call returns. */
-typedef void report_fn(void *arg, const struct report_conn *report);
+ * dead when the call returns, but it may be taken over: then an empty one is
+ * left (report_conn_init). */
+typedef void report_fn(void *arg, struct report_conn *report);
 
 struct analyses;
 
