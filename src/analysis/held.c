@@ -204,8 +204,15 @@ void held_await(struct followed *followed, struct record *record,
 	record->packet.acked = ACKED_NOTHING;
 	if (conn->fallback)
 		return;
-	record->waiting++;
-	heap_push(half, (struct entry){upto - half->shift, record->place});
+	upto -= half->shift;
+	if (record->waiting) { /* one entry does for all of a packet */
+		if (upto > record->await)
+			record->await = upto;
+		return;
+	}
+	record->waiting = true;
+	record->await = upto;
+	heap_push(half, (struct entry){upto, record->place});
 }
 
 void held_acked(struct held *held, struct followed *followed,
@@ -227,7 +234,9 @@ void held_acked(struct held *held, struct followed *followed,
 		record->packet.acked_by = event->frame;
 		record->packet.acked_after =
 		    nstime_span(record->packet.time, event->time);
-		record->waiting--;
+		record->waiting = record->await > upto;
+		if (record->waiting)
+			heap_push(half, (struct entry){record->await, place});
 	}
 }
 

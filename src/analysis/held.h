@@ -23,7 +23,8 @@ struct record {
 	const struct subflow *subflow; /* NULL: none, or it is complete */
 	uint64_t place, next;	       /* its own, the next of the subflow */
 	int64_t unresolved; /* octets of payload that wait for a mapping */
-	unsigned waiting;   /* entries in the heap */
+	bool waiting;	    /* for a DATA_ACK: it has an entry in the heap */
+	int64_t await;	    /* ... up to there, as in the entry or beyond */
 	bool tcp_again;	    /* its latest payload was sent before, ... */
 	uint64_t again_of;  /* ... in that packet */
 	uint64_t acks_of;   /* serial of whose data it acknowledges */
@@ -32,7 +33,7 @@ struct record {
 	bool bare;	    /* may prove to be the moment of fallback */
 };
 
-/* Data of a packet that ends there, and is not acknowledged. */
+/* Data of a packet that ends there, or beyond, and is not acknowledged. */
 struct entry {
 	int64_t end;
 	uint64_t place;

@@ -213,7 +213,7 @@ static void forget_offsets(struct packets *packets, struct followed *followed,
 
 			if (side_of(record) == side) {
 				record->packet.n_pieces = 0;
-				record->waiting = 0;
+				record->waiting = false;
 			} else {
 				record->acks_of = 0;
 			}
