@@ -241,10 +241,13 @@ static const char *put_text(char **at, const char *end, const char *format)
 
 int format_args(char *to, size_t size, const char *format, va_list args)
 {
-	const char *next = format, *end = to + size;
+	const char *next = format, *end;
 	char *at = to;
 	va_list rest;
 
+	if (!size) /* and perhaps no `to` either */
+		return vsnprintf(to, size, format, args);
+	end = to + size;
 	va_copy(rest, args);
 	while (next) {
 		next = put_text(&at, end, next);
