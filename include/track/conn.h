@@ -60,6 +60,13 @@ struct subflow_half {
 	int64_t fin_offset;   /* with fin: where the stream ends */
 	struct mappings map;
 	struct data_clock clock; /* of DATA_ACKs, which the peer sends */
+	enum sent_how how;	 /* of payload here, while its data is told */
+	/* When payload began to wait for an ACK, as it was sent or as what was
+	 * before it was acknowledged, or NSTIME_NONE; and by which packet. */
+	nstime_t waits_since;
+	uint64_t waits_frame;
+	nstime_t fresh;	 /* the latest payload that was not sent again, or
+			  * NSTIME_NONE */
 	int64_t ssn0;	 /* offset of SSN 1: not 0 after data in the SYN */
 	int64_t ssn_low; /* while !isn_known: ssn0 is at least this */
 	struct pending *pending; /* from the first of them on */

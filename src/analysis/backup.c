@@ -16,12 +16,14 @@ static bool regular_works(struct progress *progress, const struct event *event)
 	const struct conn *conn = event->conn;
 
 	for (size_t i = 0; i < conn->n_subflows; i++) {
+		const struct subflow *subflow = conn->subflows[i];
 		const struct wait *wait =
 		    progress_wait(progress, (int)i, event->side);
+		nstime_t fresh = subflow->half[event->side].fresh;
 
-		if (!progress_is_backup(conn->subflows[i]) && !wait->over &&
-		    !wait->again && wait->fresh != NSTIME_NONE &&
-		    event->time - wait->fresh <= BACKUP_NEAR)
+		if (!progress_is_backup(subflow) && !wait->over &&
+		    !wait->again && fresh != NSTIME_NONE &&
+		    event->time - fresh <= BACKUP_NEAR)
 			return true;
 	}
 	return false;
@@ -34,6 +36,8 @@ void backup_sent(struct progress *progress, const struct event *event)
 	struct wait *wait =
 	    progress_wait(progress, event->subflow->id, event->side);
 
+	if (piece->how == SENT_AGAIN)
+		return;
 	if (suspicion->grace != NSTIME_NONE && event->time < suspicion->grace)
 		return;
 	if (!wait->backup_bytes) {
@@ -55,6 +59,9 @@ void backup_sent(struct progress *progress, const struct event *event)
 /* It goes on bringing new payload: it did work. */
 void backup_regular_sent(struct suspicion *suspicion, const struct event *event)
 {
+	if (suspicion->proved ||
+	    event->subflow->half[event->side].how != SENT_NEW)
+		return;
 	suspicion->proved = event->time - suspicion->time <= BACKUP_NEAR;
 	if (!suspicion->proved)
 		suspicion->time = NSTIME_NONE;

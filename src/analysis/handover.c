@@ -11,11 +11,12 @@
 static void look_for_rescue(struct gap *gap, const struct event *event)
 {
 	const struct piece *piece = event->u.piece;
+	const struct subflow_half *half = &event->subflow->half[event->side];
 	int from = gap->last_on, on = event->subflow->id;
 
 	if (piece->how == SENT_REINJECTED)
 		from = piece->first_on;
-	else if (piece->how != SENT_LATE || gap->how != SENT_NEW)
+	else if (piece->how != SENT_LATE || half->how != SENT_NEW)
 		return;
 	if (gap->rescuer >= 0 || from < 0 || from == on)
 		return;

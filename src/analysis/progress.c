@@ -20,10 +20,7 @@ static void subflow_comes(struct desk *desk, const struct event *event)
 	for (; progress->n_waits <= id; progress->n_waits++)
 		for (int side = 0; side < 2; side++)
 			progress->waits[progress->n_waits][side] =
-			    (struct wait){
-				.since = NSTIME_NONE,
-				.fresh = NSTIME_NONE,
-			    };
+			    (struct wait){0};
 }
 
 /* SYN to SYN/ACK, each sent once. */
@@ -59,31 +56,15 @@ nstime_t progress_since(const struct progress *progress, enum side sender,
 }
 
 /* What has no time is no measure, here and below. */
-static void payload_sent(struct desk *desk, const struct event *event)
+static void payload_resent(struct desk *desk, const struct event *event)
 {
-	struct progress *progress = desk->state;
-	enum side side = event->side;
 	const struct piece *piece = event->u.piece;
-	const struct subflow *subflow = event->subflow;
-	int64_t acked = subflow->half[side].stream.acked;
-	struct wait *wait = progress_wait(progress, subflow->id, side);
-	struct suspicion *suspicion = &progress->suspicions[side];
+	const struct subflow_half *half = &event->subflow->half[event->side];
 
-	if (event->time == NSTIME_NONE)
-		return;
-	progress->gaps[side].how = piece->how;
-	if (piece->how == SENT_AGAIN)
-		wait->again += piece->end > acked;
-	else
-		wait->fresh = event->time;
-	if (wait->since == NSTIME_NONE && piece->end > acked) {
-		wait->since = event->time;
-		wait->frame = event->frame;
-		wait->again = 0;
-	}
-	if (suspicion->time != NSTIME_NONE && !suspicion->proved &&
-	    piece->how == SENT_NEW && !progress_is_backup(subflow))
-		backup_regular_sent(suspicion, event);
+	if (event->time != NSTIME_NONE && piece->how == SENT_AGAIN &&
+	    half->waits_since != NSTIME_NONE)
+		progress_wait(desk->state, event->subflow->id, event->side)
+		    ->again += piece->end > half->stream.acked;
 }
 
 /* The wait is over, one way or the other, after payload was sent again. Where
@@ -94,11 +75,12 @@ wait_ends(struct progress *progress, const struct subflow *subflow,
 	  bool recovered)
 {
 	struct wait *wait = progress_wait(progress, subflow->id, side);
+	const struct subflow_half *half = &subflow->half[side];
 	const struct subflow_half *peer = &subflow->half[other_side(side)];
-	nstime_t since = progress_since(progress, side, wait->since);
+	nstime_t since = progress_since(progress, side, half->waits_since);
 	nstime_t span = nstime_span(since, time);
 
-	if (wait->since == NSTIME_NONE || span < STALL_LEAST ||
+	if (half->waits_since == NSTIME_NONE || span < STALL_LEAST ||
 	    span / STALL_RTTS <
 		progress_rtt(report, subflow->conn, subflow->id, side) ||
 	    progress->closures[other_side(side)].since != NSTIME_NONE ||
@@ -110,8 +92,8 @@ wait_ends(struct progress *progress, const struct subflow *subflow,
 	wait->longest = span;
 	wait->began = since;
 	wait->longest_frame =
-	    since == wait->since
-		? wait->frame
+	    since == half->waits_since
+		? half->waits_frame
 		: progress->closures[other_side(side)].reopened_frame;
 	wait->longest_again = wait->again;
 	wait->recovered = recovered;
@@ -119,19 +101,13 @@ wait_ends(struct progress *progress, const struct subflow *subflow,
 
 static void payload_acked(struct desk *desk, const struct event *event)
 {
-	struct progress *progress = desk->state;
-	int id = event->subflow->id;
-	struct wait *wait = progress_wait(progress, id, event->side);
-	const struct stream *stream = &event->subflow->half[event->side].stream;
+	struct wait *wait =
+	    progress_wait(desk->state, event->subflow->id, event->side);
 
-	if (event->time == NSTIME_NONE)
+	if (!wait->again || event->time == NSTIME_NONE)
 		return;
-	if (wait->again)
-		wait_ends(progress, event->subflow, event->side, desk->report,
-			  event->time, true);
-	wait->since =
-	    stream->sent > event->u.acked.upto ? event->time : NSTIME_NONE;
-	wait->frame = event->frame;
+	wait_ends(desk->state, event->subflow, event->side, desk->report,
+		  event->time, true);
 	wait->again = 0;
 }
 
@@ -192,8 +168,7 @@ static void on_open(struct desk *desk, const struct event *event)
 
 	(void)event;
 	for (int side = 0; side < 2; side++) {
-		progress->gaps[side] =
-		    (struct gap){NSTIME_NONE, -1, -1, -1, SENT_NEW};
+		progress->gaps[side] = (struct gap){NSTIME_NONE, -1, -1, -1};
 		progress->suspicions[side].time = NSTIME_NONE;
 		progress->suspicions[side].next = NSTIME_NONE;
 		progress->suspicions[side].grace = NSTIME_NONE;
@@ -204,12 +179,16 @@ static void on_open(struct desk *desk, const struct event *event)
 
 static void data_sent(struct desk *desk, const struct event *event)
 {
+	struct progress *progress = desk->state;
+	struct suspicion *suspicion = &progress->suspicions[event->side];
+
 	if (event->time == NSTIME_NONE)
 		return;
-	if (progress_is_backup(event->subflow) &&
-	    event->u.piece->how != SENT_AGAIN)
-		backup_sent(desk->state, event);
-	handover_sent(desk->state, event);
+	if (progress_is_backup(event->subflow))
+		backup_sent(progress, event);
+	else if (suspicion->time != NSTIME_NONE)
+		backup_regular_sent(suspicion, event);
+	handover_sent(progress, event);
 }
 
 static void shift(struct desk *desk, const struct event *event)
@@ -253,8 +232,7 @@ const struct analysis analysis_progress = {
 	    [EVENT_OPEN] = on_open,
 	    [EVENT_SUBFLOW] = subflow_comes,
 	    [EVENT_NOTABLE] = closed_segment,
-	    [EVENT_TCP_SENT] = payload_sent,
-	    [EVENT_TCP_RESENT] = payload_sent,
+	    [EVENT_TCP_RESENT] = payload_resent,
 	    [EVENT_SENT] = data_sent,
 	    [EVENT_SENT_AGAIN] = data_sent,
 	    [EVENT_TCP_ACKED] = payload_acked,

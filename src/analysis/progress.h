@@ -32,11 +32,9 @@
 
 /* What one side sends on one subflow. */
 struct wait {
-	nstime_t since; /* payload waits for its ACK; or NSTIME_NONE */
-	uint64_t frame; /* ... its packet */
-	uint32_t again; /* segments sent again meanwhile; 0: nothing waits */
+	uint32_t again; /* segments sent again, while payload waits for an
+			 * ACK */
 	bool over;	/* the subflow has ended */
-	nstime_t fresh; /* its latest new payload, or NSTIME_NONE */
 	/* Stalls so far, and the longest: */
 	uint32_t stalls, longest_again;
 	nstime_t longest, began;
@@ -54,7 +52,6 @@ struct gap {
 	int last_on;	/* subflow of the latest data in order, or < 0 */
 	int from;	/* the data that is waited for came by this subflow, */
 	int rescuer;	/* ... and then by that, or < 0 */
-	enum sent_how how; /* of the payload at hand, on its subflow */
 };
 
 /* Where data went over a backup while a regular subflow was alive. */
@@ -112,8 +109,8 @@ static inline bool progress_is_backup(const struct subflow *subflow)
 void handover_sent(struct progress *progress, const struct event *event);
 void handover_acked(struct desk *desk, const struct event *event);
 
-/* backup.c: what a backup subflow carries, where data is not sent again; new
- * payload of a regular one, while there is a suspicion */
+/* backup.c: data that a backup subflow carries; that a regular one does, while
+ * there is a suspicion */
 void backup_sent(struct progress *progress, const struct event *event);
 void backup_regular_sent(struct suspicion *suspicion,
 			 const struct event *event);

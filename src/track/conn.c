@@ -70,6 +70,8 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 	for (int side = 0; side < 2; side++) {
 		subflow->half[side].wscale = -1;
 		subflow->half[side].window_shift = -1;
+		subflow->half[side].waits_since = NSTIME_NONE;
+		subflow->half[side].fresh = NSTIME_NONE;
 		subflow->half[side].syn_time = NSTIME_NONE;
 	}
 	subflow->end[initiator] = flow->end[0];

@@ -65,12 +65,15 @@ struct payload {
 static void say_piece(const struct payload *payload, enum event_kind kind,
 		      const struct piece *piece)
 {
+	struct tracker *tracker = payload->arrival->tracker;
 	struct event *event = payload->event;
 
+	if (!is_wanted(tracker, kind))
+		return;
 	event->kind = kind;
 	event->side = payload->arrival->side;
 	event->u.piece = piece;
-	say(payload->arrival->tracker, event);
+	tracker->sink(tracker->arg, event);
 }
 
 /* Again: TCP sends its own bytes again, which is not a reinjection, whoever
@@ -227,6 +230,7 @@ static void piece_mapped(struct payload *payload, struct mapping *mapping,
 
 		checksum_add(arrival, mapping, start, end, sum, known);
 	}
+	arrival->half->how = payload->how;
 	stream_sent(&half->stream, data, data + (end - start), &carrier,
 		    data_piece, payload);
 }
@@ -258,12 +262,15 @@ static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 static void subflow_piece(void *arg, const struct piece *piece)
 {
 	struct payload *payload = arg;
+	const struct arrival *arrival = payload->arrival;
 
 	say_piece(payload,
 		  piece->how == SENT_NEW && !piece->ahead ? EVENT_TCP_SENT
 							  : EVENT_TCP_RESENT,
 		  piece);
 	payload->how = piece->how;
+	if (piece->how != SENT_AGAIN && arrival->seg->time != NSTIME_NONE)
+		arrival->half->fresh = arrival->seg->time;
 	piece_resolve(payload, piece->start, piece->end);
 }
 
@@ -287,6 +294,11 @@ bool payload_arrives(struct arrival *arrival, int64_t start)
 
 	stream_sent(&half->stream, start, start + seg->payload, &carrier,
 		    subflow_piece, &payload);
+	if (half->waits_since == NSTIME_NONE &&
+	    start + seg->payload > half->stream.acked) {
+		half->waits_since = seg->time;
+		half->waits_frame = seg->frame;
+	}
 	return payload.unmapped;
 }
 

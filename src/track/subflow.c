@@ -236,6 +236,11 @@ static bool ack_arrives(struct arrival *arrival)
 	arrival->event.u.acked.before = before;
 	arrival->event.u.acked.rtt = rtt;
 	arrival_say(arrival, EVENT_TCP_ACKED, side);
+	if (seg->time != NSTIME_NONE) {
+		half->waits_since =
+		    half->stream.sent > upto ? seg->time : NSTIME_NONE;
+		half->waits_frame = seg->frame;
+	}
 	return true;
 }
 

@@ -164,6 +164,40 @@ START_TEST(retransmission)
 }
 END_TEST
 
+static void check_waits(uint64_t since, uint64_t fresh)
+{
+	const struct subflow_half *half =
+	    &talk_conn(0)->subflows[0]->half[CLIENT];
+
+	ck_assert(half->fresh == talk.times[fresh]);
+	ck_assert(half->waits_since ==
+		  (since ? talk.times[since] : NSTIME_NONE));
+	if (since)
+		ck_assert_uint_eq(half->waits_frame, since);
+}
+
+/* Since when does payload wait, and when came what was not sent again? */
+START_TEST(waits)
+{
+	uint64_t before;
+
+	talk_established();
+	before = talk.frame;
+	ck_assert(talk_conn(0)->subflows[0]->half[CLIENT].fresh == NSTIME_NONE);
+	TALK("0 c 0+100 map:0:0:100", "0 c 100+100 map:100:100:100",
+	     "0 c 0+100 map:0:0:100");
+	check_waits(before + 1, before + 2);
+	TALK("0 s tcpack:100 ack:100");
+	check_waits(before + 4, before + 2);
+	TALK("0 s tcpack:200 ack:200");
+	check_waits(0, before + 2);
+	TALK("0 c 0+100 map:0:0:100");
+	check_waits(0, before + 2);
+	TALK("0 c 200+100 map:200:200:100", "0 c 300+100 map:300:300:100");
+	check_waits(before + 7, before + 8);
+}
+END_TEST
+
 START_TEST(reinjection)
 {
 	talk_established();
@@ -428,6 +462,7 @@ Suite *unit_suite(void)
 
 	tcase = talk_case("sent");
 	tcase_add_test(tcase, retransmission);
+	tcase_add_test(tcase, waits);
 	tcase_add_test(tcase, reinjection);
 	tcase_add_test(tcase, reinjection_after_ack);
 	tcase_add_test(tcase, reinjection_of_parts);
