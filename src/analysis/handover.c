@@ -4,6 +4,8 @@
  */
 #include "analysis/progress.h"
 
+#include "base/rare.h"
+
 /* Is it what the receiver waits for, and from another subflow than before?
  * Where the first copy was never seen, the one that had carried all until then
  * is taken for the one that lost it, unless the payload is TCP's own second
@@ -47,8 +49,8 @@ static nstime_t longer(nstime_t a, nstime_t b)
 }
 
 /* Another subflow brought what was waited for. */
-__attribute__((noinline)) static void
-tell_rescue(struct desk *desk, const struct event *event, const struct gap *gap)
+RARE static void tell_rescue(struct desk *desk, const struct event *event,
+			     const struct gap *gap)
 {
 	const struct conn *conn = event->conn;
 	enum side side = event->side;

@@ -6,6 +6,7 @@
 #include "analysis/progress.h"
 
 #include "base/alloc.h"
+#include "base/rare.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,10 +70,10 @@ static void payload_resent(struct desk *desk, const struct event *event)
 
 /* The wait is over, one way or the other, after payload was sent again. Where
  * the capture has no packet of the peer, it has not its ACKs either. */
-__attribute__((noinline)) static void
-wait_ends(struct progress *progress, const struct subflow *subflow,
-	  enum side side, const struct report_conn *report, nstime_t time,
-	  bool recovered)
+RARE static void wait_ends(struct progress *progress,
+			   const struct subflow *subflow, enum side side,
+			   const struct report_conn *report, nstime_t time,
+			   bool recovered)
 {
 	struct wait *wait = progress_wait(progress, subflow->id, side);
 	const struct subflow_half *half = &subflow->half[side];

@@ -14,6 +14,7 @@
 #include "analysis/judge.h"
 #include "base/alloc.h"
 #include "base/ranges.h"
+#include "base/rare.h"
 #include "base/table.h"
 
 #include <stdlib.h>
@@ -120,8 +121,8 @@ static void use_tell(void *arg, struct copy *copy, enum use use)
 	figure_draw(desk_figure(told->desk, LIST, told->side), &copy->point);
 }
 
-__attribute__((noinline)) static void
-look_through(struct desk *desk, const struct event *event, struct judge *judge)
+RARE static void look_through(struct desk *desk, const struct event *event,
+			      struct judge *judge)
 {
 	const struct subflow_half *half = &event->subflow->half[event->side];
 	bool with_data = half->clock.frame == event->frame;
@@ -156,9 +157,9 @@ static void tcp_acked(struct desk *desk, const struct event *event)
 
 /* What only one subflow has carried came through on it, and so did all that it
  * had carried before. */
-__attribute__((noinline)) static void
-look_through_ranges(struct desk *desk, const struct event *event,
-		    struct judge *judge)
+RARE static void look_through_ranges(struct desk *desk,
+				     const struct event *event,
+				     struct judge *judge)
 {
 	struct told told = {desk, event->conn, event->side};
 	struct stream_walk walk = *event->u.ranges;
