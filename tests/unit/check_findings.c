@@ -35,7 +35,7 @@ static void list(const struct report_conn *report, const char *whose)
 	}
 }
 
-static void on_report(void *arg, const struct report_conn *report)
+static void on_report(void *arg, struct report_conn *report)
 {
 	char whose[32] = "";
 

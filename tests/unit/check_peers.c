@@ -132,7 +132,7 @@ END_TEST
  */
 static struct analyses *analyses;
 
-static void ignore(void *arg, const struct report_conn *conn)
+static void ignore(void *arg, struct report_conn *conn)
 {
 	(void)arg;
 	(void)conn;

@@ -102,7 +102,7 @@ static void end(struct figure *figure, const struct report_conn *conn)
 
 static struct easel easel = {wants, begin, place, end};
 
-static void report(void *arg, const struct report_conn *conn)
+static void report(void *arg, struct report_conn *conn)
 {
 	(void)arg;
 	if (on_report)
