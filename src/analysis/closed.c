@@ -6,6 +6,8 @@
  */
 #include "analysis/progress.h"
 
+#include "base/alloc.h"
+
 static void opens(struct closure *closure, nstime_t time, uint64_t frame)
 {
 	nstime_t span = nstime_span(closure->since, time);
@@ -17,16 +19,29 @@ static void opens(struct closure *closure, nstime_t time, uint64_t frame)
 		closure->longest = span;
 }
 
+static struct closure *closure_of(struct progress *progress, enum side side)
+{
+	static const struct closure never = CLOSURE_NONE;
+
+	if (!progress->closures) {
+		progress->closures = xcalloc(2, sizeof(never));
+		progress->closures[CLIENT] = progress->closures[SERVER] = never;
+	}
+	return &progress->closures[side];
+}
+
 void closed_segment(struct desk *desk, const struct event *event)
 {
 	struct progress *progress = desk->state;
 	const struct segment *segment = event->segment;
-	struct closure *closure = &progress->closures[event->side];
+	struct closure *closure;
 
-	if (segment->window && closure->since == NSTIME_NONE)
+	if (segment->window &&
+	    progress_closure(progress, event->side)->since == NSTIME_NONE)
 		return;
 	if (segment->flags & (TCP_SYN | TCP_RST) || event->time == NSTIME_NONE)
 		return;
+	closure = closure_of(progress, event->side);
 	if (segment->window) {
 		opens(closure, event->time, event->frame);
 	} else if (closure->since == NSTIME_NONE) {
@@ -41,7 +56,7 @@ void closed_segment(struct desk *desk, const struct event *event)
 void closed_tell(struct progress *progress, const struct conn *conn,
 		 struct report_conn *report)
 {
-	for (int side = 0; side < 2; side++) {
+	for (int side = 0; progress->closures && side < 2; side++) {
 		struct closure *closure = &progress->closures[side];
 		bool open = closure->since == NSTIME_NONE;
 

@@ -48,10 +48,19 @@ nstime_t progress_rtt(const struct report_conn *report, const struct conn *conn,
 			    : handshake_rtt(conn->subflows[id]);
 }
 
+const struct closure *progress_closure(const struct progress *progress,
+				       enum side side)
+{
+	static const struct closure never = CLOSURE_NONE;
+
+	return progress->closures ? &progress->closures[side] : &never;
+}
+
 nstime_t progress_since(const struct progress *progress, enum side sender,
 			nstime_t since)
 {
-	nstime_t reopened = progress->closures[other_side(sender)].reopened;
+	nstime_t reopened =
+	    progress_closure(progress, other_side(sender))->reopened;
 
 	return reopened != NSTIME_NONE && reopened > since ? reopened : since;
 }
@@ -84,7 +93,8 @@ RARE static void wait_ends(struct progress *progress,
 	if (half->waits_since == NSTIME_NONE || span < STALL_LEAST ||
 	    span / STALL_RTTS <
 		progress_rtt(report, subflow->conn, subflow->id, side) ||
-	    progress->closures[other_side(side)].since != NSTIME_NONE ||
+	    progress_closure(progress, other_side(side))->since !=
+		NSTIME_NONE ||
 	    peer->packets <= peer->rsts)
 		return;
 	wait->stalls++;
@@ -95,7 +105,7 @@ RARE static void wait_ends(struct progress *progress,
 	wait->longest_frame =
 	    since == half->waits_since
 		? half->waits_frame
-		: progress->closures[other_side(side)].reopened_frame;
+		: progress_closure(progress, other_side(side))->reopened_frame;
 	wait->longest_again = wait->again;
 	wait->recovered = recovered;
 }
@@ -173,8 +183,6 @@ static void on_open(struct desk *desk, const struct event *event)
 		progress->suspicions[side].time = NSTIME_NONE;
 		progress->suspicions[side].next = NSTIME_NONE;
 		progress->suspicions[side].grace = NSTIME_NONE;
-		progress->closures[side].since = NSTIME_NONE;
-		progress->closures[side].reopened = NSTIME_NONE;
 	}
 }
 
@@ -222,6 +230,7 @@ static void end(struct desk *desk)
 	struct progress *progress = desk->state;
 
 	free(progress->waits);
+	free(progress->closures);
 }
 
 const struct analysis analysis_progress = {

@@ -75,13 +75,23 @@ struct closure {
 	uint64_t frame; /* ... and its packet */
 };
 
+#define CLOSURE_NONE                                                           \
+	{                                                                      \
+		.since = NSTIME_NONE, .reopened = NSTIME_NONE                  \
+	}
+
 struct progress {
 	struct wait (*waits)[2]; /* by subflow id and side */
 	size_t n_waits, room;
 	struct gap gaps[2];		/* by who sends */
 	struct suspicion suspicions[2]; /* likewise */
-	struct closure closures[2];	/* by whose window it is */
+	struct closure *closures; /* [2], by whose window it is; NULL: none was
+				   * closed yet */
 };
+
+/* How the window of that side was closed. */
+const struct closure *progress_closure(const struct progress *progress,
+				       enum side side);
 
 /* Of a subflow that was told of. */
 static inline struct wait *progress_wait(struct progress *progress, int id,
