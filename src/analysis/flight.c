@@ -10,7 +10,6 @@
 #include "base/ranges.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { FLIGHT, PER_FLOW, RIGHT_EDGE };
 enum { WINDOW, MPTCP_FLIGHT, TCP_FLIGHT };
@@ -34,9 +33,9 @@ struct flight {			     /* of one side */
 	int64_t tcp;  /* sum of theirs */
 	int64_t data; /* as last drawn */
 	bool edge_known;
-	int64_t edge;	/* data offset */
-	int *under_way; /* ids of subflows with bytes in flight, ascending */
-	size_t n_under_way, under_way_room;
+	int64_t edge;		/* data offset */
+	struct spans under_way; /* of struct span: ids of subflows with bytes
+				 * in flight */
 };
 
 static struct tcp_flight *of_subflow(struct flight *flight, int id)
@@ -68,29 +67,14 @@ static void dot(struct desk *desk, int figure, const struct event *event,
 /* A subflow has something under way now, or has not any more. */
 static void set_under_way(struct flight *flight, int id, bool is)
 {
-	size_t low = 0, high = flight->n_under_way;
-	int *at;
+	struct spans *all = &flight->under_way;
+	struct spans_place place = spans_find(all, id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (flight->under_way[middle] >= id)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	flight->under_way =
-	    xgrow(flight->under_way, &flight->under_way_room,
-		  flight->n_under_way + 1, sizeof(*flight->under_way));
-	at = &flight->under_way[low];
-	if (is) {
-		memmove(at + 1, at,
-			(flight->n_under_way++ - low) * sizeof(*at));
-		*at = id;
-	} else {
-		memmove(at, at + 1,
-			(--flight->n_under_way - low) * sizeof(*at));
-	}
+	if (is)
+		*(struct span *)spans_insert(all, sizeof(struct span), &place,
+					     id) = (struct span){id, id + 1};
+	else
+		spans_remove(all, &place);
 }
 
 static void bar(struct figure *figure, nstime_t time, int id, int64_t from,
@@ -116,15 +100,18 @@ static void stack(struct desk *desk, const struct event *event, enum side side,
 	struct flight *flight = (struct flight *)desk->state + side;
 	struct figure *figure = desk_figure(desk, PER_FLOW, side);
 	int64_t below = 0, bytes = flight->subflows[changed].bytes;
+	struct spans_place place = {0, 0};
+	const struct span *next;
 
 	if (!figure)
 		return;
-	if (flight->n_under_way > STACK_MAX) {
+	if (flight->under_way.count > STACK_MAX) {
 		bar(figure, event->time, changed, 0, bytes);
 		return;
 	}
-	for (size_t i = 0; i < flight->n_under_way; i++) {
-		int id = flight->under_way[i];
+	for (; (next = spans_at(&flight->under_way, sizeof(*next), &place));
+	     place.item++) {
+		int id = (int)next->start;
 
 		if (!bytes && id > changed) {
 			bar(figure, event->time, changed, below, 0);
@@ -253,7 +240,7 @@ static void end(struct desk *desk)
 		for (size_t i = 0; i < both[side].n_subflows; i++)
 			ranges_clear(&both[side].subflows[i].sacked);
 		free(both[side].subflows);
-		free(both[side].under_way);
+		spans_free(&both[side].under_way);
 	}
 }
 

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define PRIO_SUBFLOWS_MAX 1024 /* that may be meant by an address id */
+
 static void address_judge(const struct conn *conn, struct conn_address *address)
 {
 	const struct conn_half *own = &conn->half[address->side];
@@ -103,11 +105,13 @@ static void prioritise(struct arrival *arrival, struct subflow *subflow,
 }
 
 /* Section 3.3.8: for the subflow it arrives on; version 0 may name others by
- * the sender's address id. Linux takes that form in neither. */
+ * the sender's address id, of which the newest are looked at. Linux takes that
+ * form in neither. */
 void prio_option(struct arrival *arrival, const struct mptcp_option *option)
 {
 	struct conn *conn = arrival->conn;
 	bool backup = option->u.prio.backup;
+	size_t i = 0;
 
 	if (!option->u.prio.has_id) {
 		prioritise(arrival, arrival->subflow, backup);
@@ -115,7 +119,9 @@ void prio_option(struct arrival *arrival, const struct mptcp_option *option)
 	}
 	if (conn->version != 0)
 		return;
-	for (size_t i = 0; i < conn->n_subflows; i++) {
+	if (conn->n_subflows > PRIO_SUBFLOWS_MAX)
+		i = conn->n_subflows - PRIO_SUBFLOWS_MAX;
+	for (; i < conn->n_subflows; i++) {
 		struct subflow *subflow = conn->subflows[i];
 
 		const struct subflow_half *half = &subflow->half[arrival->side];

@@ -5,9 +5,12 @@
  */
 #include "write/sheets.h"
 
+#include "base/alloc.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 /*
  * stats_N.csv: pcapname;N;key;c2s;s2c
@@ -85,14 +88,17 @@ static void filter_row(const struct stats *stats,
 	fputs(") ;\n", stats->file);
 }
 
-/* Segments sent again on another subflow that had first been on this one. */
-static int64_t caused_by(const struct report_data *data, int id)
+/* By subflow: segments sent again on another one that had first been on this
+ * one. The caller frees it. */
+static int64_t *count_caused(const struct report_conn *conn, enum side side)
 {
-	int64_t packets = 0;
+	const struct report_data *data = &conn->data[side];
+	int64_t *packets = xcalloc(conn->n_subflows, sizeof(*packets));
 
 	for (size_t i = 0; i < data->n_reinjections; i++)
-		if (data->reinjections[i].from == id)
-			packets += data->reinjections[i].packets;
+		if (data->reinjections[i].from >= 0)
+			packets[data->reinjections[i].from] +=
+			    data->reinjections[i].packets;
 	return packets;
 }
 
@@ -107,6 +113,8 @@ static void reinjection_rows(const struct stats *stats,
 	const struct report_data *c2s = &conn->data[CLIENT];
 	const struct report_data *s2c = &conn->data[SERVER];
 	int64_t segments[2] = {0, 0};
+	int64_t *c2s_caused = count_caused(conn, CLIENT);
+	int64_t *s2c_caused = count_caused(conn, SERVER);
 	char key[64];
 
 	row(stats, "bytesReinjected", "%" PRId64 ";%" PRId64,
@@ -129,8 +137,8 @@ static void reinjection_rows(const struct stats *stats,
 	}
 	for (size_t i = conn->n_subflows; i--;) {
 		const struct report_subflow *subflow = &conn->subflows[i];
-		int64_t c2s_packets = caused_by(c2s, subflow->id);
-		int64_t s2c_packets = caused_by(s2c, subflow->id);
+		int64_t c2s_packets = c2s_caused[i];
+		int64_t s2c_packets = s2c_caused[i];
 
 		snprintf(key, sizeof(key), "reinjectCausedBy_%d_%u",
 			 subflow->id, subflow->source.port);
@@ -141,6 +149,8 @@ static void reinjection_rows(const struct stats *stats,
 		row(stats, key, "%f;%f", ratio(c2s_packets, segments[CLIENT]),
 		    ratio(s2c_packets, segments[SERVER]));
 	}
+	free(c2s_caused);
+	free(s2c_caused);
 }
 
 static void write_stats(FILE *file, const struct report_conn *conn,
