@@ -52,14 +52,14 @@ class Flow:
     def __init__(self, trace, ends, isn=(1000, 5000)):
         self.trace, self.ends, self.isn = trace, ends, isn
 
-    def send(self, side, flags=ACK, at=0, acked=0, payload=0, options=b""):
+    def send(self, side, flags=ACK, at=0, acked=0, payload=0, options=b"", window=65535):
         """A segment of `side`, `at` and `acked` counted from the first octet of either."""
         (source, sport), (target, dport) = self.ends[side], self.ends[not side]
         options += b"\1" * (-len(options) % 4)
         seq = self.isn[side] + at + (not flags & SYN) & MASK32
         ack = self.isn[not side] + acked + 1 & MASK32 if flags & ACK else 0
         tcp = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, (20 + len(options)) // 4 << 4,
-                          flags, 65535, 0, 0) + options
+                          flags, window, 0, 0) + options
         if len(source) == 4:
             ip = SLL2_IPV4 + struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp) + payload, 0, 0,
                                          64, 6, 0)

@@ -3,10 +3,11 @@
 slow is in its first line. `growth` runs them at growing sizes.
 """
 
+import hashlib
 import struct
 
-
-from packets import ACK, CLIENT, FIN, MASK64, SERVER, SYN, Connection, Flow, Trace, dss, ipv4
+from packets import (ACK, CLIENT, FIN, MASK64, RST, SERVER, SYN, Connection, Flow, Trace, capable,
+                     dss, ipv4)
 
 SIZE = 1000         # octets of a segment
 FIRST, OTHER, PEER = ipv4(1), ipv4(2), ipv4(99)
@@ -98,6 +99,44 @@ def one_hole(n):
     return write
 
 
+def acknowledged_holes(n):
+    """holes that are acknowledged without having been seen, and are filled later, in any order"""
+    def write(path):
+        third = n // 3
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(third):
+                connection.data(flow, CLIENT, (2 * at + 1) * SIZE, (2 * at + 1) * SIZE, SIZE)
+                connection.acknowledge(flow, SERVER, 2 * (at + 1) * SIZE, 2 * (at + 1) * SIZE)
+            for at in trace.random.sample(range(third), third):
+                connection.data(flow, CLIENT, 2 * at * SIZE, 2 * at * SIZE, SIZE)
+            return trace.packets
+    return write
+
+
+def sack(flow, *blocks):
+    """What the server has of what comes after, as offsets of the flow."""
+    option = b"".join(struct.pack("!II", *(flow.isn[CLIENT] + 1 + at for at in block))
+                      for block in blocks)
+    return struct.pack("!BB", 5, 2 + len(option)) + option
+
+
+def sacked(n):
+    """nothing is acknowledged but by SACK, and of that every second segment, in any order"""
+    def write(path):
+        half = n // 2
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(half):
+                connection.data(flow, CLIENT, at * SIZE, at * SIZE, SIZE)
+            for at in trace.random.sample(range(half // 2), half // 2):
+                flow.send(SERVER, options=sack(flow, ((2 * at + 1) * SIZE, (2 * at + 2) * SIZE)))
+            for at in range(half // 2):
+                connection.acknowledge(flow, SERVER, 2 * (at + 1) * SIZE, 2 * (at + 1) * SIZE)
+            return trace.packets
+    return write
+
+
 # --- mappings ---------------------------------------------------------------
 
 def octet_mappings(n):
@@ -156,6 +195,65 @@ def mappings_early(n):
     return write
 
 
+def unmapped(n):
+    """a thousand segments wait for mappings that never come, and the others for theirs"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            connection.data(flow, CLIENT, 0, 0, SIZE)
+            for at in range(n // 2):
+                flow.send(CLIENT, ACK, (at + 1) * SIZE, 0, SIZE,
+                          dss(ack=connection.first[SERVER]))
+                if at >= 1000:
+                    flow.send(CLIENT, ACK, (at + 2) * SIZE, 0, 0,
+                              dss(dsn=connection.first[CLIENT] + (at + 1) * SIZE,
+                                  ssn=(at + 1) * SIZE + 1, length=SIZE))
+            return trace.packets
+    return write
+
+
+def octets_again(n):
+    """octets one by one, and then all of them again and again in segments of 1,000"""
+    def write(path):
+        half = n // 2
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(half):
+                connection.data(flow, CLIENT, at, at, 1)
+            for number in range(half):
+                at = number * SIZE % (half - SIZE)
+                connection.data(flow, CLIENT, at, at, SIZE)
+            return trace.packets
+    return write
+
+
+def broad_mappings(n):
+    """one mapping per octet, and then mappings of as many of them as there may be"""
+    def write(path):
+        half = n // 2
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(half):
+                connection.data(flow, CLIENT, at, at, 1)
+            for at in range(half):
+                flow.send(CLIENT, ACK, half, 0, 0,
+                          dss(dsn=connection.first[CLIENT] + at, ssn=at + 1,
+                              length=min(half - at, 65535)))
+            return trace.packets
+    return write
+
+
+def conflicts(n):
+    """mappings that contradict those before"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(n):
+                connection.data(flow, CLIENT, at * SIZE + at % 2, at // 2 * SIZE, SIZE)
+            return trace.packets
+    return write
+
+
 # --- reinjection ------------------------------------------------------------
 
 def reinjected(n):
@@ -184,6 +282,23 @@ def reinjected_shuffled(n):
             for flow, shift in ((first, 0), (second, SIZE // 2)):
                 for number, at in enumerate(trace.random.sample(range(half), half)):
                     connection.data(flow, CLIENT, at * SIZE + shift, number * SIZE, SIZE)
+            return trace.packets
+    return write
+
+
+def reinjected_at_once(n):
+    """everything is sent again at once on another subflow, and acknowledged much later there"""
+    def write(path):
+        third = n // 3
+        with Trace(path) as trace:
+            connection, first = opened(trace)
+            second = connection.join(((OTHER, 40001), (PEER, 443)))
+            for at in range(third):
+                connection.data(first, CLIENT, at * SIZE, at * SIZE, SIZE)
+                connection.data(second, CLIENT, at * SIZE, at * SIZE, SIZE)
+            for at in range(third):
+                connection.acknowledge(second if at % 2 else first, SERVER, (at + 1) * SIZE,
+                                       (at + 1) * SIZE)
             return trace.packets
     return write
 
@@ -234,6 +349,183 @@ def handovers(n):
                 last.send(SERVER, FIN | ACK, 0, SIZE + 1)
                 last.send(CLIENT, ACK, SIZE + 1, 1)
                 last = flow
+            return trace.packets
+    return write
+
+
+def under_way(n):
+    """subflows that all have something under way, which is acknowledged in any order"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, first = opened(trace)
+            flows = [first] + [connection.join(((ipv4(1000 + i), 50000), (PEER, 443)), i % 256)
+                               for i in range(n // 6)]
+            for number, flow in enumerate(flows):
+                connection.data(flow, CLIENT, number * SIZE, 0, SIZE)
+            for flow in trace.random.sample(flows, len(flows)):
+                flow.send(SERVER, acked=SIZE)
+            return trace.packets
+    return write
+
+
+def pairs(n):
+    """subflows each of which sends again what the one before it has sent"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, last = opened(trace)
+            connection.data(last, CLIENT, 0, 0, SIZE)
+            for number in range(1, n // 6):
+                last = connection.join(((ipv4(1000 + number), 50000), (PEER, 443)), number % 256)
+                connection.data(last, CLIENT, number * SIZE, 0, SIZE)
+                connection.data(last, CLIENT, (number - 1) * SIZE, SIZE, SIZE)
+            return trace.packets
+    return write
+
+
+def refused(n):
+    """joins that a reset answers"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, _ = opened(trace)
+            for number in range(n // 2):
+                flow = Flow(trace, ((ipv4(1000 + number), 50000), (PEER, 443)))
+                flow.send(CLIENT, SYN, options=struct.pack("!BBBB4sI", 30, 12, 0x10, number % 256,
+                                                           connection.token[SERVER], number))
+                flow.send(SERVER, RST | ACK)
+            return trace.packets
+    return write
+
+
+def backup(n):
+    """subflows that become backup and regular again, by turns"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, first = opened(trace)
+            flows = [first] + [connection.join(((OTHER, 41000 + i), (PEER, 443)))
+                               for i in range(n // 100)]
+            for number in range(n):
+                flow, turn = flows[number % len(flows)], number // len(flows)
+                flow.send(CLIENT, options=struct.pack("!BBBB", 30, 3, 0x50 | (turn & 1), 1))
+            return trace.packets
+    return write
+
+
+def backup_by_id(n):
+    """version 0: all subflows with an address id become backup and regular again, by turns"""
+    def write(path):
+        key = b"server's"
+        token = hashlib.sha1(key).digest()[:4]
+        with Trace(path) as trace:
+            first = Flow(trace, ENDS)
+            first.send(CLIENT, SYN, options=b"\x1e\x0c\0\1client's")
+            first.send(SERVER, SYN | ACK, options=b"\x1e\x0c\0\1" + key)
+            first.send(CLIENT, options=b"\x1e\x14\0\1client's" + key)
+            for number in range(n // 8):
+                flow = Flow(trace, ((ipv4(1000 + number), 40000), (PEER, 443)))
+                flow.send(CLIENT, SYN, options=struct.pack("!BBBB4sI", 30, 12, 0x10, number % 256,
+                                                           token, number))
+                flow.send(SERVER, SYN | ACK, options=struct.pack("!BBBBQI", 30, 16, 0x10, 0, 0,
+                                                                 number))
+                flow.send(CLIENT, options=struct.pack("!BBBB20s", 30, 24, 0x10, 0, b""))
+            for number in range(n // 2):
+                first.send(CLIENT, options=struct.pack("!BBBB", 30, 4, 0x50 | number // 256 % 2,
+                                                       number % 256))
+            return trace.packets
+    return write
+
+
+def zero_windows(n):
+    """windows that close and open by turns, on many subflows"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, first = opened(trace)
+            flows = [first] + [connection.join(((OTHER, 41000 + i), (PEER, 443)))
+                               for i in range(n // 100)]
+            for number in range(n):
+                flow, turn = flows[number % len(flows)], number // len(flows)
+                if number % 5 == 4:
+                    connection.data(flow, CLIENT, number // 5 * SIZE, turn // 5 * SIZE, SIZE)
+                else:
+                    flow.send(SERVER, options=dss(ack=connection.first[CLIENT] + number // 5),
+                              window=turn % 2 * 65535)
+            return trace.packets
+    return write
+
+
+def ends_again(n):
+    """DATA_FIN, FIN and reset again and again"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            connection.data(flow, CLIENT, 0, 0, SIZE)
+            fin = dss(dsn=connection.first[CLIENT] + SIZE, length=1, fin=True)
+            for _ in range(n // 3):
+                flow.send(CLIENT, ACK, SIZE, 0, options=fin)
+                flow.send(CLIENT, FIN | ACK, SIZE, 0)
+                flow.send(SERVER, RST | ACK, 0, SIZE)
+            return trace.packets
+    return write
+
+
+def same_ends(n):
+    """connections one after another from the same address and port"""
+    def write(path):
+        with Trace(path) as trace:
+            for _ in range(n // 6):
+                connection, flow = opened(trace)
+                connection.data(flow, CLIENT, 0, 0, SIZE)
+                flow.send(CLIENT, RST | ACK, SIZE, 0)
+                trace.now += 1_000_000
+            return trace.packets
+    return write
+
+
+def half_open(n):
+    """handshakes of which nobody answers the first segment"""
+    def write(path):
+        with Trace(path) as trace:
+            for number in range(n):
+                Flow(trace, ((ipv4(1000 + number), 40000), (PEER, 443))).send(
+                    CLIENT, SYN, options=capable())
+            return trace.packets
+    return write
+
+
+def plain(n):
+    """flows of plain TCP between ever other addresses"""
+    def write(path):
+        with Trace(path) as trace:
+            for number in range(n // 2):
+                flow = Flow(trace, ((ipv4(1000 + number), 40000), (ipv4(n + number), 443)))
+                flow.send(CLIENT, SYN)
+                flow.send(SERVER, SYN | ACK)
+            return trace.packets
+    return write
+
+
+def removed(n):
+    """addresses that come and go, and come again under other numbers"""
+    def write(path):
+        with Trace(path) as trace:
+            _, flow = opened(trace)
+            for number in range(n // 2):
+                flow.send(SERVER, options=struct.pack("!BBBB4s", 30, 8, 0x30, number % 256,
+                                                      ipv4(number % 1000)))
+                flow.send(SERVER, options=struct.pack("!BBBB", 30, 4, 0x40, number % 256))
+            return trace.packets
+    return write
+
+
+def addresses_joined(n):
+    """subflows, and addresses that change all the time"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for number in range(n // 8):
+                connection.join(((ipv4(1000 + number), 50000), (PEER, 443)), number % 256)
+                for i in range(4):
+                    flow.send(CLIENT, options=struct.pack("!BBBB4s", 30, 8, 0x31, i,
+                                                          ipv4(n + 4 * number + i)))
             return trace.packets
     return write
 
@@ -371,8 +663,12 @@ def midstream_near(n):
 
 
 CASES = (in_order, unacknowledged, swapped, backwards, shuffled, holes, data_shuffled, one_hole,
-         octet_mappings, octet_mappings_shuffled, mappings_late, mappings_early, reinjected,
-         reinjected_shuffled, one_piece, subflows, handovers, addresses, one_port, all_ports,
-         same_hash, same_key, unknown_token, midstream, midstream_near)
+         acknowledged_holes, sacked, octet_mappings, octet_mappings_shuffled, octets_again,
+         broad_mappings, conflicts, mappings_late, mappings_early, unmapped, reinjected,
+         reinjected_shuffled, reinjected_at_once, one_piece, pairs, subflows, under_way,
+         handovers, refused, backup, backup_by_id, zero_windows, ends_again, addresses,
+         addresses_joined, removed, one_port, all_ports, same_ends, half_open, plain, same_hash,
+         same_key, unknown_token, midstream, midstream_near)
 # So many connections that their graphs are mostly files.
-MANY = (one_port, all_ports, same_hash, same_key, unknown_token, midstream, midstream_near)
+MANY = (one_port, all_ports, same_ends, half_open, plain, same_hash, same_key, unknown_token,
+        midstream, midstream_near)
