@@ -147,20 +147,30 @@ static void pending_free(struct subflow_half *half)
 	half->pending_room = 0;
 }
 
+/* Room for one more behind the last, whose place is returned. */
+static size_t pending_grow(struct subflow_half *half)
+{
+	size_t end = half->first_pending + half->n_pending;
+
+	if (half->first_pending > end / 2) {
+		memmove(half->pending, half->pending + half->first_pending,
+			half->n_pending * sizeof(*half->pending));
+		half->first_pending = 0;
+		return half->n_pending;
+	}
+	half->pending = xgrow(half->pending, &half->pending_room, end + 1,
+			      sizeof(*half->pending));
+	return end;
+}
+
 /* One more. */
 static void pending_add(struct subflow_half *half,
 			const struct pending *pending)
 {
 	size_t end = half->first_pending + half->n_pending;
 
-	if (end == half->pending_room && half->first_pending > end / 2) {
-		memmove(half->pending, half->pending + half->first_pending,
-			half->n_pending * sizeof(*half->pending));
-		half->first_pending = 0;
-		end = half->n_pending;
-	}
-	half->pending = xgrow(half->pending, &half->pending_room, end + 1,
-			      sizeof(*half->pending));
+	if (end == half->pending_room)
+		end = pending_grow(half);
 	half->pending[end] = *pending;
 	half->n_pending++;
 }
@@ -320,6 +330,22 @@ static uint32_t pending_before(const struct subflow_half *half, int64_t start,
 	return i;
 }
 
+/* It tries again, and may wait again. */
+static void pending_again(struct arrival *arrival, const struct pending *was,
+			  bool last_chance)
+{
+	struct event event = event_when(arrival, was);
+	struct payload payload = {
+	    .arrival = arrival,
+	    .event = &event,
+	    .how = was->how,
+	    .was = was,
+	    .last_chance = last_chance,
+	};
+
+	piece_resolve(&payload, was->start, was->end);
+}
+
 /* What waits within [start, end) tries again, in the order in which it came;
  * so does all if that never will help again. */
 static void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
@@ -340,26 +366,14 @@ static void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
 	memcpy(waiting, half->pending + half->first_pending + before,
 	       n * sizeof(*waiting));
 	half->n_pending = before;
-	if (!before)
-		pending_free(half);
-	for (uint32_t i = 0; i < n; i++) {
-		const struct pending *was = &waiting[i];
-		struct event event = event_when(arrival, was);
-		struct payload payload = {
-		    .arrival = arrival,
-		    .event = &event,
-		    .how = was->how,
-		    .was = was,
-		    .last_chance = last_chance,
-		};
-
-		if (touches(was, start, end))
-			piece_resolve(&payload, was->start, was->end);
-		else if (plain)
-			piece_pends(&payload, was->start, was->end);
+	for (uint32_t i = 0; i < n; i++)
+		if (plain || touches(&waiting[i], start, end) ||
+		    half->n_pending == PENDING_MAX)
+			pending_again(arrival, &waiting[i], last_chance);
 		else
-			pending_waits(&payload, was);
-	}
+			pending_add(half, &waiting[i]);
+	if (!half->n_pending)
+		pending_free(half);
 	free(waiting);
 }
 
