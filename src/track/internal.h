@@ -6,7 +6,8 @@
  *
  *   handshake.c  MP_CAPABLE, keys, fallback
  *   join.c       MP_JOIN and its HMACs
- *   data.c       DSS: mappings, payload, DATA_ACKs, DATA_FIN
+ *   data.c       DSS: mappings, DATA_ACKs, DATA_FIN
+ *   payload.c    payload on its way through the mappings
  *   checksum.c   DSS checksums
  *   signal.c     ADD_ADDR, REMOVE_ADDR, MP_PRIO, MP_FAIL, MP_FASTCLOSE
  *   tie.c        connections whose handshake the capture missed
@@ -191,14 +192,21 @@ void token_remove(struct tracker *tracker, struct conn *conn, enum side side);
 void dss_option(struct arrival *arrival, const struct mptcp_option *option);
 RARE void capable_mapping(struct arrival *arrival,
 			  const struct mptcp_option *option);
-/* Payload from stream offset `start` on; true if some has no mapping. */
-bool payload_arrives(struct arrival *arrival, int64_t start);
-/* What waits for a mapping tries again (arrival->side sent it). */
-RARE void pending_settle(struct arrival *arrival);
-/* What still waits for a mapping never gets one (arrival->side sent it). */
-void subflow_flush(struct arrival *arrival);
 RARE void conn_half_start(struct tracker *tracker, struct conn_half *half,
 			  uint64_t origin, bool high, bool older);
+
+/* payload.c; what waits is what arrival->side sent */
+/* Payload from stream offset `start` on; true if some has no mapping. */
+bool payload_arrives(struct arrival *arrival, int64_t start);
+/* What waits for a mapping and touches subflow bytes [start, end) tries again,
+ * in the order in which it came; so does all of it if waiting never will help
+ * again. With `last_chance`, what finds none now never will. */
+void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
+		   bool last_chance);
+/* All of it tries again. */
+RARE void pending_settle(struct arrival *arrival);
+/* What still waits never gets a mapping. */
+void subflow_flush(struct arrival *arrival);
 
 /* checksum.c */
 uint32_t checksum_sum(const uint8_t *bytes, size_t size); /* folded */

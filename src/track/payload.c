@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Payload on its way from the subflow through the mappings to the data level,
+ * and what waits for its mapping to be seen. RFC 8684 section 3.3.1.
+ */
+#include "track/internal.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PENDING_MAX 1024 /* segments a side that wait for their mapping */
+
+/* Payload on its way through the mappings. */
+struct payload {
+	struct arrival *arrival;
+	/* With time and frame of its segment, which may be an earlier one. */
+	struct event *event;
+	enum sent_how how;	   /* at the subflow's level */
+	int64_t data_start;	   /* subflow offset of `data` */
+	const uint8_t *data;	   /* NULL: not at hand (any more) */
+	uint32_t captured;	   /* octets in it */
+	const struct pending *was; /* it waited until now, or NULL */
+	bool last_chance;	   /* what finds no mapping now never will */
+	bool unmapped;		   /* some found none */
+};
+
+static void say_piece(const struct payload *payload, enum event_kind kind,
+		      const struct piece *piece)
+{
+	struct tracker *tracker = payload->arrival->tracker;
+	struct event *event = payload->event;
+
+	if (!is_wanted(tracker, kind))
+		return;
+	event->kind = kind;
+	event->side = payload->arrival->side;
+	event->u.piece = piece;
+	tracker->sink(tracker->arg, event);
+}
+
+/* Again: TCP sends its own bytes again, which is not a reinjection, whoever
+ * carried the data first. */
+RARE static void say_again(const struct payload *payload,
+			   const struct piece *piece)
+{
+	struct piece again = *piece;
+
+	if (payload->how == SENT_AGAIN)
+		again.how = SENT_AGAIN;
+	else if (piece->first_on == ON_UNKNOWN &&
+		 payload->arrival->conn->n_subflows > 1)
+		again.how = SENT_REINJECTED;
+	say_piece(payload, EVENT_SENT_AGAIN, &again);
+}
+
+static void data_piece(void *arg, const struct piece *piece)
+{
+	if (piece->how == SENT_AGAIN || piece->how == SENT_REINJECTED)
+		say_again(arg, piece);
+	else
+		say_piece(arg, EVENT_SENT, piece);
+}
+
+static void piece_unmapped(const struct payload *payload, int64_t start,
+			   int64_t end)
+{
+	struct piece piece = {.start = start, .end = end, .how = payload->how};
+
+	say_piece(payload, EVENT_UNMAPPED, &piece);
+}
+
+/* The checksum's sum over subflow bytes [start, end), if it can be known. */
+static bool payload_sum(const struct payload *payload, int64_t start,
+			int64_t end, uint32_t *sum)
+{
+	const struct pending *was = payload->was;
+
+	*sum = 0;
+	if (payload->data && start >= payload->data_start &&
+	    end <= payload->data_start + payload->captured) {
+		*sum =
+		    checksum_sum(payload->data + (start - payload->data_start),
+				 (size_t)(end - start));
+		return true;
+	}
+	if (was && was->summed && was->start == start && was->end == end) {
+		*sum = was->sum;
+		return true;
+	}
+	return false;
+}
+
+/* What is said of a segment that came then. */
+static struct event event_when(const struct arrival *arrival,
+			       const struct pending *pending)
+{
+	struct event event = arrival->event;
+
+	event.time = pending->time;
+	event.frame = pending->frame;
+	return event;
+}
+
+static void pending_free(struct subflow_half *half)
+{
+	free(half->pending);
+	half->pending = NULL;
+	half->first_pending = 0;
+	half->pending_room = 0;
+}
+
+/* Room for one more behind the last, whose place is returned. */
+static size_t pending_grow(struct subflow_half *half)
+{
+	size_t end = half->first_pending + half->n_pending;
+
+	if (half->first_pending > end / 2) {
+		memmove(half->pending, half->pending + half->first_pending,
+			half->n_pending * sizeof(*half->pending));
+		half->first_pending = 0;
+		return half->n_pending;
+	}
+	half->pending = xgrow(half->pending, &half->pending_room, end + 1,
+			      sizeof(*half->pending));
+	return end;
+}
+
+/* One more. */
+static void pending_add(struct subflow_half *half,
+			const struct pending *pending)
+{
+	size_t end = half->first_pending + half->n_pending;
+
+	if (end == half->pending_room)
+		end = pending_grow(half);
+	half->pending[end] = *pending;
+	half->n_pending++;
+}
+
+/* It waits for its mapping, the oldest of too many no longer. */
+static void pending_waits(struct payload *payload,
+			  const struct pending *pending)
+{
+	struct subflow_half *half = payload->arrival->half;
+
+	if (half->n_pending == PENDING_MAX) {
+		const struct pending *first =
+		    &half->pending[half->first_pending];
+		struct payload oldest = *payload;
+		struct event event = event_when(payload->arrival, first);
+
+		oldest.event = &event;
+		oldest.how = first->how;
+		piece_unmapped(&oldest, first->start, first->end);
+		half->first_pending++;
+		half->n_pending--;
+	}
+	pending_add(half, pending);
+}
+
+/* Bytes whose mapping was not seen yet; once the connection is plain TCP it
+ * never will be. */
+RARE static void piece_pends(struct payload *payload, int64_t start,
+			     int64_t end)
+{
+	struct pending pending = {
+	    .start = start,
+	    .end = end,
+	    .how = payload->how,
+	    .time = payload->event->time,
+	    .frame = payload->event->frame,
+	};
+
+	payload->unmapped = true;
+	if (payload->last_chance || conn_is_plain(payload->arrival->conn)) {
+		piece_unmapped(payload, start, end);
+		return;
+	}
+	if (payload->arrival->conn->checksum)
+		pending.summed = payload_sum(payload, start, end, &pending.sum);
+	pending_waits(payload, &pending);
+}
+
+/* Subflow bytes [start, end), all within *mapping. */
+static void piece_mapped(struct payload *payload, struct mapping *mapping,
+			 int64_t start, int64_t end)
+{
+	struct arrival *arrival = payload->arrival;
+	struct conn_half *half = arrival->data;
+	const struct subflow_half *tcp = arrival->half;
+	int64_t data = mapping->data + (start - mapping->start);
+	const struct carrier carrier = {
+	    .time = payload->event->time,
+	    .frame = payload->event->frame,
+	    .seq = tcp->seq0 + (uint32_t)start,
+	    .on = arrival->subflow->id,
+	};
+
+	if (mapping->has_checksum && payload->how != SENT_AGAIN) {
+		uint32_t sum;
+		bool known = payload_sum(payload, start, end, &sum);
+
+		checksum_add(arrival, mapping, start, end, sum, known);
+	}
+	arrival->half->how = payload->how;
+	stream_sent(&half->stream, data, data + (end - start), &carrier,
+		    data_piece, payload);
+}
+
+/* Subflow bytes [start, end): to the data level through their mappings. */
+static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
+{
+	struct arrival *arrival = payload->arrival;
+	struct subflow_half *half = arrival->half;
+
+	while (start < end) {
+		struct mapping *mapping = NULL;
+		int64_t upto = INT64_MAX;
+
+		if (half->isn_known)
+			mapping = mappings_find(&half->map, start, &upto);
+		if (mapping)
+			upto = mapping->end;
+		if (upto > end)
+			upto = end;
+		if (mapping)
+			piece_mapped(payload, mapping, start, upto);
+		else
+			piece_pends(payload, start, upto);
+		start = upto;
+	}
+}
+
+static void subflow_piece(void *arg, const struct piece *piece)
+{
+	struct payload *payload = arg;
+	const struct arrival *arrival = payload->arrival;
+
+	say_piece(payload,
+		  piece->how == SENT_NEW && !piece->ahead ? EVENT_TCP_SENT
+							  : EVENT_TCP_RESENT,
+		  piece);
+	payload->how = piece->how;
+	if (piece->how != SENT_AGAIN && arrival->seg->time != NSTIME_NONE)
+		arrival->half->fresh = arrival->seg->time;
+	piece_resolve(payload, piece->start, piece->end);
+}
+
+bool payload_arrives(struct arrival *arrival, int64_t start)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow_half *half = arrival->half;
+	struct payload payload = {
+	    .arrival = arrival,
+	    .event = &arrival->event,
+	    .data_start = start,
+	    .data = seg->data,
+	    .captured = seg->captured,
+	};
+	const struct carrier carrier = {
+	    .time = seg->time,
+	    .frame = seg->frame,
+	    .seq = half->seq0 + (uint32_t)start,
+	    .on = arrival->subflow->id,
+	};
+
+	stream_sent(&half->stream, start, start + seg->payload, &carrier,
+		    subflow_piece, &payload);
+	if (half->waits_since == NSTIME_NONE &&
+	    start + seg->payload > half->stream.acked) {
+		half->waits_since = seg->time;
+		half->waits_frame = seg->frame;
+	}
+	return payload.unmapped;
+}
+
+static bool touches(const struct pending *pending, int64_t start, int64_t end)
+{
+	return pending->end > start && pending->start < end;
+}
+
+/* How many of those that wait stand before the first that [start, end)
+ * touches. */
+static uint32_t pending_before(const struct subflow_half *half, int64_t start,
+			       int64_t end)
+{
+	const struct pending *waiting = half->pending + half->first_pending;
+	uint32_t i = 0;
+
+	while (i < half->n_pending && !touches(&waiting[i], start, end))
+		i++;
+	return i;
+}
+
+/* It tries again, and may wait again. */
+static void pending_again(struct arrival *arrival, const struct pending *was,
+			  bool last_chance)
+{
+	struct event event = event_when(arrival, was);
+	struct payload payload = {
+	    .arrival = arrival,
+	    .event = &event,
+	    .how = was->how,
+	    .was = was,
+	    .last_chance = last_chance,
+	};
+
+	piece_resolve(&payload, was->start, was->end);
+}
+
+void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
+		   bool last_chance)
+{
+	struct subflow_half *half = arrival->half;
+	bool plain = conn_is_plain(arrival->conn);
+	uint32_t before, n;
+	struct pending *waiting;
+
+	if (!half->n_pending)
+		return;
+	before = plain ? 0 : pending_before(half, start, end);
+	n = half->n_pending - before;
+	if (!n)
+		return;
+	waiting = xmalloc(n * sizeof(*waiting));
+	memcpy(waiting, half->pending + half->first_pending + before,
+	       n * sizeof(*waiting));
+	half->n_pending = before;
+	for (uint32_t i = 0; i < n; i++)
+		if (plain || touches(&waiting[i], start, end) ||
+		    half->n_pending == PENDING_MAX)
+			pending_again(arrival, &waiting[i], last_chance);
+		else
+			pending_add(half, &waiting[i]);
+	if (!half->n_pending)
+		pending_free(half);
+	free(waiting);
+}
+
+void pending_settle(struct arrival *arrival)
+{
+	pending_retry(arrival, INT64_MIN, INT64_MAX, false);
+}
+
+void subflow_flush(struct arrival *arrival)
+{
+	struct subflow_half *half = arrival->half;
+
+	/* The best guess of where SSN 1 is has to do. */
+	half->isn_known |= half->map.all.count > 0;
+	pending_retry(arrival, INT64_MIN, INT64_MAX, true);
+}
