@@ -154,7 +154,7 @@ static size_t find_places(const struct jobs *jobs, struct place *places)
 
 	for (size_t i = 0; i < jobs->options->n_files; i++)
 		for (size_t k = 0; k < jobs->n_above; k++) {
-			char *path = name_in(jobs->above[k], jobs->names[i]);
+			char *path = file_in(jobs->above[k], jobs->names[i]);
 
 			places[n].i = i;
 			n += look_up(path, &places[n]);
@@ -290,10 +290,10 @@ static int do_job(struct jobs *jobs, const struct slot *slot,
 	if (jobs->names) {
 		const char *name = jobs->names[slot->i];
 
-		options.output_directory = name_in(jobs->above[0], name);
+		options.output_directory = file_in(jobs->above[0], name);
 		if (options.split)
-			options.split = name_in(options.split, name);
-		options.log = name_in(options.output_directory, options.log);
+			options.split = file_in(options.split, name);
+		options.log = file_in(options.output_directory, options.log);
 	}
 	options.directory = NULL;
 	if (!options.threads_given)

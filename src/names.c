@@ -2,6 +2,7 @@
 #include "names.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/table.h"
 
 #include <sys/stat.h>
@@ -17,18 +18,6 @@
 static const char *const packed[] = {".gz",  ".xz",  ".zst",
 				     ".bz2", ".lz4", NULL};
 static const char *const traced[] = {".pcapng", ".pcap", ".cap", NULL};
-
-char *name_in(const char *directory, const char *name)
-{
-	size_t size = strlen(directory) + strlen(name) + 2;
-	char *path = xmalloc(size);
-
-	if (!strcmp(directory, "."))
-		strcpy(path, name);
-	else
-		snprintf(path, size, "%s/%s", directory, name);
-	return path;
-}
 
 /* Without the first of the suffixes that it has, if anything remains. */
 static void cut_suffix(char *name, const char *const *suffixes)
@@ -89,7 +78,7 @@ static bool same(const void *item, const void *key)
 static bool is_file(const char *name, const char *const *above, size_t n_above)
 {
 	for (size_t i = 0; i < n_above; i++) {
-		char *path = name_in(above[i], name);
+		char *path = file_in(above[i], name);
 		struct stat is;
 		bool taken = !stat(path, &is) && !S_ISDIR(is.st_mode);
 

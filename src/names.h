@@ -17,7 +17,4 @@
 char **names_of(char *const *traces, size_t n, const char *const *above,
 		size_t n_above);
 
-/* "directory/name", of malloc. */
-char *name_in(const char *directory, const char *name);
-
 #endif

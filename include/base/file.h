@@ -24,6 +24,10 @@ FILE *file_temporary_stream(void);
 /* Writes all of it; -1 and errno if that fails. */
 int file_write(int fd, const void *bytes, size_t size);
 
+/* The path of `name` in a directory, which is only the name in "."; to be
+ * freed. */
+char *file_in(const char *directory, const char *name);
+
 /* Makes a directory and those above it, where they are missing. */
 int file_make_directory(const char *directory, struct err *err);
 

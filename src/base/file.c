@@ -73,6 +73,18 @@ FILE *file_temporary_stream(void)
 	return file;
 }
 
+char *file_in(const char *directory, const char *name)
+{
+	size_t size = strlen(directory) + strlen(name) + 2;
+	char *path = xmalloc(size);
+
+	if (!strcmp(directory, "."))
+		strcpy(path, name);
+	else
+		snprintf(path, size, "%s/%s", directory, name);
+	return path;
+}
+
 int file_make_directory(const char *directory, struct err *err)
 {
 	char *path = xstrdup(directory);

@@ -58,18 +58,6 @@ int workshop_result(const struct workshop *workshop, struct err *err)
 	return workshop->wrong ? -1 : 0;
 }
 
-static char *path_in(const char *directory, const char *name)
-{
-	size_t size = strlen(directory) + strlen(name) + 2;
-	char *path = xmalloc(size);
-
-	if (!strcmp(directory, "."))
-		strcpy(path, name);
-	else
-		snprintf(path, size, "%s/%s", directory, name);
-	return path;
-}
-
 const char *workshop_name(const struct workshop *workshop)
 {
 	return strrchr(workshop->path, '/') + 1;
@@ -80,7 +68,7 @@ static char *work_path(const struct workshop *workshop, const struct work *work)
 	char name[32];
 
 	snprintf(name, sizeof(name), "%" PRIu64, work->number);
-	return path_in(workshop->path, name);
+	return file_in(workshop->path, name);
 }
 
 void work_append(struct workshop *workshop, struct work *work, const char *text,
@@ -109,7 +97,7 @@ void work_append(struct workshop *workshop, struct work *work, const char *text,
 static int give_name(struct workshop *workshop, const char *from,
 		     const char *name)
 {
-	char *to = path_in(workshop->directory, name);
+	char *to = file_in(workshop->directory, name);
 	struct err err;
 	int result = 0;
 
@@ -154,7 +142,7 @@ void work_drop(struct workshop *workshop, struct work *work)
 
 FILE *workshop_open(struct workshop *workshop)
 {
-	char *path = path_in(workshop->path, ONE);
+	char *path = file_in(workshop->path, ONE);
 	FILE *file = workshop->failed ? NULL : fopen(path, "we");
 
 	if (!file)
@@ -165,7 +153,7 @@ FILE *workshop_open(struct workshop *workshop)
 
 void workshop_close(struct workshop *workshop, FILE *file, const char *name)
 {
-	char *path = path_in(workshop->path, ONE);
+	char *path = file_in(workshop->path, ONE);
 
 	if (fflush(file) || ferror(file))
 		failed(workshop);
@@ -193,7 +181,7 @@ void workshop_adopt(struct workshop *workshop, const char *suffix)
 
 		if (!ends_in(entry->d_name, suffix))
 			continue;
-		path = path_in(workshop->path, entry->d_name);
+		path = file_in(workshop->path, entry->d_name);
 		give_name(workshop, path, entry->d_name);
 		free(path);
 	}
