@@ -50,8 +50,10 @@ jansson      libjansson-dev libjansson-devel  jansson-devel      jansson    jans
 check        check          check-devel       check-devel        check      check-dev       check
 '
 
-# What some tests use, and are skipped without.
+# What is done without where it cannot be had: fewer privileges are given up, some
+# tests are skipped.
 extras='
+libseccomp   libseccomp-dev libseccomp-devel  libseccomp-devel   libseccomp libseccomp-dev  -
 gnuplot      gnuplot-nox    gnuplot           gnuplot            gnuplot    gnuplot         gnuplot
 python3      python3        python3           python3            python     python3         python3
 chromium     chromium       chromium          chromium           chromium   chromium        -
@@ -143,6 +145,7 @@ needed()
 	case $1 in
 	autoconf | automake) configure_is_stale ;;
 	check | diff | find | gnuplot | python3) [ "$command" = check ] ;;
+	libseccomp) [ "$(uname)" = Linux ] ;;
 	chromium | chromedriver)
 		[ "$command" = check ] && [ "$browser" = 1 ]
 		;;

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "complain.h"
+#include "privileges.h"
 
 #include <sys/resource.h>
 
@@ -69,6 +70,13 @@ static void name_traces(struct input *input, const struct options *options)
 		 capture_files(capture), capture_skipped(capture));
 }
 
+/* Not before the filter has looked up what names it has. */
+static void before_files(void *options)
+{
+	input_allow_files();
+	privileges_drop(options);
+}
+
 void input_open(struct input *input, const struct options *options, bool twice,
 		int *status)
 {
@@ -79,10 +87,11 @@ void input_open(struct input *input, const struct options *options, bool twice,
 	    .skip_non_traces = options->n_named < options->n_files,
 	    .certain = options->n_named,
 	    .twice = twice,
+	    .before_files = before_files,
+	    .arg = (void *)options,
 	};
 	struct err err;
 
-	input_allow_files();
 	input->files = (const char *const *)options->files;
 	input->capture = capture_open(input->files, options->n_files,
 				      &capture_options, &err);

@@ -92,9 +92,7 @@ static int sheets_open(struct run *run)
 {
 	const struct options *options = run->options;
 	struct sheets_options wanted = {
-	    .directory = options->output_directory ? options->output_directory
-			 : options->directory	   ? options->directory
-						   : ".",
+	    .directory = options_results(options),
 	    .trace =
 		options->directory ? options->directory : run->input.traces[0],
 	    .inputs = run->input.traces,
@@ -111,6 +109,8 @@ static int sheets_open(struct run *run)
 	char letters[sizeof(options->letters) + 1];
 	struct err err;
 
+	if (!options_have_sheets(options))
+		return 0;
 	snprintf(letters, sizeof(letters), "%s", options->letters);
 	memcpy(wanted.painters, options->painters, sizeof(wanted.painters));
 	for (size_t i = 0; i < wanted.n_painters; i++) {
@@ -121,8 +121,6 @@ static int sheets_open(struct run *run)
 	if (!wanted.n_painters)
 		wanted.painters[wanted.n_painters++] = painter_row(0);
 	wanted.letters = letters;
-	if (!wanted.n_figures && !*letters)
-		return 0;
 	run->sheets = sheets_new(&wanted, &err);
 	if (!run->sheets) {
 		complain(&run->status, "%s", err.text);

@@ -599,3 +599,19 @@ void options_free(struct options *options)
 	free(options->graphs);
 	free(options->filter);
 }
+
+bool options_have_sheets(const struct options *options)
+{
+	bool csv = false;
+
+	for (size_t i = 0; i < options->n_painters; i++)
+		csv |= !strcmp(options->painters[i]->name, "csv");
+	return options->n_graphs || *options->letters || csv;
+}
+
+const char *options_results(const struct options *options)
+{
+	return options->output_directory ? options->output_directory
+	       : options->directory	 ? options->directory
+					 : ".";
+}

@@ -67,6 +67,10 @@ void options_free(struct options *options);
 /* One more file to read; the name is copied. */
 void options_add_file(struct options *options, const char *file);
 
+/* Are graphs or statistics wanted, and into which directory do they go? */
+bool options_have_sheets(const struct options *options);
+const char *options_results(const struct options *options);
+
 /* Prints what --help says: graphs and writers are those of the tables. */
 void options_help(FILE *file);
 

@@ -42,6 +42,10 @@ struct capture_options {
 	bool twice; /* capture_rewind will be called: what cannot be read
 		     * again, such as standard input, is kept in a temporary
 		     * file as it is read */
+	/* Called before any file is opened, but after the filter has looked up
+	 * what names it has; NULL: nobody */
+	void (*before_files)(void *arg);
+	void *arg;
 };
 
 /*

@@ -352,6 +352,8 @@ struct capture *capture_open(const char *const *paths, size_t n,
 			return NULL;
 		}
 	}
+	if (options->before_files)
+		options->before_files(options->arg);
 	capture->inputs = xcalloc(n, sizeof(struct input *));
 	capture->heap = xcalloc(n, sizeof(struct input *));
 	capture->opened = xcalloc(n, sizeof(bool));

@@ -12,7 +12,9 @@
 
 struct program {
 	uint32_t linktype;
-	bool good; /* else no frame passes */
+	bool good; /* else no frame passes, ... */
+	struct err reason;
+	bool told; /* ... and that was said, or need not be */
 	struct bpf_program bpf;
 };
 
@@ -45,43 +47,48 @@ static int compile(const char *expression, int dlt, struct bpf_program *bpf,
 	return status < 0 ? -1 : 0;
 }
 
-static int check(const char *expression, int dlt, struct err *err)
+/* Makes it filter->last. That no packet of a link type can match, such as ARP
+ * on a link that has only IP, is an answer and not an error. */
+static struct program *add_program(struct filter *filter, uint32_t linktype)
 {
-	struct bpf_program bpf;
+	struct program *program;
 
-	if (compile(expression, dlt, &bpf, err) < 0)
-		return -1;
-	pcap_freecode(&bpf);
-	return 0;
+	filter->programs = xgrow(filter->programs, &filter->room, filter->n + 1,
+				 sizeof(*program));
+	filter->last = filter->n++;
+	program = &filter->programs[filter->last];
+	program->linktype = linktype;
+	program->good = !compile(filter->expression, linktype_to_dlt(linktype),
+				 &program->bpf, &program->reason);
+	program->told = program->good ||
+			strstr(program->reason.text, "rejects all packets");
+	return program;
 }
 
-static bool fits_some(const char *expression, struct err *err)
+/* For what is usual it is compiled at once, since there may be names in it that
+ * take files and a network to look up. The reason is that of the first. */
+static bool fits_some(struct filter *filter)
 {
-	struct err ignored;
+	bool fits = false;
 
-	if (check(expression, tried[0], err) == 0)
-		return true;
-	for (size_t i = 1; i < sizeof(tried) / sizeof(tried[0]); i++)
-		if (check(expression, tried[i], &ignored) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++)
+		fits |= add_program(filter, linktype_from_dlt(tried[i]))->good;
+	return fits;
 }
 
 struct filter *filter_new(const char *expression, bool raw_only,
 			  struct err *err)
 {
-	struct filter *filter;
+	struct filter *filter = xcalloc(1, sizeof(*filter));
 
-	struct err why;
-
-	if (raw_only ? check(expression, DLT_RAW, &why) < 0
-		     : !fits_some(expression, &why)) {
-		err_set(err, "the filter \"%s\": %s", expression, why.text);
-		return NULL;
-	}
-	filter = xcalloc(1, sizeof(*filter));
 	filter->expression = expression;
-	return filter;
+	if (raw_only ? add_program(filter, LINKTYPE_RAW_IP)->good
+		     : fits_some(filter))
+		return filter;
+	err_set(err, "the filter \"%s\": %s", expression,
+		filter->programs[0].reason.text);
+	filter_free(filter);
+	return NULL;
 }
 
 void filter_free(struct filter *filter)
@@ -95,57 +102,42 @@ void filter_free(struct filter *filter)
 	free(filter);
 }
 
-/* Makes filter->last a program for this link type. False: none of its frames
- * can be judged, for the reason in *why. */
-static bool add_program(struct filter *filter, uint32_t linktype,
-			struct err *why)
-{
-	struct program program = {.linktype = linktype};
-	struct err reason;
-	char name[128];
-
-	program.good = compile(filter->expression, linktype_to_dlt(linktype),
-			       &program.bpf, &reason) == 0;
-	filter->programs = xgrow(filter->programs, &filter->room, filter->n + 1,
-				 sizeof(program));
-	filter->last = filter->n;
-	filter->programs[filter->n++] = program;
-
-	/* That no packet of this link type can match, such as ARP on a link
-	 * that has only IP, is an answer and not an error. */
-	if (program.good || strstr(reason.text, "rejects all packets"))
-		return true;
-	capture_linktype_name(linktype, name, sizeof(name));
-	err_set(why, "the filter does not fit packets of %s: %s", name,
-		reason.text);
-	return false;
-}
-
-static bool find_program(struct filter *filter, uint32_t linktype,
-			 struct err *why)
+/* Makes the one for this link type filter->last. */
+static struct program *find_program(struct filter *filter, uint32_t linktype)
 {
 	for (size_t i = 0; i < filter->n; i++)
 		if (filter->programs[i].linktype == linktype) {
 			filter->last = i;
-			return true;
+			return &filter->programs[i];
 		}
-	return add_program(filter, linktype, why);
+	return add_program(filter, linktype);
+}
+
+static void tell_unfit(struct program *program, struct err *why)
+{
+	char name[128];
+
+	program->told = true;
+	capture_linktype_name(program->linktype, name, sizeof(name));
+	err_set(why, "the filter does not fit packets of %s: %s", name,
+		program->reason.text);
 }
 
 enum filter_verdict filter_judge(struct filter *filter,
 				 const struct frame *frame, struct err *why)
 {
-	struct pcap_pkthdr header = {.caplen = frame->caplen,
-				     .len = frame->wirelen};
-	const struct program *program;
+	const struct pcap_pkthdr header = {.caplen = frame->caplen,
+					   .len = frame->wirelen};
+	struct program *program = &filter->programs[filter->last];
 
-	if (!filter->n ||
-	    filter->programs[filter->last].linktype != frame->linktype)
-		if (!find_program(filter, frame->linktype, why))
-			return FILTER_UNFIT;
-	program = &filter->programs[filter->last];
-	if (program->good &&
-	    pcap_offline_filter(&program->bpf, &header, frame->bytes))
-		return FILTER_PASS;
-	return FILTER_STOP;
+	if (program->linktype != frame->linktype)
+		program = find_program(filter, frame->linktype);
+	if (program->good)
+		return pcap_offline_filter(&program->bpf, &header, frame->bytes)
+			   ? FILTER_PASS
+			   : FILTER_STOP;
+	if (program->told)
+		return FILTER_STOP;
+	tell_unfit(program, why);
+	return FILTER_UNFIT;
 }

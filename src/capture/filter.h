@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A libpcap filter expression over frames of any link types: it is compiled
- * for each of them when the first frame of it comes. As the program that a
+ * for the usual ones at once, for any other when the first frame of it comes.
+ * As the program that a
  * filter becomes assumes this machine's byte order, BSD loopback frames
  * (LINKTYPE_NULL) of a machine of the other order do not match.
  */

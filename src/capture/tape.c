@@ -22,35 +22,27 @@ void tape_clear(struct tape *tape)
 }
 
 /* What it takes to read this once more. */
-static void prepare(struct tape *tape, int fd, const struct stat *status)
+static int prepare(struct tape *tape, int fd, const struct stat *status,
+		   struct err *err)
 {
 	off_t here = lseek(fd, 0, SEEK_CUR);
 
-	tape->device = status->st_dev;
-	tape->inode = status->st_ino;
 	if (S_ISREG(status->st_mode) && here >= 0) {
-		tape->fd = fd == STDIN_FILENO ? fd : -1;
 		tape->start = here;
-		return;
+		tape->fd = fd == STDIN_FILENO
+			       ? fd
+			       : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		return tape->fd < 0 ? err_set(err, "%s", strerror(errno)) : 0;
 	}
 	tape->fd = file_temporary();
 	tape->recording = tape->fd >= 0;
 	tape->error = tape->recording ? 0 : errno;
-}
-
-/* By its name it must be the same file as before. */
-static int check_same(const struct tape *tape, const struct stat *status,
-		      struct err *err)
-{
-	if (tape->fd >= 0 ||
-	    (status->st_dev == tape->device && status->st_ino == tape->inode))
-		return 0;
-	return err_set(err, "is another file than when it was read first");
+	return 0;
 }
 
 static int open_file(const struct tape *tape, const char *path)
 {
-	if (tape->again && tape->fd >= 0) {
+	if (tape->again) {
 		if (lseek(tape->fd, tape->start, SEEK_SET) < 0)
 			return -1;
 		return fcntl(tape->fd, F_DUPFD_CLOEXEC, 0);
@@ -71,10 +63,8 @@ int tape_open(struct tape *tape, const char *path, struct err *err)
 		result = err_set(err, "%s", strerror(errno));
 	else if (S_ISDIR(status.st_mode))
 		result = err_set(err, "is a directory");
-	else if (tape->again)
-		result = check_same(tape, &status, err);
-	else if (tape->twice)
-		prepare(tape, fd, &status);
+	else if (tape->twice && !tape->again)
+		result = prepare(tape, fd, &status, err);
 	if (result && fd != STDIN_FILENO)
 		close(fd);
 	return result ? -1 : fd;

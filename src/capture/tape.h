@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a file is opened, and opened again for reading it once more: by its
- * name, if it is a regular file; what cannot be read twice, a pipe, is recorded
- * in a temporary file as it is read. Not for what the bytes are.
+ * How a file is opened, and opened again for reading it once more: a regular
+ * file is kept open for that, whatever becomes of its name; what cannot be read
+ * twice, a pipe, is recorded in a temporary file as it is read. Not for what
+ * the bytes are.
  */
 #ifndef CAPTURE_TAPE_H
 #define CAPTURE_TAPE_H
@@ -17,11 +18,8 @@ struct tape {
 	bool twice; /* it will be read again */
 	bool again; /* it is */
 	bool recording;
-	int fd;	     /* of the recording, or a standard input that can be
-		      * sought; -1: none */
-	off_t start; /* of it in that */
-	dev_t device;
-	ino_t inode; /* of a file that is opened by its name */
+	int fd;	     /* of the file itself or of the recording; -1: none */
+	off_t start; /* of the trace in that */
 	int error;   /* an errno: the recording has failed */
 };
 

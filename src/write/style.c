@@ -179,14 +179,18 @@ static bool wants_colour(void)
 	return (!no || !*no) && term && *term && strcmp(term, "dumb") != 0;
 }
 
-/* The locale says which characters there are, and nothing else here. */
+/* The locale says which characters there are, and nothing else here. It is
+ * asked once, while its files can be read. */
 static bool is_utf8(void)
 {
-	bool is;
+	static bool is, known;
 
-	setlocale(LC_CTYPE, "");
-	is = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	setlocale(LC_CTYPE, "C");
+	if (!known) {
+		setlocale(LC_CTYPE, "");
+		is = !strcmp(nl_langinfo(CODESET), "UTF-8");
+		setlocale(LC_CTYPE, "C");
+		known = true;
+	}
 	return is;
 }
 
