@@ -2,6 +2,7 @@
 #include "complain.h"
 
 #include "base/log.h"
+#include "base/shown.h"
 #include "progress.h"
 
 #include <poll.h>
@@ -16,15 +17,6 @@ static const char *trace; /* NULL: there is only one */
 void complain_of(const char *name)
 {
 	trace = name;
-}
-
-void put_shown(const char *text, FILE *file)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == '\177')
-			fprintf(file, "\\x%02x", (unsigned)*text & 0xff);
-		else
-			fputc(*text, file);
 }
 
 /* Does the message begin with the trace's name? */
@@ -46,10 +38,10 @@ static void write_line(const char *text)
 		return;
 	fputs("mptcptrace: ", file);
 	if (trace && !is_told(text)) {
-		put_shown(trace, file);
+		shown_put(trace, file);
 		fputs(": ", file);
 	}
-	put_shown(text, file);
+	shown_put(text, file);
 	fputc('\n', file);
 	if (!fclose(file))
 		fwrite(line, 1, size, stderr);

@@ -17,10 +17,6 @@ void complain(int *status, const char *format, ...)
  * not anyway. */
 void complain_of(const char *trace);
 
-/* Writes a name, which may have any bytes in it, so that what would control a
- * terminal is shown. */
-void put_shown(const char *text, FILE *file);
-
 /* Has whoever read standard output enough of it (`| head`)? */
 bool reader_is_gone(void);
 

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/belt.h"
 #include "base/file.h"
+#include "base/shown.h"
 #include "complain.h"
 #include "report/spool.h"
 #include "write/events.h"
@@ -121,7 +122,7 @@ static void write_heading(const struct outputs *outputs,
 	if (trace->follows[place])
 		fputs(outputs_between(outputs->options, place), file);
 	fputs("==> ", file);
-	put_shown(trace->name, file);
+	shown_put(trace->name, file);
 	fputs(" <==\n", file);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/log.h"
 
+#include "base/shown.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,12 +42,14 @@ bool log_wants(enum log_level level)
 
 void log_line(enum log_level level, const char *format, ...)
 {
+	char text[2048];
 	va_list args;
 
 	if (!log_wants(level))
 		return;
 	va_start(args, format);
-	vfprintf(file, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	shown_put(text, file);
 	fputc('\n', file);
 }

@@ -2,6 +2,7 @@
 #include "write/listdata.h"
 
 #include "base/alloc.h"
+#include "base/shown.h"
 #include "write/facts.h"
 
 #include <inttypes.h>
@@ -136,17 +137,15 @@ static size_t fields_of(const struct report_conn *conn,
  */
 void csv_text(FILE *file, const char *text)
 {
-	if (!text[strcspn(text, ",\"\r\n")]) {
-		fputs(text, file);
-		return;
-	}
-	fputc('"', file);
-	for (; *text; text++) {
+	const char *quote = strpbrk(text, ",\"") ? "\"" : "";
+
+	fputs(quote, file);
+	while (*text) {
 		if (*text == '"')
 			fputc('"', file);
-		fputc(*text, file);
+		text += shown_put_character(text, file);
 	}
-	fputc('"', file);
+	fputs(quote, file);
 }
 
 void csv_end(FILE *file, const struct writer_options *options)
@@ -293,15 +292,16 @@ static json_t *json_value(const struct field *field, int digits)
 
 json_t *json_name(const char *name)
 {
-	json_t *string = json_string(name);
-	char *plain;
+	char *plain = xstrdup(name);
+	json_t *string;
+	bool harmless;
+	int n;
 
-	if (string)
-		return string;
-	plain = xstrdup(name);
-	for (char *at = plain; *at; at++)
-		if ((unsigned char)*at >= 0x80)
-			*at = '?';
+	for (char *at = plain; *at; at += n) {
+		n = shown_character(at, &harmless);
+		if (!harmless && (unsigned char)*at >= ' ')
+			memset(at, '?', (size_t)n);
+	}
 	string = json_string(plain);
 	free(plain);
 	return string;

@@ -21,7 +21,8 @@ void csv_end(FILE *file, const struct writer_options *options);
 void csv_end_names(FILE *file, const struct writer_options *options);
 
 /* A name from the file system, which need not be UTF-8: bytes that are not
- * become question marks; for --json, too. */
+ * become question marks, and so do controls that JSON does not escape; for
+ * --json, too. */
 json_t *json_name(const char *name);
 /* A finding, with its time in so many digits; for --json, too. */
 json_t *json_finding(const struct report_finding *finding, int digits);

@@ -6,6 +6,7 @@
 #include "write/sheets.h"
 
 #include "base/alloc.h"
+#include "base/shown.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -21,12 +22,19 @@ struct stats {
 	uint64_t id;
 };
 
-/* A name with what separates columns or rows in it gets it replaced. */
+/* In a name, what separates columns or rows is replaced, or would control what
+ * shows it. */
 static void row_begin(const struct stats *stats, const char *key)
 {
-	for (const char *at = stats->trace; *at; at++)
-		fputc(*at == ';' || (unsigned char)*at < ' ' ? '_' : *at,
-		      stats->file);
+	const char *at = stats->trace;
+
+	while (*at) {
+		bool harmless;
+		int n = shown_character(at, &harmless);
+
+		for (; n; n--, at++)
+			fputc(harmless && *at != ';' ? *at : '_', stats->file);
+	}
 	fprintf(stats->file, ";%" PRIu64 ";%s;", stats->id, key);
 }
 
