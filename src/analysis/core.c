@@ -61,6 +61,8 @@ struct watched {	  /* one connection */
 	bool judged;	  /* its id is final: ... */
 	bool unwanted;	  /* ... and not among those that were chosen */
 	bool settled;	  /* it is wanted and drawing: an event is just told */
+	unsigned plain;	  /* a sum of 1u << kind: settled and without figures,
+			   * all kinds but those of its life */
 	/* By index of `active`, then by number and side; NULL: none. */
 	struct figure *(*figures)[FIGURES_MAX][2];
 	struct report_conn report;
@@ -272,32 +274,34 @@ static void unwatch(struct analyses *analyses, struct watched *watched)
 	pool_give(&analyses->watched, watched);
 }
 
-/* It has figures: each analysis is shown its own. */
-__attribute__((noinline)) static void
-tell_drawing(const struct listener *listener, const struct event *event,
-	     struct watched *watched)
-{
-	struct desk *desk = &watched->desk;
-
-	for (; listener->handler; listener++) {
-		desk->state = (char *)watched + listener->state_at;
-		desk->figures = watched->figures[listener->place];
-		listener->handler(desk, event);
-	}
-}
-
-static inline void tell(struct analyses *analyses, const struct event *event,
-			struct watched *watched)
+/* It has no figures. */
+static inline void tell_plain(struct analyses *analyses,
+			      const struct event *event,
+			      struct watched *watched)
 {
 	const struct listener *listener = analyses->listeners[event->kind];
 	struct desk *desk = &watched->desk;
 
-	if (watched->figures) {
-		tell_drawing(listener, event, watched);
+	for (; listener->handler; listener++) {
+		desk->state = (char *)watched + listener->state_at;
+		listener->handler(desk, event);
+	}
+}
+
+/* Each analysis is shown its own figures. */
+static void tell(struct analyses *analyses, const struct event *event,
+		 struct watched *watched)
+{
+	const struct listener *listener = analyses->listeners[event->kind];
+	struct desk *desk = &watched->desk;
+
+	if (!watched->figures) {
+		tell_plain(analyses, event, watched);
 		return;
 	}
 	for (; listener->handler; listener++) {
 		desk->state = (char *)watched + listener->state_at;
+		desk->figures = watched->figures[listener->place];
 		listener->handler(desk, event);
 	}
 }
@@ -420,12 +424,11 @@ static void settle(struct analyses *analyses, const struct event *event,
 		begin_figures(analyses, conn, watched);
 	watched->settled =
 	    watched->judged && watched->drawing && !watched->unwanted;
+	watched->plain = watched->settled && !watched->figures ? ~of_life : 0;
 }
 
-/* The connection comes, is not settled, gets a subflow, or goes. Apart from
- * what each packet runs through, which needs few registers. */
-static __attribute__((noinline)) void rare_event(struct analyses *analyses,
-						 const struct event *event)
+/* The connection comes, is not settled, gets a subflow, or goes. */
+static void rare_event(struct analyses *analyses, const struct event *event)
 {
 	const struct conn *conn = event->conn;
 	struct watched *watched =
@@ -446,14 +449,27 @@ static __attribute__((noinline)) void rare_event(struct analyses *analyses,
 	}
 }
 
-void analyses_event(void *arg, const struct event *event)
+/* Apart from what each packet of a plain run goes through, which needs few
+ * registers. */
+__attribute__((noinline)) static void other_event(struct analyses *analyses,
+						  const struct event *event)
 {
 	struct watched *watched = event->conn->context;
 
 	if (of_life >> event->kind & 1 || !watched->settled)
-		rare_event(arg, event);
+		rare_event(analyses, event);
 	else
-		tell(arg, event, watched);
+		tell(analyses, event, watched);
+}
+
+void analyses_event(void *arg, const struct event *event)
+{
+	struct watched *watched = event->conn->context;
+
+	if (watched && watched->plain >> event->kind & 1)
+		tell_plain(arg, event, watched);
+	else
+		other_event(arg, event);
 }
 
 void analyses_plain(void *arg, const struct plain_flow *flow)

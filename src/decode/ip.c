@@ -40,10 +40,14 @@ __attribute__((noinline)) static bool ip4_sum_holds(const uint8_t *head,
 	return sum == 0xffff;
 }
 
+/* Written in the words that it will be compared by. */
 static void ip4_address(struct address *address, const uint8_t *bytes)
 {
-	memcpy(address->bytes, bytes, 4);
-	memset(address->bytes + 4, 0, 12);
+	uint64_t word = 0;
+
+	memcpy(&word, bytes, 4);
+	memcpy(address->bytes, &word, 8);
+	memset(address->bytes + 8, 0, 8);
 	address->family = 4;
 }
 

@@ -171,8 +171,9 @@ static bool mapping_repeats(const struct arrival *arrival,
 	       !(option->u.dss.flags & DSS_FIN);
 }
 
-static void dss_mapping(struct arrival *arrival,
-			const struct mptcp_option *option)
+/* Apart from what most segments go through, which needs few registers. */
+__attribute__((noinline)) static void
+dss_mapping(struct arrival *arrival, const struct mptcp_option *option)
 {
 	struct conn *conn = arrival->conn;
 	struct conn_half *data = &conn->half[arrival->side];
@@ -205,6 +206,7 @@ static void dss_mapping(struct arrival *arrival,
 		fall_back(arrival, FALLBACK_INFINITE);
 	if (fin && offset_sane(data, mapping.data))
 		data_fin_arrives(arrival, mapping.data + length);
+	position_update(arrival->tracker, conn, arrival->side);
 }
 
 static void ranges_acked(void *arg, const struct stream_walk *ranges)
@@ -233,33 +235,16 @@ static void clock_advance(struct data_clock *clock, int64_t upto,
 		clock->now = upto;
 }
 
-static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
+/* Data up to `upto` is acknowledged, which was not before. */
+__attribute__((noinline)) static void data_advances(struct arrival *arrival,
+						    int64_t upto)
 {
 	enum side side = other_side(arrival->side);
 	struct conn_half *data = arrival->peer_data;
 	struct tracker *tracker = arrival->tracker;
-	int64_t upto, before;
+	int64_t before = data->stream.acked;
 	nstime_t rtt;
 
-	if (!data->started)
-		conn_half_start(tracker, data, ack, wide, true);
-	data->data_acked = true;
-	upto = dsn_offset(data, ack, wide, data->stream.acked);
-	/* A DATA_ACK far from all that was sent is ignored; a little beyond
-	 * it, the capture has missed data. */
-	if (!offset_sane(data, upto))
-		return;
-	if (arrival->conn->n_subflows > 1)
-		clock_advance(&arrival->peer_half->clock, upto,
-			      arrival->seg->frame);
-	if (is_wanted(tracker, EVENT_DATA_ACK))
-		say_data_ack(arrival, upto);
-	before = data->stream.acked;
-	if (upto <= before) {
-		if (!data->positioned)
-			position_move(tracker, arrival->conn, side);
-		return;
-	}
 	rtt = stream_acked(
 	    &data->stream, upto, arrival->seg->time,
 	    is_wanted(tracker, EVENT_RANGES) ? ranges_acked : NULL, arrival);
@@ -270,14 +255,38 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 	position_update(tracker, arrival->conn, side);
 }
 
+static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
+{
+	struct conn_half *data = arrival->peer_data;
+	struct tracker *tracker = arrival->tracker;
+	int64_t upto;
+
+	if (!data->started)
+		conn_half_start(tracker, data, ack, wide, true);
+	data->data_acked = true;
+	upto = dsn_offset(data, ack, wide, data->stream.acked);
+	/* A DATA_ACK far from all that was sent is ignored; a little beyond
+	 * it, the capture has missed data. */
+	if ((upto < 0 || upto > data->stream.acked) && !offset_sane(data, upto))
+		return;
+	if (arrival->conn->n_subflows > 1)
+		clock_advance(&arrival->peer_half->clock, upto,
+			      arrival->seg->frame);
+	if (is_wanted(tracker, EVENT_DATA_ACK))
+		say_data_ack(arrival, upto);
+	if (upto > data->stream.acked)
+		data_advances(arrival, upto);
+	else if (!data->positioned)
+		position_move(tracker, arrival->conn,
+			      other_side(arrival->side));
+}
+
 void dss_option(struct arrival *arrival, const struct mptcp_option *option)
 {
 	uint8_t flags = option->u.dss.flags;
 
-	if (flags & DSS_MAP && !mapping_repeats(arrival, option)) {
+	if (flags & DSS_MAP && !mapping_repeats(arrival, option))
 		dss_mapping(arrival, option);
-		position_update(arrival->tracker, arrival->conn, arrival->side);
-	}
 	if (flags & DSS_ACK)
 		data_ack(arrival, option->u.dss.ack, flags & DSS_ACK8);
 }

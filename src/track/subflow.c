@@ -114,8 +114,9 @@ static bool is_within(const struct arrival *arrival,
 	       after + seg->payload + fin <= option->u.dss.length;
 }
 
-static void dss_arrives(struct arrival *arrival,
-			const struct mptcp_option *option, uint32_t *seen)
+__attribute__((always_inline)) static inline void
+dss_arrives(struct arrival *arrival, const struct mptcp_option *option,
+	    uint32_t *seen)
 {
 	const uint8_t flags = option->u.dss.flags;
 
@@ -140,9 +141,10 @@ static int place(const struct segment *seg)
 	return seg->flags & TCP_ACK ? 1 : 0;
 }
 
-/* Counts an option, and hands it to its file. */
-static void option_arrives(struct arrival *arrival,
-			   const struct mptcp_option *option, uint32_t *seen)
+/* Counts an option other than a DSS, and hands it to its file. */
+RARE static void other_arrives(struct arrival *arrival,
+			       const struct mptcp_option *option,
+			       uint32_t *seen)
 {
 	switch ((enum mptcp_subtype)option->subtype) {
 	case MPTCP_CAPABLE:
@@ -156,7 +158,6 @@ static void option_arrives(struct arrival *arrival,
 		join_option(arrival, option);
 		break;
 	case MPTCP_DSS:
-		dss_arrives(arrival, option, seen);
 		break;
 	case MPTCP_ADD_ADDR:
 		count_option(arrival,
@@ -189,27 +190,46 @@ static void option_arrives(struct arrival *arrival,
 	}
 }
 
+/* `seen`: the heads under which options before it were counted; those with it
+ * are returned. Inline, because for the first one it is 0. */
+__attribute__((always_inline)) static inline uint32_t
+option_arrives(struct arrival *arrival, const struct mptcp_option *option,
+	       uint32_t seen)
+{
+	if (!arrival->conn->handshake_seen)
+		tie(arrival, option);
+	if (option->subtype != MPTCP_CAPABLE &&
+	    !(arrival->seg->flags & (TCP_SYN | TCP_RST))) {
+		struct conn *conn = arrival->conn;
+
+		/* From the server, too, it shows that both agreed. */
+		arrival->data->uses_mptcp = true;
+		arrival->data->bare = 0;
+		conn->accepted = conn->third_ack = true;
+	}
+	if (option->subtype == MPTCP_DSS)
+		dss_arrives(arrival, option, &seen);
+	else
+		other_arrives(arrival, option, &seen);
+	return seen;
+}
+
+RARE static void more_options_arrive(struct arrival *arrival, uint32_t seen)
+{
+	const struct segment *seg = arrival->seg;
+
+	for (int i = 1; i < seg->n_mptcp; i++)
+		seen = option_arrives(arrival, &seg->mptcp[i], seen);
+}
+
+/* Most have one. */
 static void options_arrive(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
-	uint32_t seen = 0;
+	uint32_t seen = option_arrives(arrival, &seg->mptcp[0], 0);
 
-	for (int i = 0; i < seg->n_mptcp; i++) {
-		const struct mptcp_option *option = &seg->mptcp[i];
-
-		if (!arrival->conn->handshake_seen)
-			tie(arrival, option);
-		if (option->subtype != MPTCP_CAPABLE &&
-		    !(seg->flags & (TCP_SYN | TCP_RST))) {
-			struct conn *conn = arrival->conn;
-
-			/* From the server, too, it shows that both agreed. */
-			arrival->data->uses_mptcp = true;
-			arrival->data->bare = 0;
-			conn->accepted = conn->third_ack = true;
-		}
-		option_arrives(arrival, option, &seen);
-	}
+	if (seg->n_mptcp > 1)
+		more_options_arrive(arrival, seen);
 }
 
 /* Returns whether it acknowledges payload that was not before. */

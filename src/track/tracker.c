@@ -65,8 +65,8 @@ static uint64_t flow_hash(const struct segment *seg)
 }
 
 /* Is the segment of that flow, sent by end[direction]? */
-static bool flow_sends(const struct flow *flow, int direction,
-		       const struct segment *seg)
+static inline bool flow_sends(const struct flow *flow, int direction,
+			      const struct segment *seg)
 {
 	return endpoint_same(&flow->end[direction], &seg->src) &&
 	       endpoint_same(&flow->end[!direction], &seg->dst);
