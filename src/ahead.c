@@ -173,14 +173,12 @@ static const struct batch *taken_batch(const struct ahead *ahead)
 	return &ahead->batches[ahead->emptied % BATCHES];
 }
 
-const struct ahead_item *ahead_next(struct ahead *ahead)
+__attribute__((noinline)) static const struct ahead_item *
+next_of_batch(struct ahead *ahead)
 {
-	const struct batch *batch;
+	const struct batch *batch = taken_batch(ahead);
 	const struct ahead_item *item;
 
-	if (!ahead->threaded)
-		return next_here(ahead);
-	batch = taken_batch(ahead);
 	while (!ahead->has_batch || ahead->at == batch->used) {
 		if (ahead->has_batch && batch->last)
 			return NULL;
@@ -190,6 +188,11 @@ const struct ahead_item *ahead_next(struct ahead *ahead)
 	item = (const void *)(batch->items + ahead->at);
 	ahead->at += item->size;
 	return item;
+}
+
+const struct ahead_item *ahead_next(struct ahead *ahead)
+{
+	return ahead->threaded ? next_of_batch(ahead) : next_here(ahead);
 }
 
 void ahead_progress(const struct ahead *ahead, uint64_t *done, uint64_t *total)

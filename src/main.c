@@ -6,6 +6,7 @@
 #include "analysis/analysis.h"
 #include "analysis/packets.h"
 #include "base/log.h"
+#include "base/rare.h"
 #include "capture/capture.h"
 #include "capture/split.h"
 #include "complain.h"
@@ -154,6 +155,13 @@ static void count_frame(struct report_totals *totals, const struct frame *frame)
 	}
 }
 
+RARE static void count_defects(struct report_totals *totals,
+			       const struct segment *segment)
+{
+	totals->bad_options += segment->n_mptcp_bad;
+	totals->cut_options += segment->options_short;
+}
+
 /* One packet, all the way through the house. */
 static void item_through(struct run *run, const struct ahead_item *item)
 {
@@ -166,8 +174,8 @@ static void item_through(struct run *run, const struct ahead_item *item)
 	switch (item->status) {
 	case DECODE_TCP:
 		totals->tcp_packets++;
-		totals->bad_options += segment->n_mptcp_bad;
-		totals->cut_options += segment->options_short;
+		if (segment->n_mptcp_bad || segment->options_short)
+			count_defects(totals, segment);
 		if (run->packets)
 			packets_segment(run->packets, segment);
 		flow = tracker_segment(run->tracker, segment);

@@ -21,10 +21,10 @@ enum decode_status ip6_decode(struct cursor *in, struct segment *seg);
 enum decode_status tcp_decode(const uint8_t *at, size_t left, size_t wire,
 			      struct segment *seg);
 
-/* One MPTCP option: the `size` octets after its kind and length. It is added to
- * the segment, whose flags are known, or counted as bad if it has no form that
- * we know on a segment with these flags. */
-void mptcp_decode(const uint8_t *bytes, size_t size, struct segment *seg);
+/* One MPTCP option: the `size` octets after its kind and length. False if it
+ * has no form that we know on a segment with these flags. */
+bool mptcp_decode(const uint8_t *bytes, size_t size, uint8_t tcp_flags,
+		  struct mptcp_option *option);
 
 /* What a bad cursor means: a capture that is too short, or a packet. */
 static inline enum decode_status layer_bad(const struct cursor *in)

@@ -7,7 +7,6 @@
  */
 #include "decode/layers.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* The option after its first octet, whose low half is `nibble`. */
@@ -249,21 +248,14 @@ __attribute__((noinline)) static bool other_parse(const uint8_t *bytes,
 	       !cursor_left(&in.c);
 }
 
-void mptcp_decode(const uint8_t *bytes, size_t size, struct segment *seg)
+bool mptcp_decode(const uint8_t *bytes, size_t size, uint8_t tcp_flags,
+		  struct mptcp_option *option)
 {
-	struct mptcp_option *option = &seg->mptcp[seg->n_mptcp];
-	bool good = false;
-
-	assert(seg->n_mptcp < MPTCP_OPTIONS_MAX); /* by 40 octets of options */
-	if (size) {
-		option->subtype = bytes[0] >> 4;
-		option->length = (uint8_t)(size + 2);
-		good = option->subtype == MPTCP_DSS
-			   ? dss_parse(bytes, size, option)
-			   : other_parse(bytes, size, seg->flags, option);
-	}
-	if (good)
-		seg->n_mptcp++;
-	else
-		seg->n_mptcp_bad++;
+	if (!size)
+		return false;
+	option->subtype = bytes[0] >> 4;
+	option->length = (uint8_t)(size + 2);
+	if (option->subtype == MPTCP_DSS)
+		return dss_parse(bytes, size, option);
+	return other_parse(bytes, size, tcp_flags, option);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "decode/layers.h"
 
+#include <assert.h>
+
 #define TCP_SIZE 20
 
 /* IANA "TCP Option Kind Numbers". */
@@ -37,6 +39,17 @@ static void sack_parse(const uint8_t *bytes, size_t size, struct segment *seg)
 	}
 }
 
+/* One more MPTCP option of the segment, whose flags are known, or a bad one. */
+static inline void mptcp_add(const uint8_t *bytes, size_t size,
+			     struct segment *seg)
+{
+	assert(seg->n_mptcp < MPTCP_OPTIONS_MAX); /* by 40 octets of options */
+	if (mptcp_decode(bytes, size, seg->flags, &seg->mptcp[seg->n_mptcp]))
+		seg->n_mptcp++;
+	else
+		seg->n_mptcp_bad++;
+}
+
 /* RFC 9293 section 3.2, RFC 7323 sections 2.2 and 3.2, RFC 2018 section 2. An
  * option that we know but not by this size is passed over. `bytes` are what
  * follows its kind and length. */
@@ -45,7 +58,7 @@ static void option_parse(uint8_t kind, const uint8_t *bytes, size_t size,
 {
 	switch (kind) {
 	case OPTION_MPTCP:
-		mptcp_decode(bytes, size, seg);
+		mptcp_add(bytes, size, seg);
 		break;
 	case OPTION_TIMESTAMP:
 		if (size == 8)
@@ -122,15 +135,12 @@ static bool mptcp_alone(const uint8_t *at, size_t size, struct segment *seg)
 {
 	if (at[0] != OPTION_MPTCP)
 		return false;
-	if (at[1] == size) {
-		mptcp_decode(at + 2, size - 2, seg);
-		return true;
-	}
-	if (at[1] != size - 2 || at[size - 2] != OPTION_NOP ||
-	    at[size - 1] != OPTION_NOP)
+	if (at[1] == size - 2 && at[size - 2] == OPTION_NOP &&
+	    at[size - 1] == OPTION_NOP)
+		seg->nops = 2;
+	else if (at[1] != size)
 		return false;
-	seg->nops = 2;
-	mptcp_decode(at + 2, size - 4, seg);
+	mptcp_add(at + 2, at[1] - 2u, seg);
 	return true;
 }
 
