@@ -121,4 +121,12 @@ static inline void *spans_at(const struct spans *spans, size_t size,
 	return spans_item(block, size, place->item);
 }
 
+/* So many stand there one after the other, the item at *place first; what is
+ * behind them is elsewhere. *place is of an item. */
+static inline uint32_t spans_row(const struct spans *spans,
+				 const struct spans_place *place)
+{
+	return spans_block(spans, place->block)->count - place->item;
+}
+
 #endif

@@ -18,9 +18,7 @@ struct payload {
 	/* With time and frame of its segment, which may be an earlier one. */
 	struct event *event;
 	enum sent_how how;	   /* at the subflow's level */
-	int64_t data_start;	   /* subflow offset of `data` */
-	const uint8_t *data;	   /* NULL: not at hand (any more) */
-	uint32_t captured;	   /* octets in it */
+	int64_t start;		   /* subflow offset of the segment's */
 	const struct pending *was; /* it waited until now, or NULL */
 	bool last_chance;	   /* what finds no mapping now never will */
 	bool unmapped;		   /* some found none */
@@ -75,14 +73,14 @@ static void piece_unmapped(const struct payload *payload, int64_t start,
 static bool payload_sum(const struct payload *payload, int64_t start,
 			int64_t end, uint32_t *sum)
 {
+	const struct segment *seg = payload->arrival->seg;
 	const struct pending *was = payload->was;
 
 	*sum = 0;
-	if (payload->data && start >= payload->data_start &&
-	    end <= payload->data_start + payload->captured) {
-		*sum =
-		    checksum_sum(payload->data + (start - payload->data_start),
-				 (size_t)(end - start));
+	if (!was && start >= payload->start &&
+	    end <= payload->start + seg->captured) {
+		*sum = checksum_sum(seg->data + (start - payload->start),
+				    (size_t)(end - start));
 		return true;
 	}
 	if (was && was->summed && was->start == start && was->end == end) {
@@ -255,9 +253,7 @@ bool payload_arrives(struct arrival *arrival, int64_t start)
 	struct payload payload = {
 	    .arrival = arrival,
 	    .event = &arrival->event,
-	    .data_start = start,
-	    .data = seg->data,
-	    .captured = seg->captured,
+	    .start = start,
 	};
 	const struct carrier carrier = {
 	    .time = seg->time,

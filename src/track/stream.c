@@ -277,36 +277,48 @@ struct sample {
 	bool ambiguous;
 };
 
-/* The frontier passes all runs that `acked` covers. */
-static void advance(struct stream *stream, struct sample *sample)
+static inline void sample_add(struct sample *sample,
+			      const struct stream_run *run)
 {
+	if (run->on == ON_NOBODY)
+		return;
+	sample->ambiguous |= run->again;
+	if (run->time > sample->newest)
+		sample->newest = run->time;
+}
+
+/* The frontier passes all runs that `acked` covers, row by row. */
+static struct sample advance(struct stream *stream)
+{
+	struct sample sample = {NSTIME_NONE, false};
 	struct spans_place place = stream->frontier;
+	const int64_t acked = stream->acked;
 	const struct stream_run *run;
 
-	while ((run = stream_run(stream, &place)) &&
-	       run->end <= stream->acked) {
-		stream->n_acked++;
-		place.item++;
-		if (run->on == ON_NOBODY)
-			continue;
-		sample->ambiguous |= run->again;
-		if (run->time > sample->newest)
-			sample->newest = run->time;
+	while ((run = stream_run(stream, &place)) && run->end <= acked) {
+		uint32_t n = spans_row(&stream->runs, &place), i = 0;
+
+		do {
+			sample_add(&sample, &run[i]);
+		} while (++i < n && run[i].end <= acked);
+		place.item += i;
+		stream->n_acked += i;
 	}
 	stream->frontier = place;
+	return sample;
 }
 
 nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time,
 		      ranges_fn *emit, void *arg)
 {
 	struct stream_walk ranges = {stream, stream->frontier, 0};
-	struct sample sample = {NSTIME_NONE, false};
 	uint32_t before = stream->n_acked;
+	struct sample sample;
 
 	if (upto <= stream->acked)
 		return NSTIME_NONE;
 	stream->acked = upto;
-	advance(stream, &sample);
+	sample = advance(stream);
 	ranges.left = stream->n_acked - before;
 	if (emit && ranges.left)
 		emit(arg, &ranges);
