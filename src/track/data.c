@@ -236,8 +236,7 @@ static void clock_advance(struct data_clock *clock, int64_t upto,
 }
 
 /* Data up to `upto` is acknowledged, which was not before. */
-__attribute__((noinline)) static void data_advances(struct arrival *arrival,
-						    int64_t upto)
+static void data_advances(struct arrival *arrival, int64_t upto)
 {
 	enum side side = other_side(arrival->side);
 	struct conn_half *data = arrival->peer_data;
@@ -255,14 +254,27 @@ __attribute__((noinline)) static void data_advances(struct arrival *arrival,
 	position_update(tracker, arrival->conn, side);
 }
 
-static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
+/* Something comes of it. Apart from what most DATA_ACKs go through, which needs
+ * few registers. */
+__attribute__((noinline)) static void data_ack_tells(struct arrival *arrival,
+						     int64_t upto)
+{
+	struct tracker *tracker = arrival->tracker;
+
+	if (is_wanted(tracker, EVENT_DATA_ACK))
+		say_data_ack(arrival, upto);
+	if (upto > arrival->peer_data->stream.acked)
+		data_advances(arrival, upto);
+	else if (!arrival->peer_data->positioned)
+		position_move(tracker, arrival->conn,
+			      other_side(arrival->side));
+}
+
+static inline void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 {
 	struct conn_half *data = arrival->peer_data;
-	struct tracker *tracker = arrival->tracker;
 	int64_t upto;
 
-	if (!data->started)
-		conn_half_start(tracker, data, ack, wide, true);
 	data->data_acked = true;
 	upto = dsn_offset(data, ack, wide, data->stream.acked);
 	/* A DATA_ACK far from all that was sent is ignored; a little beyond
@@ -272,23 +284,32 @@ static void data_ack(struct arrival *arrival, uint64_t ack, bool wide)
 	if (arrival->conn->n_subflows > 1)
 		clock_advance(&arrival->peer_half->clock, upto,
 			      arrival->seg->frame);
-	if (is_wanted(tracker, EVENT_DATA_ACK))
-		say_data_ack(arrival, upto);
-	if (upto > data->stream.acked)
-		data_advances(arrival, upto);
-	else if (!data->positioned)
-		position_move(tracker, arrival->conn,
-			      other_side(arrival->side));
+	if (upto > data->stream.acked || !data->positioned ||
+	    is_wanted(arrival->tracker, EVENT_DATA_ACK))
+		data_ack_tells(arrival, upto);
+}
+
+/* Nothing is known of what the peer sends but this. */
+RARE static void data_ack_first(struct arrival *arrival, uint64_t ack,
+				bool wide)
+{
+	conn_half_start(arrival->tracker, arrival->peer_data, ack, wide, true);
+	data_ack(arrival, ack, wide);
 }
 
 void dss_option(struct arrival *arrival, const struct mptcp_option *option)
 {
 	uint8_t flags = option->u.dss.flags;
+	bool wide = flags & DSS_ACK8;
 
 	if (flags & DSS_MAP && !mapping_repeats(arrival, option))
 		dss_mapping(arrival, option);
-	if (flags & DSS_ACK)
-		data_ack(arrival, option->u.dss.ack, flags & DSS_ACK8);
+	if (!(flags & DSS_ACK))
+		return;
+	if (arrival->peer_data->started)
+		data_ack(arrival, option->u.dss.ack, wide);
+	else
+		data_ack_first(arrival, option->u.dss.ack, wide);
 }
 
 /* RFC 8684 section 3.1: MP_CAPABLE with data stands for a mapping of the
