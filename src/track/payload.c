@@ -181,30 +181,45 @@ RARE static void piece_pends(struct payload *payload, int64_t start,
 	pending_waits(payload, &pending);
 }
 
-/* Subflow bytes [start, end), all within *mapping. */
-static void piece_mapped(struct payload *payload, struct mapping *mapping,
+/* The checksum of a mapping, if it has one that is to be checked. */
+static void piece_summed(const struct payload *payload, struct mapping *mapping,
 			 int64_t start, int64_t end)
 {
+	uint32_t sum;
+	bool known;
+
+	if (!mapping->has_checksum || payload->how == SENT_AGAIN)
+		return;
+	known = payload_sum(payload, start, end, &sum);
+	checksum_add(payload->arrival, mapping, start, end, sum, known);
+}
+
+/* Subflow bytes [start, end), all within *mapping, as they are carried. */
+static inline void piece_mapped(struct payload *payload,
+				struct mapping *mapping,
+				const struct carrier *carrier, int64_t start,
+				int64_t end)
+{
 	struct arrival *arrival = payload->arrival;
-	struct conn_half *half = arrival->data;
-	const struct subflow_half *tcp = arrival->half;
 	int64_t data = mapping->data + (start - mapping->start);
-	const struct carrier carrier = {
+
+	piece_summed(payload, mapping, start, end);
+	arrival->half->how = payload->how;
+	stream_sent(&arrival->data->stream, data, data + (end - start), carrier,
+		    data_piece, payload);
+}
+
+/* Who carries subflow bytes from `start` on. */
+static struct carrier carrier_of(const struct payload *payload, int64_t start)
+{
+	const struct arrival *arrival = payload->arrival;
+
+	return (struct carrier){
 	    .time = payload->event->time,
 	    .frame = payload->event->frame,
-	    .seq = tcp->seq0 + (uint32_t)start,
+	    .seq = arrival->half->seq0 + (uint32_t)start,
 	    .on = arrival->subflow->id,
 	};
-
-	if (mapping->has_checksum && payload->how != SENT_AGAIN) {
-		uint32_t sum;
-		bool known = payload_sum(payload, start, end, &sum);
-
-		checksum_add(arrival, mapping, start, end, sum, known);
-	}
-	arrival->half->how = payload->how;
-	stream_sent(&half->stream, data, data + (end - start), &carrier,
-		    data_piece, payload);
 }
 
 /* Subflow bytes [start, end): to the data level through their mappings. */
@@ -223,49 +238,74 @@ static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 			upto = mapping->end;
 		if (upto > end)
 			upto = end;
-		if (mapping)
-			piece_mapped(payload, mapping, start, upto);
-		else
+		if (mapping) {
+			struct carrier carrier = carrier_of(payload, start);
+
+			piece_mapped(payload, mapping, &carrier, start, upto);
+		} else {
 			piece_pends(payload, start, upto);
+		}
 		start = upto;
 	}
+}
+
+/* It comes with the segment at hand, and is not sent again. */
+static void note_fresh(const struct arrival *arrival)
+{
+	if (arrival->seg->time != NSTIME_NONE)
+		arrival->half->fresh = arrival->seg->time;
 }
 
 static void subflow_piece(void *arg, const struct piece *piece)
 {
 	struct payload *payload = arg;
-	const struct arrival *arrival = payload->arrival;
 
 	say_piece(payload,
 		  piece->how == SENT_NEW && !piece->ahead ? EVENT_TCP_SENT
 							  : EVENT_TCP_RESENT,
 		  piece);
 	payload->how = piece->how;
-	if (piece->how != SENT_AGAIN && arrival->seg->time != NSTIME_NONE)
-		arrival->half->fresh = arrival->seg->time;
+	if (piece->how != SENT_AGAIN)
+		note_fresh(payload->arrival);
 	piece_resolve(payload, piece->start, piece->end);
+}
+
+/* Is [start, end) what nearly all payload is: the next of its subflow, within
+ * the mapping of what came before it, and nobody asks for TCP's bytes? */
+static bool goes_straight(const struct arrival *arrival, int64_t start,
+			  int64_t end)
+{
+	const struct subflow_half *half = arrival->half;
+	const struct mapping *mapping = half->map.latest;
+
+	return start == half->stream.sent && half->stream.begun &&
+	       half->isn_known && mapping && mapping->start <= start &&
+	       mapping->end >= end &&
+	       !is_wanted(arrival->tracker, EVENT_TCP_SENT);
 }
 
 bool payload_arrives(struct arrival *arrival, int64_t start)
 {
 	const struct segment *seg = arrival->seg;
 	struct subflow_half *half = arrival->half;
+	const int64_t end = start + seg->payload;
 	struct payload payload = {
 	    .arrival = arrival,
 	    .event = &arrival->event,
+	    .how = SENT_NEW,
 	    .start = start,
 	};
-	const struct carrier carrier = {
-	    .time = seg->time,
-	    .frame = seg->frame,
-	    .seq = half->seq0 + (uint32_t)start,
-	    .on = arrival->subflow->id,
-	};
+	const struct carrier carrier = carrier_of(&payload, start);
 
-	stream_sent(&half->stream, start, start + seg->payload, &carrier,
-		    subflow_piece, &payload);
-	if (half->waits_since == NSTIME_NONE &&
-	    start + seg->payload > half->stream.acked) {
+	if (goes_straight(arrival, start, end)) {
+		stream_append(&half->stream, end, &carrier, start);
+		note_fresh(arrival);
+		piece_mapped(&payload, half->map.latest, &carrier, start, end);
+	} else {
+		stream_sent(&half->stream, start, end, &carrier, subflow_piece,
+			    &payload);
+	}
+	if (half->waits_since == NSTIME_NONE && end > half->stream.acked) {
 		half->waits_since = seg->time;
 		half->waits_frame = seg->frame;
 	}
