@@ -25,8 +25,6 @@ struct batch {
 
 struct ahead {
 	struct capture *capture;
-	bool threaded;
-	struct ahead_item item; /* without thread */
 
 	/* The reader's. */
 	struct frame frame;
@@ -157,24 +155,12 @@ static void change_batch(struct ahead *ahead)
 	ahead->at = 0;
 }
 
-/* Without thread. */
-static const struct ahead_item *next_here(struct ahead *ahead)
-{
-	struct ahead_item *item = &ahead->item;
-
-	if (!capture_next(ahead->capture, &item->frame))
-		return NULL;
-	item->status = decode_frame(&item->frame, &item->segment);
-	return item;
-}
-
 static const struct batch *taken_batch(const struct ahead *ahead)
 {
 	return &ahead->batches[ahead->emptied % BATCHES];
 }
 
-__attribute__((noinline)) static const struct ahead_item *
-next_of_batch(struct ahead *ahead)
+const struct ahead_item *ahead_next(struct ahead *ahead)
 {
 	const struct batch *batch = taken_batch(ahead);
 	const struct ahead_item *item;
@@ -190,62 +176,48 @@ next_of_batch(struct ahead *ahead)
 	return item;
 }
 
-const struct ahead_item *ahead_next(struct ahead *ahead)
-{
-	return ahead->threaded ? next_of_batch(ahead) : next_here(ahead);
-}
-
 void ahead_progress(const struct ahead *ahead, uint64_t *done, uint64_t *total)
 {
 	const struct batch *batch = taken_batch(ahead);
 
-	if (!ahead->threaded) {
-		capture_progress(ahead->capture, done, total);
-		return;
-	}
 	*done = batch->done;
 	*total = batch->total;
 }
 
-static void begin_thread(struct ahead *ahead)
+static void free_all(struct ahead *ahead)
 {
+	pthread_mutex_destroy(&ahead->mutex);
+	pthread_cond_destroy(&ahead->changed);
+	for (int i = 0; i < BATCHES; i++)
+		free(ahead->batches[i].items);
+	free(ahead);
+}
+
+struct ahead *ahead_new(struct capture *capture)
+{
+	struct ahead *ahead = xcalloc(1, sizeof(*ahead));
+
+	ahead->capture = capture;
 	for (int i = 0; i < BATCHES; i++) {
 		ahead->batches[i].items = xmalloc(BATCH_SIZE);
 		ahead->batches[i].room = BATCH_SIZE;
 	}
 	pthread_mutex_init(&ahead->mutex, NULL);
 	pthread_cond_init(&ahead->changed, NULL);
-	/* It works without, too. */
-	ahead->threaded =
-	    !pthread_create(&ahead->thread, NULL, read_ahead, ahead);
+	if (!pthread_create(&ahead->thread, NULL, read_ahead, ahead))
+		return ahead;
+	free_all(ahead);
+	return NULL;
 }
 
-static void end_thread(struct ahead *ahead)
+void ahead_free(struct ahead *ahead)
 {
+	if (!ahead)
+		return;
 	pthread_mutex_lock(&ahead->mutex);
 	ahead->stopped = true;
 	pthread_cond_signal(&ahead->changed);
 	pthread_mutex_unlock(&ahead->mutex);
 	pthread_join(ahead->thread, NULL);
-	pthread_mutex_destroy(&ahead->mutex);
-	pthread_cond_destroy(&ahead->changed);
-}
-
-struct ahead *ahead_new(struct capture *capture, bool thread)
-{
-	struct ahead *ahead = xcalloc(1, sizeof(*ahead));
-
-	ahead->capture = capture;
-	if (thread)
-		begin_thread(ahead);
-	return ahead;
-}
-
-void ahead_free(struct ahead *ahead)
-{
-	if (ahead->threaded)
-		end_thread(ahead);
-	for (int i = 0; i < BATCHES; i++)
-		free(ahead->batches[i].items);
-	free(ahead);
+	free_all(ahead);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Frames read and decoded ahead of who takes them, by a thread of their own, or
- * one by one as they are asked for. The same ones come in the same order either
- * way.
+ * Frames read and decoded ahead of who takes them, by a thread of their own.
+ * The same ones come in the same order as without.
  */
 #ifndef AHEAD_H
 #define AHEAD_H
@@ -24,8 +23,9 @@ struct ahead_item {
 				 * there are */
 };
 
-/* Nothing else may be asked of the capture until ahead_free. */
-struct ahead *ahead_new(struct capture *capture, bool thread);
+/* Nothing else may be asked of the capture until ahead_free. NULL: there is no
+ * thread to be had. */
+struct ahead *ahead_new(struct capture *capture);
 /* What was read ahead and nobody took is lost. */
 void ahead_free(struct ahead *ahead);
 

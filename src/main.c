@@ -163,15 +163,15 @@ RARE static void count_defects(struct report_totals *totals,
 }
 
 /* One packet, all the way through the house. */
-static void item_through(struct run *run, const struct ahead_item *item)
+static inline void packet_through(struct run *run, const struct frame *frame,
+				  enum decode_status status,
+				  const struct segment *segment)
 {
-	const struct frame *frame = &item->frame;
-	const struct segment *segment = &item->segment;
 	struct report_totals *totals = &run->totals;
 	uint32_t flow = SPLIT_NO_FLOW;
 
 	count_frame(totals, frame);
-	switch (item->status) {
+	switch (status) {
 	case DECODE_TCP:
 		totals->tcp_packets++;
 		if (segment->n_mptcp_bad || segment->options_short)
@@ -286,17 +286,46 @@ static bool reads_ahead(const struct run *run)
 	       capture_unpacks(run->input.capture);
 }
 
-static void show_progress(const struct run *run, const struct ahead *ahead)
+static bool goes_on(const struct run *run)
 {
+	return !is_stopped() && !is_over(run);
+}
+
+/* All packets, as they are read and decoded ahead. */
+static void take_packets(struct run *run, struct ahead *ahead)
+{
+	const struct ahead_item *item;
 	uint64_t done, total;
 
-	ahead_progress(ahead, &done, &total);
-	progress_show(run->totals.packets, done, total);
+	while (goes_on(run) && (item = ahead_next(ahead))) {
+		packet_through(run, &item->frame, item->status, &item->segment);
+		if (progress_is_due(run->totals.packets)) {
+			ahead_progress(ahead, &done, &total);
+			progress_show(run->totals.packets, done, total);
+		}
+	}
+}
+
+/* The same, one by one. */
+static void read_packets(struct run *run)
+{
+	struct capture *capture = run->input.capture;
+	struct segment segment;
+	struct frame frame;
+	uint64_t done, total;
+
+	while (goes_on(run) && capture_next(capture, &frame)) {
+		packet_through(run, &frame, decode_frame(&frame, &segment),
+			       &segment);
+		if (progress_is_due(run->totals.packets)) {
+			capture_progress(capture, &done, &total);
+			progress_show(run->totals.packets, done, total);
+		}
+	}
 }
 
 static void analyse(struct run *run)
 {
-	struct capture *capture = run->input.capture;
 	const struct analyses_options options = {
 	    .goodput_acks = run->options->goodput_acks,
 	    .interval = run->options->interval,
@@ -307,17 +336,16 @@ static void analyse(struct run *run)
 					    : 0,
 	    .selection = run->selection,
 	};
-	const struct ahead_item *item;
-	struct ahead *ahead;
+	struct ahead *ahead = NULL;
 
 	run->analyses = analyses_new(&options, conn_closed, run);
 	tracking_begins(run);
-	ahead = ahead_new(capture, reads_ahead(run));
-	while (!is_stopped() && !is_over(run) && (item = ahead_next(ahead))) {
-		item_through(run, item);
-		if (progress_is_due(run->totals.packets))
-			show_progress(run, ahead);
-	}
+	if (reads_ahead(run))
+		ahead = ahead_new(run->input.capture);
+	if (ahead)
+		take_packets(run, ahead);
+	else
+		read_packets(run);
 	ahead_free(ahead);
 	run->analysed = true;
 	progress_clear();
