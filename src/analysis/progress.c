@@ -186,18 +186,28 @@ static void on_open(struct desk *desk, const struct event *event)
 	}
 }
 
+/* On a backup, or after one was used. */
+__attribute__((noinline)) static void backup_looks(struct progress *progress,
+						   const struct event *event)
+{
+	if (progress_is_backup(event->subflow))
+		backup_sent(progress, event);
+	else
+		backup_regular_sent(&progress->suspicions[event->side], event);
+	handover_sent(progress, event);
+}
+
 static void data_sent(struct desk *desk, const struct event *event)
 {
 	struct progress *progress = desk->state;
-	struct suspicion *suspicion = &progress->suspicions[event->side];
 
 	if (event->time == NSTIME_NONE)
 		return;
-	if (progress_is_backup(event->subflow))
-		backup_sent(progress, event);
-	else if (suspicion->time != NSTIME_NONE)
-		backup_regular_sent(suspicion, event);
-	handover_sent(progress, event);
+	if (progress_is_backup(event->subflow) ||
+	    progress->suspicions[event->side].time != NSTIME_NONE)
+		backup_looks(progress, event);
+	else
+		handover_sent(progress, event);
 }
 
 static void shift(struct desk *desk, const struct event *event)

@@ -100,8 +100,8 @@ static void count_option(const struct arrival *arrival, int head,
 
 /* Is what the segment brings within the mapping that it brings? That can only
  * be said where SSN 1 is known to be; else it may seem so or not. */
-static bool is_within(const struct arrival *arrival,
-		      const struct mptcp_option *option)
+static inline bool is_within(const struct arrival *arrival,
+			     const struct mptcp_option *option)
 {
 	const struct segment *seg = arrival->seg;
 	const struct subflow_half *half = arrival->half;
@@ -232,14 +232,34 @@ static void options_arrive(struct arrival *arrival)
 		more_options_arrive(arrival, seen);
 }
 
+/* Payload up to `upto` is acknowledged, which was not before. Apart from what
+ * each segment goes through, which needs few registers. */
+__attribute__((noinline)) static void ack_advances(struct arrival *arrival,
+						   int64_t upto)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow_half *half = arrival->peer_half;
+	int64_t before = half->stream.acked;
+	nstime_t rtt = stream_acked(&half->stream, upto, seg->time, NULL, NULL);
+
+	mappings_trim(&half->map, upto);
+	arrival->event.u.acked.upto = upto;
+	arrival->event.u.acked.before = before;
+	arrival->event.u.acked.rtt = rtt;
+	arrival_say(arrival, EVENT_TCP_ACKED, other_side(arrival->side));
+	if (seg->time != NSTIME_NONE) {
+		half->waits_since =
+		    half->stream.sent > upto ? seg->time : NSTIME_NONE;
+		half->waits_frame = seg->frame;
+	}
+}
+
 /* Returns whether it acknowledges payload that was not before. */
 static bool ack_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
-	enum side side = other_side(arrival->side);
 	struct subflow_half *half = arrival->peer_half;
-	int64_t upto, before;
-	nstime_t rtt;
+	int64_t upto;
 
 	if (!half->started)
 		half_start(half, seg->ack, true);
@@ -249,28 +269,18 @@ static bool ack_arrives(struct arrival *arrival)
 	if (upto <= half->stream.acked ||
 	    upto > half->stream.sent + ACK_AHEAD_MAX)
 		return false;
-	before = half->stream.acked;
-	rtt = stream_acked(&half->stream, upto, seg->time, NULL, NULL);
-	mappings_trim(&half->map, upto);
-	arrival->event.u.acked.upto = upto;
-	arrival->event.u.acked.before = before;
-	arrival->event.u.acked.rtt = rtt;
-	arrival_say(arrival, EVENT_TCP_ACKED, side);
-	if (seg->time != NSTIME_NONE) {
-		half->waits_since =
-		    half->stream.sent > upto ? seg->time : NSTIME_NONE;
-		half->waits_frame = seg->frame;
-	}
+	ack_advances(arrival, upto);
 	return true;
 }
 
 static void state_after_handshake(struct arrival *arrival)
 {
 	struct subflow *subflow = arrival->subflow;
-	enum side responder = other_side(subflow->initiator);
+	enum side responder;
 
 	if (subflow->state != SUBFLOW_HANDSHAKE)
 		return;
+	responder = other_side(subflow->initiator);
 	if (arrival->seg->flags & TCP_SYN) {
 		if (arrival->side == responder && subflow->join &&
 		    !subflow->synack_join && !arrival->seg->options_short)
@@ -358,7 +368,7 @@ RARE static void reset_arrives(struct arrival *arrival)
 }
 
 /* From the first to the last time, with this one; whether it is the last. */
-static bool spread(nstime_t *first, nstime_t *last, nstime_t time)
+static inline bool spread(nstime_t *first, nstime_t *last, nstime_t time)
 {
 	if (time > *last) { /* as it is than NSTIME_NONE */
 		if (*last == NSTIME_NONE)
