@@ -32,19 +32,26 @@ void belt_free(struct belt *belt);
  * thread. */
 void belt_drain(struct belt *belt);
 
-/* The tray at hand is full: an empty one. */
+/* What comes next has no room in the tray at hand: an empty one. */
 void belt_turn(struct belt *belt);
 
-/* The place of the next item, to be filled before the next call. */
-static inline void *belt_place(struct belt *belt)
+/* The place of the next items, so many octets side by side in one tray, to be
+ * filled before the next call. */
+static inline void *belt_room(struct belt *belt, size_t size)
 {
 	char *place;
 
-	if (belt->at == belt->end)
+	if ((size_t)(belt->end - belt->at) < size)
 		belt_turn(belt);
 	place = belt->at;
-	belt->at += belt->item;
+	belt->at += size;
 	return place;
+}
+
+/* ... of one item. */
+static inline void *belt_place(struct belt *belt)
+{
+	return belt_room(belt, belt->item);
 }
 
 #endif

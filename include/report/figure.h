@@ -3,7 +3,7 @@
  * Figures: what graph analyses draw, one for each kind of figure, connection
  * and direction. A figure is a stream of points, plain numbers; it knows no
  * file and no format. Whoever wants figures gives a struct easel, and gets
- * each point the moment it is drawn: nothing is kept here.
+ * each point over its belt: nothing is kept here.
  *
  * All values are integers. Times are nanoseconds since the epoch; others are
  * counts, or (with `millionths`) so many millionths of the figure's unit: an
@@ -13,14 +13,17 @@
 #ifndef REPORT_FIGURE_H
 #define REPORT_FIGURE_H
 
+#include "base/belt.h"
 #include "base/nstime.h"
 #include "base/words.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum mark {
-	MARK_DOT,     /* at (x, y) */
+	MARK_DOT,     /* at (x, y); has no x2, y2 */
 	MARK_BAR,     /* upright, from (x, y) to (x, y2) */
 	MARK_SEGMENT, /* from (x, y) to (x2, y2) */
 	MARK_TEXT,    /* `text` at (x, y) */
@@ -29,12 +32,15 @@ enum mark {
 #define NO_SUBFLOW (-1)
 #define NO_VALUE   INT64_MIN /* not known: empty in csv, not drawn */
 
+/* In this order, so that what few points have need not be copied. */
 struct point {
-	enum mark mark;
-	int series; /* index in the figure's series */
-	int64_t x, y, x2, y2;
-	int subflow;	  /* id, or NO_SUBFLOW: of the connection as a whole */
-	int from;	  /* subflow that carried it first, or NO_SUBFLOW */
+	int64_t x, y;
+	int subflow;	/* id, or NO_SUBFLOW: of the connection as a whole */
+	int from;	/* subflow that carried it first, or NO_SUBFLOW */
+	uint8_t mark;	/* enum mark */
+	uint8_t series; /* index in the figure's series */
+	uint16_t size;	/* figure_draw's own: of its order */
+	int64_t x2, y2;
 	int64_t extra[3]; /* what the figure's columns make of it */
 	const char *text; /* static, or NULL */
 };
@@ -164,6 +170,7 @@ struct figure {
 	struct easel *easel;
 	enum side side; /* whose data it is about */
 	nstime_t start; /* of the connection */
+	unsigned idle;	/* series that nobody shows: a sum of 1u << series */
 };
 
 struct easel {
@@ -173,18 +180,108 @@ struct easel {
 	struct figure *(*begin)(struct easel *easel,
 				const struct figure_kind *kind, enum side side,
 				nstime_t start);
-	/* Where its next point is put, at once. */
-	struct point *(*place)(struct figure *figure);
 	/* No more points. It is of this connection, whose report is complete,
 	 * or with NULL of none. */
 	void (*end)(struct figure *figure, const struct report_conn *conn);
+	struct belt *belt; /* of orders, with items of ORDER_UNIT octets */
 };
+
+/*
+ * A point on its way to who draws it, up to the last of its members that is not
+ * 0. There are some for each packet, and another processor reads them: the
+ * fewer octets the better.
+ */
+struct order {
+	struct figure *figure;
+	struct point point;
+};
+
+#define ORDER_UNIT sizeof(int64_t)
+
+/* What there is of it, in octets. A dot has no x2, y2. */
+enum {
+	ORDER_DOT = offsetof(struct order, point.x2),
+	ORDER_PLAIN = offsetof(struct order, point.extra),
+	ORDER_WHOLE = sizeof(struct order),
+};
+
+static inline size_t order_size(const struct point *point)
+{
+	if (point->text || point->extra[0] | point->extra[1] | point->extra[2])
+		return ORDER_WHOLE;
+	return point->mark == MARK_DOT ? ORDER_DOT : ORDER_PLAIN;
+}
+
+/* Is a series of it shown? */
+static inline bool figure_shows(const struct figure *figure, int series)
+{
+	return figure && !(figure->idle >> series & 1);
+}
 
 /* Draws a point; on NULL, or at no known time, nothing. */
 static inline void figure_draw(struct figure *figure, const struct point *point)
 {
-	if (figure && (figure->kind->x_is_sequence || point->x != NSTIME_NONE))
-		*figure->easel->place(figure) = *point;
+	size_t size = order_size(point);
+	struct order *order;
+
+	if (!figure_shows(figure, point->series) ||
+	    (point->x == NSTIME_NONE && !figure->kind->x_is_sequence))
+		return;
+	order = belt_room(figure->easel->belt, size);
+	order->figure = figure;
+	order->point.x = point->x;
+	order->point.y = point->y;
+	order->point.subflow = point->subflow;
+	order->point.from = point->from;
+	order->point.mark = point->mark;
+	order->point.series = point->series;
+	order->point.size = (uint16_t)size;
+	if (size == ORDER_DOT)
+		return;
+	order->point.x2 = point->x2;
+	order->point.y2 = point->y2;
+	if (size == ORDER_PLAIN)
+		return;
+	memcpy(order->point.extra, point->extra, sizeof(point->extra));
+	order->point.text = point->text;
+}
+
+/* For who draws: what a belt_fn gets are orders, one after another. */
+struct orders {
+	const char *at, *end;
+};
+
+static inline struct orders orders_of(const void *items, size_t n)
+{
+	const char *at = items;
+
+	return (struct orders){at, at + n * ORDER_UNIT};
+}
+
+/* The figure of the next one, and its point, or NULL; the point is the one
+ * before it, at first all 0. */
+static inline struct figure *orders_next(struct orders *orders,
+					 struct point *point)
+{
+	const struct order *order = (const void *)orders->at;
+	const size_t head = offsetof(struct point, x2);
+
+	if (orders->at == orders->end)
+		return NULL;
+	/* What that one had, and this perhaps has not. */
+	if (point->size > ORDER_DOT)
+		memset((char *)point + head, 0, sizeof(*point) - head);
+	memcpy(point, &order->point, head);
+	orders->at += order->point.size;
+	if (order->point.size == ORDER_DOT)
+		return order->figure;
+	point->x2 = order->point.x2;
+	point->y2 = order->point.y2;
+	if (order->point.size == ORDER_WHOLE) {
+		memcpy(point->extra, order->point.extra, sizeof(point->extra));
+		point->text = order->point.text;
+	}
+	return order->figure;
 }
 
 #endif

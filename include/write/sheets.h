@@ -40,17 +40,23 @@ struct shown {
 char *sheet_name(char *name, const struct figure *figure,
 		 const struct report_conn *conn);
 
+/* Draws a point, whose time is known; the scribe is that of all points that
+ * are drawn. */
+typedef void point_fn(struct buffer *out, const struct figure *figure,
+		      const struct point *point, struct scribe *scribe);
+
 /* What draws figures into text; a row each. It draws each point as it comes,
  * or when the connection has closed what a screen can show of them; or its
  * pictures are on the page of the whole trace. */
 struct painter {
 	const char *name, *suffix, *help;
 	int number; /* of -w */
-	/* What comes before the first point, each point, and after the last;
-	 * the scribe is that of all points that are drawn. */
+	/* Does it draw nothing of a series? NULL: it draws all. */
+	bool (*omits)(const struct figure_kind *kind, int series);
+	/* What comes before the first point, who draws each of a kind, and what
+	 * comes after the last. */
 	void (*head)(struct buffer *out, const struct figure *figure);
-	void (*point)(struct buffer *out, const struct figure *figure,
-		      const struct point *point, struct scribe *scribe);
+	point_fn *(*point_of)(const struct figure_kind *kind);
 	void (*foot)(struct buffer *out, const struct figure *figure);
 	/* A picture; data_suffix: its data has a file of its own beside. */
 	void (*picture)(struct buffer *out, const struct shown *shown);

@@ -17,13 +17,14 @@ struct whole {
 	belt_fn *work;
 	void *arg;
 	char *trays[TRAYS];
-	size_t n; /* items in a full one */
+	size_t n; /* items that one has room for */
 	bool apart;
 	pthread_t hand;
 	/* Of what is below: */
 	pthread_mutex_t mutex;
 	pthread_cond_t came, went;
-	size_t put, done; /* so many trays, ever */
+	size_t put, done;   /* so many trays, ever */
+	size_t held[TRAYS]; /* items on each that was put */
 	bool over;
 };
 
@@ -39,14 +40,16 @@ static void *work_apart(void *arg)
 	pthread_mutex_lock(&whole->mutex);
 	for (;;) {
 		const char *tray;
+		size_t n;
 
 		while (whole->put == whole->done && !whole->over)
 			pthread_cond_wait(&whole->came, &whole->mutex);
 		if (whole->over)
 			break;
 		tray = whole->trays[whole->done % TRAYS];
+		n = whole->held[whole->done % TRAYS];
 		pthread_mutex_unlock(&whole->mutex);
-		whole->work(whole->arg, tray, whole->n);
+		whole->work(whole->arg, tray, n);
 		pthread_mutex_lock(&whole->mutex);
 		whole->done++;
 		pthread_cond_signal(&whole->went);
@@ -127,14 +130,21 @@ static void wait_for(struct whole *whole, size_t most)
 		pthread_cond_wait(&whole->went, &whole->mutex);
 }
 
-/* Works on the tray at hand. */
+/* Items on the tray at hand. */
+static size_t at_hand(const struct whole *whole)
+{
+	const char *tray = whole->trays[whole->put % TRAYS];
+
+	return (size_t)(whole->belt.at - tray) / whole->belt.item;
+}
+
+/* Works on them. */
 static void work_here(struct whole *whole)
 {
-	struct belt *belt = &whole->belt;
 	char *tray = whole->trays[whole->put % TRAYS];
-	size_t n = (size_t)(belt->at - tray) / belt->item;
+	size_t n = at_hand(whole);
 
-	belt->at = tray;
+	whole->belt.at = tray;
 	if (n)
 		whole->work(whole->arg, tray, n);
 }
@@ -148,6 +158,7 @@ void belt_turn(struct belt *belt)
 		return;
 	}
 	pthread_mutex_lock(&whole->mutex);
+	whole->held[whole->put % TRAYS] = at_hand(whole);
 	whole->put++;
 	pthread_cond_signal(&whole->came);
 	wait_for(whole, TRAYS - 1);

@@ -15,10 +15,10 @@
 #define ROW_ROOM  (COLUMNS_MAX * DIGITS_ROOM)
 
 /* Time as it is, or since the connection's start. */
-static inline char *x_value(char *at, const struct figure *figure, int64_t x,
-			    struct scribe *scribe)
+static inline char *x_value(char *at, const struct figure *figure,
+			    bool is_sequence, int64_t x, struct scribe *scribe)
 {
-	if (figure->kind->x_is_sequence)
+	if (is_sequence)
 		return scribe_int(scribe, at, x);
 	return scribe_time(scribe, at, x - figure->start);
 }
@@ -52,30 +52,55 @@ static int colour(const struct figure_kind *kind, const struct point *point)
 	return point->subflow + !kind->by_id;
 }
 
-/* ts,ylo,colour,1,yhi,from - ts,y,colour,0,0,-1 - ts,y.6,colour,0,0 */
-static char *row_of_2014(char *at, const struct figure *figure,
-			 const struct point *point, struct scribe *scribe)
+/* Between commas. */
+static inline char *colour_value(char *at, const struct figure_kind *kind,
+				 const struct point *point)
 {
-	const struct figure_kind *kind = figure->kind;
-
-	at = x_value(at, figure, point->x, scribe);
-	*at++ = ',';
-	at = y_value(at, kind->millionths, point->y, scribe);
 	*at++ = ',';
 	at = digits_few(at, colour(kind, point));
-	if (point->mark == MARK_BAR) {
-		at = digits_text(at, ",1,");
-		at = y_value(at, kind->millionths, point->y2, scribe);
-		*at++ = ',';
-		at = digits_few(at, point->from < 0 ? -1 : point->from + 1);
-	} else {
-		at = digits_text(at, ",0,0");
-		if (!kind->millionths)
-			at = digits_text(at, ",-1");
-	}
-	*at++ = '\n';
+	*at++ = ',';
 	return at;
 }
+
+/* ts,ylo,colour,1,yhi,from - ts,y,colour,0,0,-1 - ts,y.6,colour,0,0 */
+static inline __attribute__((always_inline)) void
+row_of_2014(struct buffer *out, const struct figure *figure,
+	    const struct point *point, struct scribe *scribe, bool is_sequence,
+	    bool millionths)
+{
+	char *at = buffer_room(out, ROW_ROOM);
+
+	at = x_value(at, figure, is_sequence, point->x, scribe);
+	*at++ = ',';
+	at = y_value(at, millionths, point->y, scribe);
+	at = colour_value(at, figure->kind, point);
+	if (point->mark == MARK_BAR) {
+		at = digits_text(at, "1,");
+		at = y_value(at, millionths, point->y2, scribe);
+		*at++ = ',';
+		if (point->from < 0)
+			at = digits_text(at, "-1");
+		else
+			at = digits_few(at, point->from + 1);
+		*at++ = '\n';
+	} else {
+		at = digits_text(at, millionths ? "0,0\n" : "0,0,-1\n");
+	}
+	buffer_reach(out, at);
+}
+
+/* The forms of it, without a question for each point. */
+#define ROW_OF_2014(name, is_sequence, millionths)                             \
+	static void name(struct buffer *out, const struct figure *figure,      \
+			 const struct point *point, struct scribe *scribe)     \
+	{                                                                      \
+		row_of_2014(out, figure, point, scribe, is_sequence,           \
+			    millionths);                                       \
+	}
+ROW_OF_2014(time_row, false, false)
+ROW_OF_2014(time_millionths_row, false, true)
+ROW_OF_2014(sequence_row, true, false)
+ROW_OF_2014(sequence_millionths_row, true, true)
 
 static char *field_value(char *at, const struct figure *figure,
 			 enum field field, const struct point *point,
@@ -85,9 +110,11 @@ static char *field_value(char *at, const struct figure *figure,
 
 	switch (field) {
 	case FIELD_X:
-		return x_value(at, figure, point->x, scribe);
+		return x_value(at, figure, kind->x_is_sequence, point->x,
+			       scribe);
 	case FIELD_X2:
-		return x_value(at, figure, point->x2, scribe);
+		return x_value(at, figure, kind->x_is_sequence, point->x2,
+			       scribe);
 	case FIELD_Y:
 		return y_value(at, kind->millionths, point->y, scribe);
 	case FIELD_Y2:
@@ -116,17 +143,18 @@ static void head(struct buffer *out, const struct figure *figure)
 	}
 }
 
-static void point(struct buffer *out, const struct figure *figure,
-		  const struct point *point, struct scribe *scribe)
+/* What has no row in the csv of 2014. */
+static bool omits(const struct figure_kind *kind, int series)
+{
+	return !kind->columns->name && kind->series[series].aside;
+}
+
+static void columns_row(struct buffer *out, const struct figure *figure,
+			const struct point *point, struct scribe *scribe)
 {
 	const struct column *column = figure->kind->columns;
-	char *at;
+	char *at = buffer_room(out, ROW_ROOM);
 
-	if (!column->name && figure->kind->series[point->series].aside)
-		return;
-	at = buffer_room(out, ROW_ROOM);
-	if (!column->name)
-		at = row_of_2014(at, figure, point, scribe);
 	for (; column->name; column++) {
 		at = field_value(at, figure, column->field, point, scribe);
 		*at++ = column[1].name ? ',' : '\n';
@@ -134,11 +162,24 @@ static void point(struct buffer *out, const struct figure *figure,
 	buffer_reach(out, at);
 }
 
+static point_fn *point_of(const struct figure_kind *kind)
+{
+	static point_fn *const rows[2][2] = {
+	    {time_row, time_millionths_row},
+	    {sequence_row, sequence_millionths_row},
+	};
+
+	return kind->columns->name
+		   ? columns_row
+		   : rows[kind->x_is_sequence][kind->millionths];
+}
+
 const struct painter painter_csv = {
     .name = "csv",
     .suffix = "csv",
     .help = "a row a point",
     .number = 2,
+    .omits = omits,
     .head = head,
-    .point = point,
+    .point_of = point_of,
 };

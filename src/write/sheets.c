@@ -40,15 +40,11 @@ const struct painter painter_page = {
     .page = true,
 };
 
-/* What goes to the hand that draws. */
-struct order {
-	struct sheet *sheet;
-	struct point point;
-};
-
 /* What one painter made of a figure. */
 struct leaf {
 	const struct painter *painter;
+	point_fn *point;
+	unsigned omitted; /* series: a sum of 1u << series */
 	struct buffer text;
 	size_t kept; /* of its room, that counts beside what is in it */
 	struct work work;
@@ -65,12 +61,11 @@ struct sheet {
 	struct leaf leaves[];
 };
 
-/* Points go to the hand by the belt; all else that is touched by it, or by
- * what it calls, is touched by others only when the belt is drained. */
+/* Points go to the hand by the easel's belt; all else that is touched by it, or
+ * by what it calls, is touched by others only when the belt is drained. */
 struct sheets {
 	struct easel easel; /* first */
 	struct sheets_options options;
-	struct belt *belt; /* of orders */
 	char letters[16];
 	struct scribe scribe;
 	struct workshop *workshop;
@@ -171,7 +166,7 @@ static size_t leaves_of(const struct sheets *sheets,
 	for (size_t i = 0; i < options->n_painters; i++) {
 		const struct painter *painter = options->painters[i];
 
-		if (!painter->point || !paints(kind, painter))
+		if (!painter->point_of || !paints(kind, painter))
 			continue;
 		if (leaves)
 			leaves[n].painter = painter;
@@ -185,10 +180,31 @@ static bool is_pictured(const struct sheets *sheets,
 			const struct figure_kind *kind)
 {
 	for (size_t i = 0; i < sheets->options.n_painters; i++)
-		if (!sheets->options.painters[i]->point &&
+		if (!sheets->options.painters[i]->point_of &&
 		    paints(kind, sheets->options.painters[i]))
 			return true;
 	return false;
+}
+
+/* Series of a kind that a painter draws nothing of. */
+static unsigned omitted(const struct painter *painter,
+			const struct figure_kind *kind)
+{
+	unsigned series = 0;
+
+	for (int i = 0; painter->omits && i < SERIES_MAX; i++)
+		if (painter->omits(kind, i))
+			series |= 1u << i;
+	return series;
+}
+
+static void leaf_begin(struct sheets *sheets, struct leaf *leaf,
+		       const struct figure *figure)
+{
+	leaf->point = leaf->painter->point_of(figure->kind);
+	leaf->omitted = omitted(leaf->painter, figure->kind);
+	leaf->painter->head(&leaf->text, figure);
+	sheets->memory += leaf->text.size;
 }
 
 static bool wants(const struct easel *easel, const struct figure_kind *kind)
@@ -211,7 +227,7 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 
 	if (!wants(easel, kind))
 		return NULL;
-	belt_drain(sheets->belt);
+	belt_drain(sheets->easel.belt);
 	sheet = xcalloc(1, sizeof(*sheet) + n * sizeof(*sheet->leaves));
 	sheet->figure = (struct figure){
 	    .kind = kind,
@@ -225,13 +241,12 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 	if (sheet->next)
 		sheet->next->prev = sheet;
 	sheets->open = sheet;
-	for (size_t i = 0; i < n; i++) {
-		struct leaf *leaf = &sheet->leaves[i];
-
-		leaf->painter->head(&leaf->text, &sheet->figure);
-		sheets->memory += leaf->text.size;
-	}
 	sheet->pictured = is_pictured(sheets, kind);
+	sheet->figure.idle = sheet->pictured ? 0 : ~0u;
+	for (size_t i = 0; i < n; i++) {
+		leaf_begin(sheets, &sheet->leaves[i], &sheet->figure);
+		sheet->figure.idle &= sheet->leaves[i].omitted;
+	}
 	return &sheet->figure;
 }
 
@@ -270,8 +285,10 @@ static void draw_now(struct sheets *sheets, struct sheet *sheet,
 		struct leaf *leaf = &sheet->leaves[i];
 		size_t before = leaf->text.size;
 
-		leaf->painter->point(&leaf->text, &sheet->figure, point,
-				     &sheets->scribe);
+		if (leaf->omitted >> point->series & 1)
+			continue;
+		leaf->point(&leaf->text, &sheet->figure, point,
+			    &sheets->scribe);
 		sheets->memory += leaf->text.size - before;
 		if (leaf->text.size >= LEAF_MEMORY)
 			leaf_flush(sheets, leaf, LEAF_MEMORY);
@@ -284,18 +301,12 @@ static void draw_now(struct sheets *sheets, struct sheet *sheet,
 
 static void draw_orders(void *arg, const void *items, size_t n)
 {
-	const struct order *orders = items;
+	struct orders orders = orders_of(items, n);
+	struct point point = {0};
+	struct figure *figure;
 
-	for (size_t i = 0; i < n; i++)
-		draw_now(arg, orders[i].sheet, &orders[i].point);
-}
-
-static struct point *place(struct figure *figure)
-{
-	struct order *order = belt_place(sheets_of(figure->easel)->belt);
-
-	order->sheet = (struct sheet *)figure;
-	return &order->point;
+	while ((figure = orders_next(&orders, &point)))
+		draw_now(arg, (struct sheet *)figure, &point);
 }
 
 char *sheet_name(char *name, const struct figure *figure,
@@ -365,7 +376,7 @@ static void picture_end(struct sheets *sheets, struct sheet *sheet,
 	for (size_t i = 0; i < sheets->options.n_painters; i++) {
 		const struct painter *painter = sheets->options.painters[i];
 
-		if (painter->point || !paints(sheet->figure.kind, painter))
+		if (painter->point_of || !paints(sheet->figure.kind, painter))
 			continue;
 		if (painter->page) {
 			page_picture(sheets->page, &shown);
@@ -387,7 +398,7 @@ static void end(struct figure *figure, const struct report_conn *conn)
 	struct sheet *sheet = (struct sheet *)figure;
 	struct sheets *sheets = sheets_of(figure->easel);
 
-	belt_drain(sheets->belt);
+	belt_drain(sheets->easel.belt);
 	for (size_t i = 0; i < sheet->n_leaves; i++)
 		leaf_end(sheets, figure, &sheet->leaves[i], conn);
 	if (sheet->picture) {
@@ -422,7 +433,7 @@ void sheets_conn(struct sheets *sheets, const struct report_conn *conn)
 	char name[NAME_SIZE];
 	FILE *file;
 
-	belt_drain(sheets->belt);
+	belt_drain(sheets->easel.belt);
 	file_stats_add(&sheets->stats, conn);
 	if (sheets->page && !conn->dissolved)
 		page_conn(sheets->page, conn);
@@ -484,7 +495,7 @@ int sheets_finish(struct sheets *sheets, const struct report_totals *totals,
 {
 	FILE *file;
 
-	belt_drain(sheets->belt);
+	belt_drain(sheets->easel.belt);
 	file = workshop_open(sheets->workshop);
 	if (file) {
 		file_stats_write(file, &sheets->stats, totals);
@@ -527,7 +538,6 @@ struct sheets *sheets_new(const struct sheets_options *options, struct err *err)
 	sheets->easel = (struct easel){
 	    .wants = wants,
 	    .begin = begin,
-	    .place = place,
 	    .end = end,
 	};
 	scribe_init(&sheets->scribe, options->digits);
@@ -538,8 +548,8 @@ struct sheets *sheets_new(const struct sheets_options *options, struct err *err)
 		free(sheets);
 		return NULL;
 	}
-	sheets->belt = belt_new(sizeof(struct order), options->threads > 1,
-				draw_orders, sheets);
+	sheets->easel.belt =
+	    belt_new(ORDER_UNIT, options->threads > 1, draw_orders, sheets);
 	for (size_t i = 0; i < options->n_painters; i++)
 		if (options->painters[i]->page && !sheets->page)
 			sheets->page = page_new(options->digits);
@@ -552,7 +562,7 @@ void sheets_free(struct sheets *sheets)
 {
 	if (!sheets)
 		return;
-	belt_free(sheets->belt);
+	belt_free(sheets->easel.belt);
 	page_free(sheets->page);
 	render_free(sheets->render);
 	workshop_free(sheets->workshop);

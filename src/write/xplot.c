@@ -119,11 +119,17 @@ static void point(struct buffer *out, const struct figure *figure,
 	buffer_reach(out, mark(at, figure, point, scribe));
 }
 
+static point_fn *point_of(const struct figure_kind *kind)
+{
+	(void)kind;
+	return point;
+}
+
 const struct painter painter_xplot = {
     .name = "xplot",
     .suffix = "xpl",
     .help = "for xplot",
     .number = 0,
     .head = head,
-    .point = point,
+    .point_of = point_of,
 };

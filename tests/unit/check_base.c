@@ -717,6 +717,48 @@ START_TEST(belt_in_order)
 }
 END_TEST
 
+/* Pieces of one to five items, each item the number of its piece. */
+static void work_pieces(void *arg, const void *items, size_t n)
+{
+	struct worker *worker = arg;
+	const uint64_t *numbers = items;
+
+	while (n) {
+		size_t size = worker->next % 5 + 1;
+
+		/* None is on two trays. */
+		worker->in_order &= size <= n;
+		for (size_t i = 0; i < size && worker->in_order; i++)
+			worker->in_order &= numbers[i] == worker->next;
+		if (!worker->in_order)
+			return;
+		worker->next++;
+		numbers += size;
+		n -= size;
+	}
+}
+
+START_TEST(belt_pieces)
+{
+	struct worker worker = {.in_order = true};
+	struct belt *belt =
+	    belt_new(sizeof(uint64_t), _i, work_pieces, &worker);
+	uint64_t n = 0;
+
+	for (; n < 500000; n++) {
+		size_t size = n % 5 + 1;
+		uint64_t *place = belt_room(belt, size * sizeof(*place));
+
+		while (size)
+			place[--size] = n;
+	}
+	belt_drain(belt);
+	ck_assert(worker.in_order);
+	ck_assert_uint_eq(worker.next, n);
+	belt_free(belt);
+}
+END_TEST
+
 struct seen {
 	pthread_t puts_on;
 	unsigned here, apart; /* calls by whom */
@@ -786,6 +828,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, log_cannot_write);
 	tcase_add_test(tcase, words);
 	tcase_add_loop_test(tcase, belt_in_order, 0, 2);
+	tcase_add_loop_test(tcase, belt_pieces, 0, 2);
 	tcase_add_test(tcase, belt_apart);
 	tcase_set_timeout(tcase, 60); /* under valgrind, say */
 	suite_add_tcase(suite, tcase);

@@ -283,17 +283,8 @@ static void must_be(bool right, const char *what)
 }
 #define must(right) must_be(right, #right)
 
-static struct figure *drawn_on; /* the latest point, or NULL */
-static struct point drawn_point;
-
-static void model_drawn(void)
+static void model_drawn(const struct figure *figure, const struct point *point)
 {
-	const struct figure *figure = drawn_on;
-	const struct point *point = &drawn_point;
-
-	if (!figure)
-		return;
-	drawn_on = NULL;
 	if (figure->kind == analysis_reorder.figures[1]) {
 		m.dots++;
 		m.released += point->extra[0];
@@ -307,14 +298,19 @@ static void model_drawn(void)
 	}
 }
 
-static struct point *model_place(struct figure *figure)
+/* A belt_fn. */
+static void model_orders(void *arg, const void *items, size_t n)
 {
-	model_drawn();
-	drawn_on = figure;
-	return &drawn_point;
+	struct orders orders = orders_of(items, n);
+	const struct figure *figure;
+	struct point point = {0};
+
+	(void)arg;
+	while ((figure = orders_next(&orders, &point)))
+		model_drawn(figure, &point);
 }
 
-static struct easel easel = {.place = model_place};
+static struct easel easel;
 static struct figure drawn[2] = {{.easel = &easel}, {.easel = &easel}};
 
 static void model_begin(uint32_t keep, uint64_t seed)
@@ -322,6 +318,7 @@ static void model_begin(uint32_t keep, uint64_t seed)
 	memset(&m, 0, sizeof(m));
 	report_conn_init(&m.report);
 	m.random = seed;
+	easel.belt = belt_new(ORDER_UNIT, false, model_orders, NULL);
 	m.state = calloc(1, analysis_reorder.state_size);
 	m.items = calloc(ITEMS, sizeof(*m.items));
 	ck_assert(m.state && m.items);
@@ -340,6 +337,7 @@ static void model_begin(uint32_t keep, uint64_t seed)
 
 static void model_end(void)
 {
+	belt_free(easel.belt);
 	stream_free(&m.conn.half[CLIENT].stream);
 	report_conn_clear(&m.report);
 	free(m.state);
@@ -384,7 +382,7 @@ static void model_advance(int64_t upto)
 static void model_tell(const struct event *event)
 {
 	analysis_reorder.on[event->kind](&m.desk, event);
-	model_drawn();
+	belt_drain(easel.belt);
 }
 
 static void model_piece(void *arg, const struct piece *piece)

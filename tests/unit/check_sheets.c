@@ -126,6 +126,71 @@ static int files(void)
 	return n;
 }
 
+/* A belt_fn: the points as they come. */
+struct came {
+	struct point points[8];
+	int n;
+};
+
+static void collect(void *arg, const void *items, size_t n)
+{
+	struct orders orders = orders_of(items, n);
+	struct came *came = arg;
+	struct point point = {0};
+
+	while (orders_next(&orders, &point))
+		came->points[came->n++] = point;
+}
+
+static void ck_point(const struct point *point, const struct point *wanted)
+{
+	ck_assert_int_eq(point->mark, wanted->mark);
+	ck_assert_int_eq(point->series, wanted->series);
+	ck_assert_int_eq(point->x, wanted->x);
+	ck_assert_int_eq(point->y, wanted->y);
+	ck_assert_int_eq(point->x2, wanted->x2);
+	ck_assert_int_eq(point->y2, wanted->y2);
+	ck_assert_int_eq(point->subflow, wanted->subflow);
+	ck_assert_int_eq(point->from, wanted->from);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(point->extra[i], wanted->extra[i]);
+	ck_assert_ptr_eq(point->text, wanted->text);
+}
+
+/* Whatever came before a point, it comes as it was drawn. */
+START_TEST(points_on_the_way)
+{
+	static const struct figure_kind kind = {.name = "any"};
+	static const struct point points[] = {
+	    {.mark = MARK_DOT, .x = 1, .y = -2, .subflow = 3, .from = -1},
+	    {.mark = MARK_BAR, .series = 7, .x = 4, .y = 5, .y2 = INT64_MIN},
+	    {.mark = MARK_DOT, .x = 6, .y = INT64_MAX},
+	    {.mark = MARK_DOT, .x = 7, .extra = {0, 0, 8}, .from = 9},
+	    {.mark = MARK_SEGMENT, .x = 10, .y = 11, .x2 = 12, .y2 = 13},
+	    {.mark = MARK_TEXT, .x = 14, .text = "text"},
+	    {.mark = MARK_DOT, .series = 1, .x = 15},
+	};
+	const int n = sizeof(points) / sizeof(*points);
+	struct came came = {.n = 0};
+	struct easel easel = {
+	    .belt = belt_new(ORDER_UNIT, false, collect, &came),
+	};
+	struct figure figure = {&kind, &easel, CLIENT, 0, 1u << 2};
+
+	for (int i = 0; i < n; i++)
+		figure_draw(&figure, &points[i]);
+	/* Nobody shows it; at no known time; nowhere. */
+	figure_draw(&figure, &(struct point){.series = 2, .x = 1});
+	figure_draw(&figure, &(struct point){.x = NSTIME_NONE});
+	figure_draw(NULL, &points[0]);
+	belt_drain(easel.belt);
+	ck_assert_int_eq(came.n, n);
+	for (int i = 0; i < n; i++)
+		ck_point(&came.points[i], &points[i]);
+	belt_free(easel.belt);
+}
+END_TEST
+
 START_TEST(numbers)
 {
 	struct buffer buffer = {0};
@@ -417,6 +482,7 @@ Suite *unit_suite(void)
 	TCase *tcase = tcase_create("numbers");
 
 	tcase_add_test(tcase, numbers);
+	tcase_add_test(tcase, points_on_the_way);
 	tcase_add_test(tcase, numbers_of_all_lengths);
 	tcase_add_test(tcase, eight_digits);
 	tcase_add_test(tcase, numbers_again);

@@ -48,7 +48,7 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 	struct figure *figure = calloc(1, sizeof(*figure));
 
 	(void)start;
-	*figure = (struct figure){kind, easel, side, 1000 * NSTIME_SECOND};
+	*figure = (struct figure){kind, easel, side, 1000 * NSTIME_SECOND, 0};
 	return figure;
 }
 
@@ -65,42 +65,39 @@ static void plain_row(struct buffer *rows, const struct figure *figure,
 	buffer_text(rows, row);
 }
 
-/* The latest point, until there is another one, or somebody asks. */
-static struct figure *latest;
-static struct point latest_point;
-
-static void draw_latest(void)
+static void draw_point(const struct figure *figure, const struct point *point)
 {
-	const struct figure *figure = latest;
 	char name[64];
 
-	if (!latest)
-		return;
-	latest = NULL;
 	snprintf(name, sizeof(name), "%s %s", direction_word(figure->side),
 		 figure->kind->name);
 	if (figure->kind->no_csv)
-		plain_row(&sheet_of(name)->rows, figure, &latest_point);
-	else
-		painter_csv.point(&sheet_of(name)->rows, figure, &latest_point,
-				  &scribe);
+		plain_row(&sheet_of(name)->rows, figure, point);
+	else if (!painter_csv.omits(figure->kind, point->series))
+		painter_csv.point_of(figure->kind)(&sheet_of(name)->rows,
+						   figure, point, &scribe);
 }
 
-static struct point *place(struct figure *figure)
+/* A belt_fn. */
+static void draw_orders(void *arg, const void *items, size_t n)
 {
-	draw_latest();
-	latest = figure;
-	return &latest_point;
+	struct orders orders = orders_of(items, n);
+	const struct figure *figure;
+	struct point point = {0};
+
+	(void)arg;
+	while ((figure = orders_next(&orders, &point)))
+		draw_point(figure, &point);
 }
+
+static struct easel easel;
 
 static void end(struct figure *figure, const struct report_conn *conn)
 {
 	(void)conn;
-	draw_latest();
+	belt_drain(easel.belt);
 	free(figure);
 }
-
-static struct easel easel = {wants, begin, place, end};
 
 static void report(void *arg, struct report_conn *conn)
 {
@@ -121,6 +118,8 @@ static void on_event(void *arg, const struct event *event)
 static void draw_begin(void)
 {
 	scribe_init(&scribe, 6);
+	easel = (struct easel){wants, begin, end,
+			       belt_new(ORDER_UNIT, false, draw_orders, NULL)};
 	draw_options = (struct analyses_options){
 	    .goodput_acks = 2,
 	    .interval = NSTIME_SECOND / 100,
@@ -136,6 +135,7 @@ static void draw_end(void)
 	tracker_finish(talk.tracker); /* of what is still open, too */
 	analyses_free(analyses);
 	analyses = NULL;
+	belt_free(easel.belt);
 	for (int i = 0; i < n_sheets; i++)
 		free(sheets[i].rows.text);
 	memset(sheets, 0, sizeof(sheets));
@@ -152,7 +152,7 @@ TCase *draw_case(const char *name)
 
 void draw_forget(void)
 {
-	draw_latest();
+	belt_drain(easel.belt);
 	for (int i = 0; i < n_sheets; i++)
 		sheets[i].rows.size = 0;
 }
@@ -163,7 +163,7 @@ void drew_lines(const char *figure, const char *const *lines, const char *file,
 	struct sheet *sheet = sheet_of(figure);
 	struct buffer wanted = {0};
 
-	draw_latest();
+	belt_drain(easel.belt);
 	for (; *lines; lines++) {
 		buffer_text(&wanted, *lines);
 		buffer_char(&wanted, '\n');
