@@ -97,9 +97,10 @@ static void sent(struct desk *desk, const struct event *event)
 }
 
 /* A line goes on, level, to now, and then up to `at`. */
-static void step(struct desk *desk, const struct event *event,
-		 struct line *line, int series, int64_t at)
+static void draw_step(struct desk *desk, const struct event *event,
+		      const struct line *line, int series, int64_t at)
 {
+	struct figure *figure = desk_figure(desk, SEQ, event->side);
 	int64_t base = desk_sequence(desk, event->conn, event->side, 0);
 	struct point point = {
 	    .mark = MARK_SEGMENT,
@@ -112,14 +113,21 @@ static void step(struct desk *desk, const struct event *event,
 	    .from = NO_SUBFLOW,
 	};
 
+	if (!figure_shows(figure, series))
+		return;
+	figure_draw(figure, &point);
+	point.x = event->time;
+	point.y2 = base + at;
+	figure_draw(figure, &point);
+}
+
+static inline void step(struct desk *desk, const struct event *event,
+			struct line *line, int series, int64_t at)
+{
 	if (event->time == NSTIME_NONE || (line->begun && at <= line->at))
 		return;
-	if (line->begun) {
-		figure_draw(desk_figure(desk, SEQ, event->side), &point);
-		point.x = event->time;
-		point.y2 = base + at;
-		figure_draw(desk_figure(desk, SEQ, event->side), &point);
-	}
+	if (line->begun)
+		draw_step(desk, event, line, series, at);
 	*line = (struct line){true, event->time, at};
 }
 

@@ -81,11 +81,15 @@ static inline char *digits_int(char *at, int64_t value)
 	return digits_uint(at, n);
 }
 
+/* Apart from where points pass. */
+char *digits_many(char *at, int64_t value);
+
 /* The same, for what is mostly from 0 to 9. */
-static inline char *digits_few(char *at, int value)
+static inline __attribute__((always_inline)) char *digits_few(char *at,
+							      int value)
 {
-	if (value < 0 || value > 9)
-		return digits_int(at, value);
+	if ((unsigned)value > 9)
+		return digits_many(at, value);
 	*at = (char)('0' + value);
 	return at + 1;
 }

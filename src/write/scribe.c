@@ -1,41 +1,44 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/scribe.h"
 
-static void learn(struct numeral *numeral, int64_t value, const char *text,
-		  const char *end)
+/* The text goes to `at` at once, so that nobody waits for its copy. */
+static char *learn(struct numeral *numeral, int64_t value, char *at, char *end)
 {
 	numeral->value = value;
-	numeral->size = (uint8_t)(end - text);
-	memcpy(numeral->text, text, sizeof(numeral->text));
+	numeral->size = (uint8_t)(end - at);
+	memcpy(numeral->text, at, sizeof(numeral->text));
+	return end;
 }
 
-void scribe_learn_int(struct numeral *numeral, int64_t value)
+char *scribe_learn_int(struct numeral *numeral, char *at, int64_t value)
 {
-	char text[DIGITS_ROOM];
-
-	learn(numeral, value, text, digits_int(text, value));
+	return learn(numeral, value, at, digits_int(at, value));
 }
 
-void scribe_learn_millionths(struct numeral *numeral, int64_t value)
+char *scribe_learn_millionths(struct numeral *numeral, char *at, int64_t value)
 {
-	char text[DIGITS_ROOM];
-
-	learn(numeral, value, text, digits_millionths(text, value));
+	return learn(numeral, value, at, digits_millionths(at, value));
 }
 
-void scribe_learn_time(struct numeral *numeral, nstime_t time, int digits)
+char *scribe_learn_time(struct numeral *numeral, char *at, nstime_t time,
+			int digits)
 {
-	char text[DIGITS_ROOM];
+	return learn(numeral, time, at, digits_time(at, time, digits));
+}
 
-	learn(numeral, time, text, digits_time(text, time, digits));
+char *digits_many(char *at, int64_t value)
+{
+	return digits_int(at, value);
 }
 
 void scribe_init(struct scribe *scribe, int digits)
 {
+	char text[DIGITS_ROOM];
+
 	scribe->digits = digits;
 	for (int i = 0; i < 1 << SCRIBE_BITS; i++) {
-		scribe_learn_int(&scribe->ints[i], 0);
-		scribe_learn_millionths(&scribe->millionths[i], 0);
-		scribe_learn_time(&scribe->times[i], 0, digits);
+		scribe_learn_int(&scribe->ints[i], text, 0);
+		scribe_learn_millionths(&scribe->millionths[i], text, 0);
+		scribe_learn_time(&scribe->times[i], text, 0, digits);
 	}
 }

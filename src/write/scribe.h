@@ -28,9 +28,11 @@ struct scribe {
 
 void scribe_init(struct scribe *scribe, int digits);
 
-void scribe_learn_int(struct numeral *numeral, int64_t value);
-void scribe_learn_millionths(struct numeral *numeral, int64_t value);
-void scribe_learn_time(struct numeral *numeral, nstime_t time, int digits);
+/* Writes a number at `at`, and remembers it in its place. */
+char *scribe_learn_int(struct numeral *numeral, char *at, int64_t value);
+char *scribe_learn_millionths(struct numeral *numeral, char *at, int64_t value);
+char *scribe_learn_time(struct numeral *numeral, char *at, nstime_t time,
+			int digits);
 
 static inline struct numeral *scribe_place(struct numeral *numerals,
 					   int64_t value)
@@ -50,7 +52,7 @@ static inline char *scribe_int(struct scribe *scribe, char *at, int64_t value)
 	struct numeral *numeral = scribe_place(scribe->ints, value);
 
 	if (numeral->value != value)
-		scribe_learn_int(numeral, value);
+		return scribe_learn_int(numeral, at, value);
 	return scribe_copy(at, numeral);
 }
 
@@ -60,7 +62,7 @@ static inline char *scribe_millionths(struct scribe *scribe, char *at,
 	struct numeral *numeral = scribe_place(scribe->millionths, value);
 
 	if (numeral->value != value)
-		scribe_learn_millionths(numeral, value);
+		return scribe_learn_millionths(numeral, at, value);
 	return scribe_copy(at, numeral);
 }
 
@@ -69,7 +71,7 @@ static inline char *scribe_time(struct scribe *scribe, char *at, nstime_t time)
 	struct numeral *numeral = scribe_place(scribe->times, time);
 
 	if (numeral->value != time)
-		scribe_learn_time(numeral, time, scribe->digits);
+		return scribe_learn_time(numeral, at, time, scribe->digits);
 	return scribe_copy(at, numeral);
 }
 
