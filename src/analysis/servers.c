@@ -2,6 +2,7 @@
 #include "analysis/servers.h"
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "base/table.h"
 
 #include <inttypes.h>
@@ -42,17 +43,35 @@ struct used_key {
 	struct endpoint client;
 };
 
-struct servers {
-	struct table servers, pairs, keys; /* keys: by token */
+/* What is remembered of one kind, for good. */
+struct memory {
+	struct table table;
+	struct pool pool;
 };
+
+struct servers {
+	struct memory servers, pairs, keys; /* keys: by token */
+};
+
+static void memory_init(struct memory *memory, size_t size)
+{
+	table_init(&memory->table);
+	pool_init(&memory->pool, size);
+}
+
+static void memory_clear(struct memory *memory)
+{
+	table_clear(&memory->table);
+	pool_clear(&memory->pool);
+}
 
 struct servers *servers_new(void)
 {
 	struct servers *servers = xcalloc(1, sizeof(*servers));
 
-	table_init(&servers->servers);
-	table_init(&servers->pairs);
-	table_init(&servers->keys);
+	memory_init(&servers->servers, sizeof(struct server));
+	memory_init(&servers->pairs, sizeof(struct pair));
+	memory_init(&servers->keys, sizeof(struct used_key));
 	return servers;
 }
 
@@ -60,9 +79,9 @@ void servers_free(struct servers *servers)
 {
 	if (!servers)
 		return;
-	table_end(&servers->servers, free);
-	table_end(&servers->pairs, free);
-	table_end(&servers->keys, free);
+	memory_clear(&servers->servers);
+	memory_clear(&servers->pairs);
+	memory_clear(&servers->keys);
 	free(servers);
 }
 
@@ -80,16 +99,16 @@ static bool pair_same(const void *item, const void *key)
 }
 
 /* A copy of *item in the table, if there is room. */
-static void *remember(struct table *table, uint64_t hash, const void *item,
+static void *remember(struct memory *memory, uint64_t hash, const void *item,
 		      size_t size)
 {
 	void *copy;
 
-	if (table->count >= SERVERS_MAX)
+	if (memory->table.count >= SERVERS_MAX)
 		return NULL;
-	copy = xmalloc(size);
+	copy = pool_take(&memory->pool);
 	memcpy(copy, item, size);
-	table_add(table, hash, copy);
+	table_add(&memory->table, hash, copy);
 	return copy;
 }
 
@@ -105,7 +124,7 @@ static struct server *server_of(struct servers *servers,
 	const struct server new = {.end = *end};
 	uint64_t hash = endpoint_hash(end, 0);
 	struct server *server =
-	    table_find(&servers->servers, hash, server_same, end);
+	    table_find(&servers->servers.table, hash, server_same, end);
 
 	return server ? server
 		      : remember(&servers->servers, hash, &new, sizeof(new));
@@ -168,7 +187,7 @@ static void take_version(struct servers *servers, const struct conn *conn,
 
 	if (conn->offered < 0)
 		return;
-	pair = table_find(&servers->pairs, hash, pair_same, &new);
+	pair = table_find(&servers->pairs.table, hash, pair_same, &new);
 	if (!pair)
 		remember(&servers->pairs, hash, &new, sizeof(new));
 	else if (pair->offered > conn->offered && pair->connection < report->id)
@@ -201,7 +220,7 @@ static void take_key(struct servers *servers, const struct conn *conn,
 
 	if (!host->key_known)
 		return;
-	used = table_find(&servers->keys, hash, token_same, &host->token);
+	used = table_find(&servers->keys.table, hash, token_same, &host->token);
 	if (!used) {
 		remember(&servers->keys, hash, &new, sizeof(new));
 		return;
@@ -307,7 +326,7 @@ static const struct acceptance *acceptance_of(const struct servers *servers,
 {
 	static const struct acceptance never;
 	const struct server *server = table_find(
-	    &servers->servers, endpoint_hash(end, 0), server_same, end);
+	    &servers->servers.table, endpoint_hash(end, 0), server_same, end);
 
 	/* Another version may be refused for what it is. */
 	return server && version >= 0 && version < VERSIONS
@@ -315,12 +334,13 @@ static const struct acceptance *acceptance_of(const struct servers *servers,
 		   : &never;
 }
 
-void servers_explain(const struct servers *servers, struct report_conn *report)
+/* It was refused. */
+static void explain(const struct servers *servers, struct report_conn *report)
 {
 	const struct endpoint *end = &report->host[SERVER].end;
 	const struct endpoint host = host_of(end);
 	const struct server *server = table_find(
-	    &servers->servers, endpoint_hash(end, 0), server_same, end);
+	    &servers->servers.table, endpoint_hash(end, 0), server_same, end);
 	struct report_finding *refusal =
 	    finding_of(report, fallback_word(FALLBACK_SYNACK));
 	bool removed = finding_of(report, "option-removed-on-path");
@@ -328,7 +348,7 @@ void servers_explain(const struct servers *servers, struct report_conn *report)
 	    acceptance_of(servers, end, report->version);
 	char client[ENDPOINT_TEXT], text[512];
 
-	if (!servers_may_explain(report) || !refusal || !server)
+	if (!refusal || !server)
 		return;
 	print_refusal(server, accepted,
 		      acceptance_of(servers, &host, report->version), removed,
@@ -345,4 +365,10 @@ void servers_explain(const struct servers *servers, struct report_conn *report)
 		       "from the SYN or the SYN/ACK",
 		       client, accepted->connection,
 		       accepted->time > report->first ? "later" : "before");
+}
+
+void servers_explain(const struct servers *servers, struct report_conn *report)
+{
+	if (servers_may_explain(report))
+		explain(servers, report);
 }
