@@ -187,7 +187,8 @@ struct conn {
 	uint64_t first_frame;
 
 	struct conn_half half[2];
-	struct subflow **subflows; /* by id */
+	struct subflow **subflows; /* by id; the first alone is here: */
+	struct subflow *alone;
 	size_t n_subflows, subflows_room;
 	size_t n_over, n_alive; /* the tracker's own: so many of them */
 	struct conn_address *addresses;

@@ -42,13 +42,31 @@ void conn_name(struct arrival *arrival)
 	say(arrival->tracker, &event);
 }
 
+/* Room for one more subflow. Most connections have one. */
+static void subflows_grow(struct conn *conn)
+{
+	struct subflow **more = NULL;
+
+	if (!conn->n_subflows) {
+		if (!conn->subflows)
+			conn->subflows = &conn->alone;
+		return;
+	}
+	if (conn->subflows != &conn->alone)
+		more = conn->subflows;
+	more = xgrow(more, &conn->subflows_room, conn->n_subflows + 1,
+		     sizeof(*more));
+	if (conn->subflows == &conn->alone)
+		*more = conn->alone;
+	conn->subflows = more;
+}
+
 void subflow_attach(struct tracker *tracker, struct conn *conn,
 		    struct subflow *subflow)
 {
 	subflow->conn = conn;
 	subflow->id = (int)conn->n_subflows;
-	conn->subflows = xgrow(conn->subflows, &conn->subflows_room,
-			       conn->n_subflows + 1, sizeof(subflow));
+	subflows_grow(conn);
 	conn->subflows[conn->n_subflows++] = subflow;
 	for (int side = 0; side < 2; side++)
 		subflow->half[side].clock =

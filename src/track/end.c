@@ -331,7 +331,8 @@ void conn_release(struct tracker *tracker, struct conn *conn)
 	}
 	tracker->conns[conn->place] = tracker->conns[--tracker->n_conns];
 	tracker->conns[conn->place]->place = conn->place;
-	free(conn->subflows);
+	if (conn->subflows != &conn->alone)
+		free(conn->subflows);
 	free(conn->addresses);
 	pool_give(&tracker->conn_pool, conn);
 }
