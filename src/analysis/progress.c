@@ -10,14 +10,31 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Room for so many. */
+static void waits_grow(struct progress *progress, size_t need)
+{
+	bool alone = progress->waits == &progress->alone;
+
+	if (!progress->waits && need == 1) {
+		progress->waits = &progress->alone;
+		return;
+	}
+	progress->waits = xgrow(alone ? NULL : progress->waits, &progress->room,
+				need, sizeof(*progress->waits));
+	if (alone)
+		memcpy(progress->waits, &progress->alone,
+		       sizeof(progress->alone));
+}
 
 static void subflow_comes(struct desk *desk, const struct event *event)
 {
 	struct progress *progress = desk->state;
 	size_t id = (size_t)event->subflow->id;
 
-	progress->waits = xgrow(progress->waits, &progress->room, id + 1,
-				sizeof(*progress->waits));
+	if (id >= progress->n_waits)
+		waits_grow(progress, id + 1);
 	for (; progress->n_waits <= id; progress->n_waits++)
 		for (int side = 0; side < 2; side++)
 			progress->waits[progress->n_waits][side] =
@@ -239,7 +256,8 @@ static void end(struct desk *desk)
 {
 	struct progress *progress = desk->state;
 
-	free(progress->waits);
+	if (progress->waits != &progress->alone)
+		free(progress->waits);
 	free(progress->closures);
 }
 

@@ -81,9 +81,10 @@ struct closure {
 	}
 
 struct progress {
-	struct wait (*waits)[2]; /* by subflow id and side */
+	struct wait (*waits)[2]; /* by subflow id and side; ... */
 	size_t n_waits, room;
-	struct gap gaps[2];		/* by who sends */
+	struct wait alone[2]; /* ... of a single subflow they are here */
+	struct gap gaps[2];   /* by who sends */
 	struct suspicion suspicions[2]; /* likewise */
 	struct closure *closures; /* [2], by whose window it is; NULL: none was
 				   * closed yet */
