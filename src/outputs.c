@@ -31,6 +31,15 @@ struct output {
 	struct err err;
 };
 
+/* A report on its way to another thread, with what of it stays with its
+ * analyses: mostly all in one piece, since what one thread allocates and
+ * another frees costs both. */
+struct parcel {
+	struct report_conn conn;
+	struct report_subflow alone;
+	uint64_t options[2][OPTION_COUNTS];
+};
+
 struct outputs {
 	const struct options *options;
 	const struct outputs_trace *trace; /* NULL: one alone */
@@ -39,7 +48,7 @@ struct outputs {
 	struct output list[OUTPUTS_MAX];
 	int n;
 	struct packet_lines *packets; /* one of the list's, or NULL */
-	struct belt *belt; /* reports of connections to be written; or NULL */
+	struct belt *belt; /* of struct parcel, to be written; or NULL */
 };
 
 static void output_failed(struct outputs *outputs, const struct output *output,
@@ -298,11 +307,11 @@ static void conn_write(struct outputs *outputs, const struct report_conn *conn)
 /* A belt_fn. */
 static void conns_write(void *arg, const void *items, size_t n)
 {
-	struct report_conn *conns = (struct report_conn *)items;
+	struct parcel *parcels = (struct parcel *)items;
 
 	for (size_t i = 0; i < n; i++) {
-		conn_write(arg, &conns[i]);
-		report_conn_clear(&conns[i]);
+		conn_write(arg, &parcels[i].conn);
+		report_conn_clear(&parcels[i].conn);
 	}
 }
 
@@ -319,25 +328,37 @@ struct outputs *outputs_open(const struct options *options,
 	outputs->status = status;
 	if (!open_all(outputs)) {
 		if (apart)
-			outputs->belt = belt_new(sizeof(struct report_conn),
-						 true, conns_write, outputs);
+			outputs->belt = belt_new(sizeof(struct parcel), true,
+						 conns_write, outputs);
 		return outputs;
 	}
 	outputs_close(outputs, &nothing);
 	return NULL;
 }
 
+static void parcel_fill(struct parcel *parcel, struct report_conn *conn)
+{
+	parcel->conn = *conn;
+	for (int side = 0; side < 2; side++) {
+		memcpy(parcel->options[side], conn->options[side],
+		       sizeof(parcel->options[side]));
+		parcel->conn.options[side] = parcel->options[side];
+	}
+	if (conn->n_subflows == 1) {
+		parcel->alone = *conn->subflows;
+		parcel->conn.subflows = &parcel->alone;
+		parcel->conn.subflows_room = 0;
+		free(conn->subflows);
+	}
+	report_conn_moved(conn);
+}
+
 void outputs_conn(struct outputs *outputs, struct report_conn *conn)
 {
-	struct report_conn *place;
-
-	if (!outputs->belt) {
+	if (outputs->belt)
+		parcel_fill(belt_place(outputs->belt), conn);
+	else
 		conn_write(outputs, conn);
-		return;
-	}
-	place = belt_place(outputs->belt);
-	*place = *conn;
-	report_conn_init(conn);
 }
 
 void outputs_packet(void *arg, const struct report_packet *packet)

@@ -118,7 +118,8 @@ struct report_data {
 	int64_t ranges;		      /* as first sent; */
 	/* ... of them, those that so many distinct subflows carried, of
 	 * at most REPORT_CARRIERS_MAX the last for that and more; from
-	 * n_carried_by on there are none. */
+	 * n_carried_by on there are none. Where n_carried_by is 0, one
+	 * subflow carried each. */
 	int64_t *carried_by;
 	size_t n_carried_by, carried_by_room;
 	int64_t mappings, checksum_ok, checksum_bad;
@@ -207,8 +208,10 @@ struct report_conn {
 	struct report_finding *findings;
 	size_t n_findings, findings_room;
 	uint64_t findings_lost; /* beyond REPORT_FINDINGS_MAX */
-	const uint64_t (*options)[OPTION_COUNTS]; /* by side, of which it has
-						   * a copy once it closes */
+	/* Of each side, once it closes: OPTION_COUNTS of them, somebody else's,
+	 * that are there while whoever gets the report looks at it. */
+	const uint64_t *options[2];
+	uint64_t *own_options; /* who keeps it has a copy; or NULL */
 	struct report_data data[2];
 	struct report_address *addresses;
 	size_t n_addresses;
@@ -219,7 +222,7 @@ struct report_conn {
 	uint64_t signals_told;
 	nstime_t signals_now; /* the order of the latest told */
 	struct report_subflow *subflows;
-	size_t n_subflows, subflows_room;
+	size_t n_subflows, subflows_room; /* room 0: somebody else's */
 };
 
 /* Of one connection. */
@@ -228,7 +231,14 @@ struct report_conn {
 struct peers;
 
 void report_conn_init(struct report_conn *conn);
+void report_conn_begin(struct report_conn *conn); /* ... one that is zeroed */
 void report_conn_clear(struct report_conn *conn); /* frees what it holds */
+
+/* What it holds is held by a copy of it now. */
+void report_conn_moved(struct report_conn *conn);
+
+/* Has a copy of what is somebody else's, until it is cleared. */
+void report_conn_keep(struct report_conn *conn);
 
 /* What one side sent, each byte once: data bytes; of a connection that fell
  * back TCP's, unless all of it was mapped. */

@@ -193,7 +193,7 @@ static struct watched *watch(struct analyses *analyses, const struct conn *conn)
 {
 	struct watched *watched = pool_take(&analyses->watched);
 
-	report_conn_init(&watched->report);
+	report_conn_begin(&watched->report);
 	watched->report.signals_max = analyses->options.signals;
 	watched->desk.report = &watched->report;
 	watched->desk.options = &analyses->options;
@@ -366,8 +366,9 @@ static void hold(struct analyses *analyses, struct report_conn *report)
 {
 	analyses->held = xgrow(analyses->held, &analyses->held_room,
 			       analyses->n_held + 1, sizeof(*analyses->held));
-	analyses->held[analyses->n_held++] = *report;
-	report_conn_init(report);
+	analyses->held[analyses->n_held] = *report;
+	report_conn_keep(&analyses->held[analyses->n_held++]);
+	report_conn_moved(report);
 }
 
 static void release(struct analyses *analyses)

@@ -66,6 +66,7 @@ static void describe_half(const struct conn *conn, enum side side,
 	    .idsn = half->idsn,
 	    .token = half->token,
 	};
+	report->options[side] = half->options;
 	data->bytes_acked = conn_bytes_acked(conn, side);
 	data->mappings = (int64_t)half->mappings;
 	data->checksum_ok = (int64_t)half->checksum_ok;
@@ -76,17 +77,6 @@ static void describe_half(const struct conn *conn, enum side side,
 		data->last_ack_sequence =
 		    data->first_sequence + 1 + half->stream.acked;
 	}
-}
-
-static void describe_options(const struct conn *conn,
-			     struct report_conn *report)
-{
-	uint64_t(*options)[OPTION_COUNTS] = xcalloc(2, sizeof(*options));
-
-	for (int side = 0; side < 2; side++)
-		memcpy(options[side], conn->half[side].options,
-		       sizeof(*options));
-	report->options = options;
 }
 
 static void describe_addresses(const struct conn *conn,
@@ -131,6 +121,5 @@ void describe(const struct conn *conn, struct report_conn *report)
 	for (size_t i = 0; i < conn->n_subflows; i++)
 		describe_subflow(conn->subflows[i],
 				 report_subflow(report, (int)i));
-	describe_options(conn, report);
 	describe_addresses(conn, report);
 }

@@ -441,9 +441,10 @@ static void on_close(struct desk *desk, const struct event *event)
 	for (int side = 0; side < 2; side++) {
 		struct report_data *data = &desk->report->data[side];
 
-		judge_rest(desk, event->conn, (enum side)side);
+		if (is_needed(desk))
+			judge_rest(desk, event->conn, (enum side)side);
 		/* One subflow carried those that none carried again. */
-		if (data->ranges)
+		if (data->n_carried_by)
 			count_carriers(data, 1, data->ranges);
 	}
 }

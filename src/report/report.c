@@ -52,16 +52,21 @@ int64_t report_sent(const struct report_conn *conn, enum side side)
 }
 
 /* Of those that have not closed. */
-static const uint64_t no_options[2][OPTION_COUNTS];
+static const uint64_t no_options[OPTION_COUNTS];
 
 void report_conn_init(struct report_conn *conn)
 {
 	memset(conn, 0, sizeof(*conn));
-	conn->options = no_options;
+	report_conn_begin(conn);
+}
+
+void report_conn_begin(struct report_conn *conn)
+{
 	conn->version = -1;
 	conn->first = conn->last = NSTIME_NONE;
 	conn->signals_now = NSTIME_NONE;
 	for (int side = 0; side < 2; side++) {
+		conn->options[side] = no_options;
 		conn->data[side].first_data = NSTIME_NONE;
 		conn->data[side].last_data_ack = NSTIME_NONE;
 		conn->data[side].first_sequence = REPORT_UNKNOWN;
@@ -80,12 +85,40 @@ void report_conn_clear(struct report_conn *conn)
 		free(conn->data[side].reinjections);
 		free(conn->data[side].carried_by);
 	}
-	if (conn->options != no_options)
-		free((void *)conn->options);
+	free(conn->own_options);
 	free(conn->signals);
 	free(conn->findings);
 	free(conn->addresses);
-	free(conn->subflows);
+	if (conn->subflows_room)
+		free(conn->subflows);
+}
+
+void report_conn_moved(struct report_conn *conn)
+{
+	for (int side = 0; side < 2; side++) {
+		conn->data[side].reinjections = NULL;
+		conn->data[side].carried_by = NULL;
+	}
+	conn->own_options = NULL;
+	conn->signals = NULL;
+	conn->findings = NULL;
+	conn->addresses = NULL;
+	conn->subflows = NULL;
+	conn->n_signals = conn->n_findings = 0;
+	conn->n_addresses = conn->n_subflows = conn->subflows_room = 0;
+}
+
+void report_conn_keep(struct report_conn *conn)
+{
+	uint64_t *copy = xcalloc(2 * OPTION_COUNTS, sizeof(*copy));
+
+	for (int side = 0; side < 2; side++) {
+		memcpy(copy + side * OPTION_COUNTS, conn->options[side],
+		       OPTION_COUNTS * sizeof(*copy));
+		conn->options[side] = copy + side * OPTION_COUNTS;
+	}
+	free(conn->own_options);
+	conn->own_options = copy;
 }
 
 static void subflow_init(struct report_subflow *subflow, int id)

@@ -85,7 +85,7 @@ static void set_counts(json_t *object, const struct named_count *counts,
 				    count(counts[i].value));
 }
 
-static json_t *option_counts(const uint64_t counts[2][OPTION_COUNTS])
+static json_t *option_counts(const uint64_t *const counts[2])
 {
 	json_t *both = json_object();
 
@@ -417,8 +417,10 @@ static void write_before(FILE *file, const struct report_totals *totals,
 		      moment(totals->last, totals->time_digits)));
 	member(file, "tcp", tcp(totals));
 	member(file, "orphans",
-	       json_pack("{s:o}", "options",
-			 option_counts(totals->orphan_options)));
+	       json_pack(
+		   "{s:o}", "options",
+		   option_counts((const uint64_t *[2]){
+		       totals->orphan_options[0], totals->orphan_options[1]})));
 	write_peers(file, totals->peers);
 	member(file, "findings",
 	       totals->loose ? findings(totals->loose, totals->time_digits)

@@ -112,6 +112,8 @@ static int64_t *count_caused(const struct report_conn *conn, enum side side)
 
 static int64_t carried_by(const struct report_data *data, size_t carriers)
 {
+	if (!data->n_carried_by)
+		return carriers == 1 ? data->ranges : 0;
 	return carriers < data->n_carried_by ? data->carried_by[carriers] : 0;
 }
 

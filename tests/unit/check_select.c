@@ -111,7 +111,7 @@ static void set_end(struct endpoint *end, const char *address, uint16_t port)
 static void make_conn(void)
 {
 	struct report_subflow *subflow;
-	uint64_t(*options)[OPTION_COUNTS];
+	static const uint64_t options[OPTION_COUNTS] = {[COUNT_ADD_ADDR] = 2};
 
 	report_conn_init(&conn);
 	conn.id = 12;
@@ -122,9 +122,7 @@ static void make_conn(void)
 	conn.last = conn.first + 10 * NSTIME_SECOND + 1;
 	conn.host[CLIENT].token_known = true;
 	conn.host[CLIENT].token = 0xfedcba98;
-	options = xcalloc(2, sizeof(*options));
-	options[SERVER][COUNT_ADD_ADDR] = 2;
-	conn.options = options;
+	conn.options[SERVER] = options;
 	conn.data[CLIENT].bytes_unique = 1500;
 	conn.data[SERVER].bytes_unique = 1000000;
 	conn.data[SERVER].bytes_acked = 1000000;
