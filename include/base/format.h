@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* As snprintf, to the byte. Fast is what fits, of %s, %c and %%, of %d, %u and
  * %x of any length, and of %f with at most three digits, with or without a
@@ -22,5 +23,41 @@ int format_args(char *to, size_t size, const char *format, va_list args)
  * '\0'. Returns how many digits it took. */
 #define FORMAT_NUMBER 20
 int format_number(char *to, uint64_t number);
+
+/* As "%.*f", of 0 to 3 places, without a '\0', to `to`, which has room for
+ * FORMAT_NUMBER. Returns how many bytes it took, or -1 where that is left to
+ * printf: of what is large, negative, or between two roundings. */
+int format_fixed(char *to, double value, int places);
+
+/*
+ * Text that is put together piece by piece, for what even reading a format
+ * takes too long. A piece for which there is no room is left out.
+ */
+struct phrase {
+	char *at, *end;
+};
+
+static inline void phrase_put(struct phrase *phrase, const char *text,
+			      size_t size)
+{
+	if (size > (size_t)(phrase->end - phrase->at))
+		return;
+	memcpy(phrase->at, text, size);
+	phrase->at += size;
+}
+
+/* Of a string literal. */
+#define PHRASE_SAY(phrase, text) phrase_put(phrase, "" text, sizeof(text) - 1)
+
+static inline void phrase_string(struct phrase *phrase, const char *text)
+{
+	phrase_put(phrase, text, strlen(text));
+}
+
+static inline void phrase_number(struct phrase *phrase, uint64_t number)
+{
+	if (phrase->end - phrase->at >= FORMAT_NUMBER)
+		phrase->at += format_number(phrase->at, number);
+}
 
 #endif

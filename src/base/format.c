@@ -23,6 +23,10 @@ int format_number(char *to, uint64_t number)
 	char digits[FORMAT_NUMBER];
 	int n = 0;
 
+	if (number < 10) {
+		*to = (char)('0' + number);
+		return 1;
+	}
 	do {
 		digits[n++] = (char)('0' + number % 10);
 		number /= 10;
@@ -45,7 +49,7 @@ static int format_hex(char *to, uint64_t number)
 
 /* Rounds as printf does: by the exact value, which is no tie where this does
  * not give up (-1). */
-static int format_fixed(char *to, double value, int places)
+int format_fixed(char *to, double value, int places)
 {
 	static const int tens[PLACES_MAX + 1] = {1, 10, 100, 1000};
 	double scaled = value * tens[places];

@@ -26,6 +26,18 @@ __attribute__((format(printf, 2, 3))) static void add(char *text,
 	va_end(args);
 }
 
+/* Of what is told of each connection: an empty phrase, and its end. */
+static struct phrase phrase_begin(char *text)
+{
+	return (struct phrase){text, text + FACT_TEXT - 1};
+}
+
+static char *phrase_end(const struct phrase *phrase, char *text)
+{
+	*phrase->at = '\0';
+	return text;
+}
+
 const char *fact_why(const struct report_conn *conn)
 {
 	if (conn->fallback)
@@ -67,31 +79,41 @@ size_t fact_codes(const struct report_conn *conn, enum severity least,
 
 char *fact_version(const struct report_conn *conn, char *text)
 {
+	struct phrase phrase = phrase_begin(text);
+
 	if (conn->version < 0)
 		return strcpy(text, "MPTCP of unknown version");
-	format_text(text, FACT_TEXT, "MPTCP version %d", conn->version);
-	return text;
+	PHRASE_SAY(&phrase, "MPTCP version ");
+	phrase_number(&phrase, (uint64_t)conn->version);
+	return phrase_end(&phrase, text);
 }
 
 char *fact_life(const struct report_conn *conn, char *text)
 {
 	double duration = nstime_seconds(nstime_span(conn->first, conn->last));
+	struct phrase phrase = phrase_begin(text);
 	char span[HUMAN_TEXT];
 
-	*text = '\0';
-	if (conn->fallback)
-		add(text, " (%s)", fallback_word(conn->fallback));
+	if (conn->fallback) {
+		PHRASE_SAY(&phrase, " (");
+		phrase_string(&phrase, fallback_word(conn->fallback));
+		PHRASE_SAY(&phrase, ")");
+	}
 	if (conn->still_open)
-		add(text, " (still open at the end of the trace)");
+		PHRASE_SAY(&phrase, " (still open at the end of the trace)");
 	if (conn->timed_out)
-		add(text, " (idle for the time-out)");
-	add(text, ", %zu subflow%s, lasted %s", conn->n_subflows,
-	    fact_plural((int64_t)conn->n_subflows), human_span(duration, span));
+		PHRASE_SAY(&phrase, " (idle for the time-out)");
+	PHRASE_SAY(&phrase, ", ");
+	phrase_number(&phrase, conn->n_subflows);
+	PHRASE_SAY(&phrase, " subflow");
+	phrase_string(&phrase, fact_plural((int64_t)conn->n_subflows));
+	PHRASE_SAY(&phrase, ", lasted ");
+	phrase_string(&phrase, human_span(duration, span));
 	if (conn->checksum)
-		add(text, ", DSS checksums");
+		PHRASE_SAY(&phrase, ", DSS checksums");
 	if (!conn->handshake_seen)
-		add(text, ", began before the capture");
-	return text;
+		PHRASE_SAY(&phrase, ", began before the capture");
+	return phrase_end(&phrase, text);
 }
 
 int64_t fact_sent(const struct report_conn *conn, enum side side)
@@ -108,11 +130,15 @@ char *fact_sent_exactly(const struct report_conn *conn, enum side side,
 			char *text)
 {
 	int64_t sent = fact_sent(conn, side);
+	struct phrase phrase = phrase_begin(text);
 	char count[HUMAN_TEXT];
 
-	*text = '\0';
-	if (sent >= ROUND)
-		add(text, " (%s bytes)", human_count(sent, count));
+	if (sent >= ROUND) {
+		PHRASE_SAY(&phrase, " (");
+		phrase_string(&phrase, human_count(sent, count));
+		PHRASE_SAY(&phrase, " bytes)");
+	}
+	phrase_end(&phrase, text);
 	if (conn->accepted && sent != conn->data[side].bytes_unique)
 		add(text, ", %s of them mapped",
 		    human_count(conn->data[side].bytes_unique, count));

@@ -9,20 +9,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#define UNIT_MAX 8 /* with a space */
+
 /* Three significant digits and a unit, in steps of 1000. */
 static char *scaled(double value, const char *const units[], int n, char *text)
 {
-	int unit = 0;
+	int unit = 0, places, size;
 
 	while (unit + 1 < n && value >= 999.5) {
 		value /= 1000;
 		unit++;
 	}
-	format_text(text, HUMAN_TEXT, "%.*f %s",
-		    value >= 99.95   ? 0
-		    : value >= 9.995 ? 1
-				     : 2,
-		    value, units[unit]);
+	places = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	size = format_fixed(text, value, places);
+	if (size < 0)
+		size = format_text(text, HUMAN_TEXT, "%.*f", places, value);
+	if (size + UNIT_MAX < HUMAN_TEXT) {
+		text[size++] = ' ';
+		strcpy(text + size, units[unit]);
+	}
 	return text;
 }
 
@@ -32,10 +37,12 @@ char *human_bytes(int64_t bytes, char *text)
 
 	if (bytes == REPORT_UNKNOWN)
 		return strcpy(text, "-");
-	if (bytes < 1000)
+	if (bytes >= 1000)
+		return scaled((double)bytes, units, 5, text);
+	if (bytes < 0)
 		format_text(text, HUMAN_TEXT, "%" PRId64 " B", bytes);
 	else
-		scaled((double)bytes, units, 5, text);
+		strcpy(text + format_number(text, (uint64_t)bytes), " B");
 	return text;
 }
 

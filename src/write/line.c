@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define TEXT  256
+#define TEXT  LINE_PART
 #define NOTES (LINE_VALUE + 26) /* the column behind a figure */
 
 /* Shares of all bytes that are worth a look, and a worry. */
@@ -192,13 +192,44 @@ void line_part(struct line *line, const char *format, ...)
 	line->row = false;
 }
 
+void line_take_verbatim(struct line *line, const struct phrase *phrase)
+{
+	size_t size = (size_t)(phrase->at - line->part);
+
+	if (line->style->terminal)
+		write_bytes(line, line->part, size);
+	else
+		write_plain(line, line->part, size, (int)size);
+}
+
+void line_take(struct line *line, const struct phrase *phrase)
+{
+	if (!line->style->terminal) {
+		line_take_verbatim(line, phrase);
+		return;
+	}
+	*phrase->at = '\0';
+	line_text(line, line->part);
+}
+
+void line_take_part(struct line *line, const struct phrase *phrase)
+{
+	size_t size = (size_t)(phrase->at - line->part);
+
+	set_off(line, line->style->terminal ? style_columns(line->part, size)
+					    : (int)size);
+	line_take(line, phrase);
+	line->parts = true;
+	line->row = false;
+}
+
 /* A figure in its columns. */
 static void row(struct line *line, const char *name, const char *mark,
 		const char *value, const char *bytes)
 {
 	char cell[HUMAN_CELL];
 
-	line_end(line);
+	line_next(line);
 	line_go_to(line, line->indent);
 	line_verbatim(line, STYLE_LABEL "%s" STYLE_END, name);
 	line_go_to(line, LINE_VALUE);
@@ -212,15 +243,29 @@ static void row(struct line *line, const char *name, const char *mark,
 	line->row = bytes;
 }
 
+static void plain_figure(struct line *line, const char *name, const char *value,
+			 const char *bytes)
+{
+	struct phrase part = line_phrase(line);
+
+	phrase_string(&part, name);
+	PHRASE_SAY(&part, " ");
+	phrase_string(&part, value);
+	if (bytes) {
+		PHRASE_SAY(&part, " (");
+		phrase_string(&part, bytes);
+		PHRASE_SAY(&part, ")");
+	}
+	line_take_part(line, &part);
+}
+
 void line_figure(struct line *line, const char *name, const char *mark,
 		 const char *value, const char *bytes)
 {
 	if (line->style->terminal)
 		row(line, name, mark, value, bytes);
-	else if (bytes)
-		line_part(line, "%s %s (%s)", name, value, bytes);
 	else
-		line_part(line, "%s %s", name, value);
+		plain_figure(line, name, value, bytes);
 }
 
 void line_packets(struct line *line, const char *name, int64_t packets,
@@ -242,9 +287,14 @@ void line_packets(struct line *line, const char *name, int64_t packets,
 
 void line_end(struct line *line)
 {
+	line_next(line);
+	flush(line);
+}
+
+void line_next(struct line *line)
+{
 	if (line->column)
 		write_newline(line);
-	flush(line);
 	line->below = line->column = 0;
 	line->parts = line->row = false;
 }

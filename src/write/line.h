@@ -8,6 +8,7 @@
 #ifndef WRITE_LINE_H
 #define WRITE_LINE_H
 
+#include "base/format.h"
 #include "report/report.h"
 #include "write/style.h"
 
@@ -15,8 +16,9 @@
 #include <stdio.h>
 
 #define LINE_WIDTH   98 /* with a comma at its end, less than 100 */
-#define LINE_WAITING 512
-#define LINE_VALUE   22 /* the column behind the names of figures */
+#define LINE_WAITING 1024
+#define LINE_PART    256 /* bytes of a part, with a '\0' */
+#define LINE_VALUE   22	 /* the column behind the names of figures */
 
 struct line {
 	FILE *file;
@@ -28,8 +30,9 @@ struct line {
 	bool parts; /* one was written: the next is set off from it */
 	bool row;   /* it was the last column of a figure */
 
-	size_t size; /* of what waits to be written, until the line ends */
+	size_t size; /* of what waits to be written */
 	char waiting[LINE_WAITING];
+	char part[LINE_PART]; /* as it is put together, by line_phrase */
 };
 
 /* How many columns there are, but one for a comma. */
@@ -50,6 +53,25 @@ void line_verbatim(struct line *line, const char *format, ...)
 void line_part(struct line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * The same of what there is much of. line_phrase gives an empty phrase, to
+ * which text in ASCII is put, and marks where they show; then one of the others
+ * takes it.
+ */
+static inline struct phrase line_phrase(struct line *line)
+{
+	return (struct phrase){line->part, line->part + LINE_PART - 1};
+}
+static inline void line_mark(const struct line *line, struct phrase *phrase,
+			     const char *mark)
+{
+	if (line->style->terminal)
+		phrase_string(phrase, mark);
+}
+void line_take(struct line *line, const struct phrase *phrase);
+void line_take_verbatim(struct line *line, const struct phrase *phrase);
+void line_take_part(struct line *line, const struct phrase *phrase);
+
 /* One more figure: its name, a number and what it counts, and the bytes that
  * these have, or NULL; with a mark if it should stand out, else "". */
 void line_figure(struct line *line, const char *name, const char *mark,
@@ -60,7 +82,10 @@ void line_figure(struct line *line, const char *name, const char *mark,
 void line_packets(struct line *line, const char *name, int64_t packets,
 		  int64_t bytes, int64_t of);
 
+/* line_end leaves nothing that waits to be written to the file; line_next
+ * may. */
 void line_end(struct line *line);
+void line_next(struct line *line);
 
 /* A line each finding, with times counted from conn->first. */
 void line_findings(struct line *line, const struct report_conn *conn);

@@ -159,7 +159,7 @@ static void write_bar(const struct bars *bars, const char *name,
 	line_go_to(line, column + bars->bar + 1);
 	line_say(line, "%5.1f %%  %s", 100 * share,
 		 human_cell(human_bytes(bytes, size), 4, 0, cell));
-	line_end(line);
+	line_next(line);
 }
 
 static void write_bars(struct line *line, const struct report_conn *conn,
@@ -175,7 +175,7 @@ static void write_bars(struct line *line, const struct report_conn *conn,
 			    human_count(n_others, count));
 	lay_out(&bars, others);
 	line_part(line, STYLE_LABEL "carried first by subflow" STYLE_END);
-	line_end(line);
+	line_next(line);
 	for (int i = 0; i < bars.n; i++) {
 		const struct report_subflow *subflow = bars.top[i];
 
@@ -199,7 +199,7 @@ static void write_parts(struct line *line, const struct report_conn *conn,
 					      : "carried first by subflow ",
 				  i, 100 * fact_share(conn, side, bytes));
 	}
-	line_end(line);
+	line_next(line);
 }
 
 void shares_write(struct line *line, const struct report_conn *conn,

@@ -14,6 +14,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 /* Of figures, under the first line of what they are about: plain, and on a
  * terminal, where they have columns. */
@@ -22,13 +23,19 @@
 #define BELOW		12 /* what goes on under "client sent " */
 
 #define LABEL(text) STYLE_LABEL text STYLE_END
-#define SIZES	    64
+
+/* What the lines that most connections have are made of: a literal, and one
+ * that can be read over. */
+#define SAY(text) PHRASE_SAY(&phrase, text)
+#define SAY_LABEL(text)                                                        \
+	(line_mark(line, &phrase, STYLE_LABEL), SAY(text),                     \
+	 line_mark(line, &phrase, STYLE_END))
 
 #define SILENCE NSTIME_SECOND /* a shorter one is not worth telling */
 
-static int known(int wscale)
+static unsigned known(int wscale)
 {
-	return wscale < 0 ? 0 : wscale;
+	return wscale < 0 ? 0 : (unsigned)wscale;
 }
 
 static void subflow_line(struct line *line,
@@ -36,29 +43,48 @@ static void subflow_line(struct line *line,
 {
 	const struct endpoint *from = &subflow->source;
 	const struct endpoint *to = &subflow->destination;
+	struct phrase phrase = line_phrase(line);
 	char text[ENDPOINT_TEXT];
 
-	line_verbatim(line, "\tSubflow %d" LABEL(" with wscale :") " %d %d",
-		      subflow->id, known(subflow->wscale[CLIENT]),
-		      known(subflow->wscale[SERVER]));
-	line_verbatim(line,
-		      " IPv%d" LABEL(" sport") " %u" LABEL(" dport") " %u",
-		      from->address.family, from->port, to->port);
-	line_verbatim(line, LABEL(" saddr") " %s",
-		      address_print(&from->address, text));
-	line_verbatim(line, LABEL(" daddr") " %s",
-		      address_print(&to->address, text));
-	line_end(line);
+	SAY("\tSubflow ");
+	phrase_number(&phrase, (uint64_t)subflow->id);
+	SAY_LABEL(" with wscale :");
+	SAY(" ");
+	phrase_number(&phrase, known(subflow->wscale[CLIENT]));
+	SAY(" ");
+	phrase_number(&phrase, known(subflow->wscale[SERVER]));
+	SAY(" IPv");
+	phrase_number(&phrase, from->address.family);
+	SAY_LABEL(" sport");
+	SAY(" ");
+	phrase_number(&phrase, from->port);
+	SAY_LABEL(" dport");
+	SAY(" ");
+	phrase_number(&phrase, to->port);
+	SAY_LABEL(" saddr");
+	SAY(" ");
+	phrase_string(&phrase, address_print(&from->address, text));
+	SAY_LABEL(" daddr");
+	SAY(" ");
+	phrase_string(&phrase, address_print(&to->address, text));
+	line_take_verbatim(line, &phrase);
+	line_next(line);
 }
 
 static void state_line(struct line *line, const struct report_conn *conn)
 {
+	struct phrase phrase = line_phrase(line);
 	char version[FACT_TEXT], life[FACT_TEXT];
 
-	line_say(line, "  %s, %s%s" STYLE_END, fact_version(conn, version),
-		 style_state(conn->state), conn_state_word(conn->state));
+	SAY("  ");
+	phrase_string(&phrase, fact_version(conn, version));
+	SAY(", ");
+	line_mark(line, &phrase, style_state(conn->state));
+	phrase_string(&phrase, conn_state_word(conn->state));
+	line_mark(line, &phrase, STYLE_END);
+	line_take(line, &phrase);
 	line_text(line, fact_life(conn, life));
-	line_end(line);
+	line_next(line);
 }
 
 static void reinjected(struct line *line, const struct report_data *data)
@@ -90,7 +116,7 @@ static void sent_again(struct line *line, const struct report_data *data,
 	if (data->bytes_unmapped && !fallback)
 		line_figure(line, "without mapping", STYLE_HEAD,
 			    human_bytes(data->bytes_unmapped, size), NULL);
-	line_end(line);
+	line_next(line);
 }
 
 /* Data that waited behind a hole. */
@@ -107,7 +133,7 @@ static void waited(struct line *line, const struct report_data *data)
 	if (data->blocked.samples)
 		line_part(line, "for up to %s",
 			  human_span(data->blocked.max, span));
-	line_end(line);
+	line_next(line);
 }
 
 static void data_acks(struct line *line, const struct report_spread *rtt)
@@ -116,14 +142,14 @@ static void data_acks(struct line *line, const struct report_spread *rtt)
 
 	if (!rtt->samples)
 		return;
-	format_text(value, sizeof(value), "%s%s",
-		    human_span(report_spread_mean(rtt), text),
-		    rtt->samples > 1 ? " on average" : "");
+	human_span(report_spread_mean(rtt), value);
+	if (rtt->samples > 1)
+		strcat(value, " on average");
 	line_figure(line, "DATA_ACK after", "", value, NULL);
 	if (rtt->samples > 1)
 		line_part(line, "%s to %s", human_span(rtt->min, text),
 			  human_span(rtt->max, most));
-	line_end(line);
+	line_next(line);
 }
 
 static void acknowledged(struct line *line, const struct report_data *data)
@@ -143,16 +169,26 @@ static void sent_line(struct line *line, const struct report_conn *conn,
 		      enum side side)
 {
 	double goodput = fact_goodput(conn, side);
+	struct phrase phrase = line_phrase(line);
 	char text[HUMAN_TEXT], exactly[FACT_TEXT];
 
-	line_say(line, STYLE_HEAD "  %s sent %s" STYLE_END, side_word(side),
-		 human_bytes(fact_sent(conn, side), text));
+	line_mark(line, &phrase, STYLE_HEAD);
+	SAY("  ");
+	phrase_string(&phrase, side_word(side));
+	SAY(" sent ");
+	phrase_string(&phrase, human_bytes(fact_sent(conn, side), text));
+	line_mark(line, &phrase, STYLE_END);
+	line_take(line, &phrase);
 	line_text(line, fact_sent_exactly(conn, side, exactly));
 	if (!conn->fallback)
 		acknowledged(line, &conn->data[side]);
-	if (isfinite(goodput))
-		line_say(line, ", goodput %s", human_rate(goodput, text));
-	line_end(line);
+	if (isfinite(goodput)) {
+		phrase = line_phrase(line);
+		SAY(", goodput ");
+		phrase_string(&phrase, human_rate(goodput, text));
+		line_take(line, &phrase);
+	}
+	line_next(line);
 }
 
 static void direction_lines(struct line *line, const struct report_conn *conn,
@@ -173,13 +209,25 @@ static void subflow_life(struct line *line,
 {
 	char text[HUMAN_TEXT], reset[FACT_TEXT];
 	double handshake = subflow->flow[subflow->initiator].handshake_rtt;
+	struct phrase phrase = line_phrase(line);
 
-	line_say(line, "  " STYLE_HEAD "subflow %d:" STYLE_END " ",
-		 subflow->id);
-	line_part(line, "%s", fact_origin(subflow));
-	line_part(line, "%s%s" STYLE_END "%s",
-		  style_subflow_state(subflow->state), fact_state(subflow),
-		  fact_reset(subflow, reset));
+	SAY("  ");
+	line_mark(line, &phrase, STYLE_HEAD);
+	SAY("subflow ");
+	phrase_number(&phrase, (uint64_t)subflow->id);
+	SAY(":");
+	line_mark(line, &phrase, STYLE_END);
+	SAY(" ");
+	line_take(line, &phrase);
+	phrase = line_phrase(line);
+	phrase_string(&phrase, fact_origin(subflow));
+	line_take_part(line, &phrase);
+	phrase = line_phrase(line);
+	line_mark(line, &phrase, style_subflow_state(subflow->state));
+	phrase_string(&phrase, fact_state(subflow));
+	line_mark(line, &phrase, STYLE_END);
+	phrase_string(&phrase, fact_reset(subflow, reset));
+	line_take_part(line, &phrase);
 	if (subflow->joined)
 		line_part(line, "HMACs %s%s" STYLE_END " and %s%s" STYLE_END,
 			  style_verdict(subflow->hmac[0]),
@@ -188,61 +236,81 @@ static void subflow_life(struct line *line,
 			  verdict_word(subflow->hmac[1]));
 	if (subflow->backup)
 		line_part(line, "backup");
-	if (isfinite(handshake))
-		line_part(line, "handshake %s", human_span(handshake, text));
-	line_end(line);
+	if (isfinite(handshake)) {
+		phrase = line_phrase(line);
+		SAY("handshake ");
+		phrase_string(&phrase, human_span(handshake, text));
+		line_take_part(line, &phrase);
+	}
+	line_next(line);
 }
 
-static char *packet_sizes(const struct report_flow *flow, char *text)
+static void say_sizes(struct phrase *phrase, const struct report_flow *flow)
 {
-	char least[HUMAN_TEXT], most[HUMAN_TEXT];
-	bool alike = flow->segment_min == flow->segment_max;
+	char text[HUMAN_TEXT];
 
-	format_text(text, SIZES, "packet%s of %s%s%s B",
-		    fact_plural(flow->data_packets),
-		    alike ? "" : human_count(flow->segment_min, least),
-		    alike ? "" : " to ", human_count(flow->segment_max, most));
-	return text;
+	PHRASE_SAY(phrase, "packet");
+	phrase_string(phrase, fact_plural(flow->data_packets));
+	PHRASE_SAY(phrase, " of ");
+	if (flow->segment_min != flow->segment_max) {
+		phrase_string(phrase, human_count(flow->segment_min, text));
+		PHRASE_SAY(phrase, " to ");
+	}
+	phrase_string(phrase, human_count(flow->segment_max, text));
+	PHRASE_SAY(phrase, " B");
 }
 
 /* The payload that one side sent. */
 static void payload(struct line *line, const struct report_flow *flow,
 		    enum side side)
 {
-	char name[16], text[HUMAN_TEXT], sizes[SIZES], cell[HUMAN_CELL];
+	char name[16], text[HUMAN_TEXT], cell[HUMAN_CELL];
+	struct phrase phrase = line_phrase(line);
 	bool terminal = line->style->terminal;
 
 	line->below = line->indent + BELOW;
-	format_text(name, sizeof(name), "%s sent", side_word(side));
-	if (terminal)
+	if (terminal) {
+		format_text(name, sizeof(name), "%s sent", side_word(side));
 		line_packets(line, name, flow->data_packets, flow->bytes, 0);
-	else
-		line_part(line, "%s %s %s", name,
-			  human_count(flow->data_packets, text),
-			  packet_sizes(flow, sizes));
+	} else {
+		phrase_string(&phrase, side_word(side));
+		SAY(" sent ");
+		phrase_string(&phrase, human_count(flow->data_packets, text));
+		SAY(" ");
+		say_sizes(&phrase, flow);
+		line_take_part(line, &phrase);
+	}
 	if (!terminal && flow->data_packets > 1)
 		line_part(line, "%s in all", human_bytes(flow->bytes, text));
 	if (flow->rtt.samples) {
 		human_span(report_spread_mean(&flow->rtt), text);
-		line_part(line, "RTT %s",
-			  terminal ? human_cell(text, 4, 0, cell) : text);
+		phrase = line_phrase(line);
+		SAY("RTT ");
+		phrase_string(&phrase,
+			      terminal ? human_cell(text, 4, 0, cell) : text);
+		line_take_part(line, &phrase);
 	}
-	line_end(line);
+	line_next(line);
 }
 
 /* What the other side advertised and reported meanwhile. */
 static void answers(struct line *line, const struct report_flow *flow)
 {
-	char least[HUMAN_TEXT], most[HUMAN_TEXT], count[HUMAN_TEXT];
+	char text[HUMAN_TEXT], most[HUMAN_TEXT], count[HUMAN_TEXT];
+	struct phrase phrase = line_phrase(line);
 
-	if (flow->window_min != REPORT_UNKNOWN &&
-	    flow->window_min == flow->window_max)
-		line_part(line, "under a window of %s",
-			  human_bytes(flow->window_max, most));
-	else if (flow->window_min != REPORT_UNKNOWN)
-		line_part(line, "under windows of %s to %s",
-			  human_bytes(flow->window_min, least),
-			  human_bytes(flow->window_max, most));
+	if (flow->window_min != REPORT_UNKNOWN) {
+		if (flow->window_min == flow->window_max) {
+			SAY("under a window of ");
+		} else {
+			SAY("under windows of ");
+			phrase_string(&phrase,
+				      human_bytes(flow->window_min, text));
+			SAY(" to ");
+		}
+		phrase_string(&phrase, human_bytes(flow->window_max, text));
+		line_take_part(line, &phrase);
+	}
 	if (flow->zero_windows)
 		line_part(line, "%s zero window%s",
 			  human_count(flow->zero_windows, count),
@@ -264,7 +332,7 @@ static void subflow_direction(struct line *line,
 	const struct report_flow *flow = &subflow->flow[side];
 	bool terminal = line->style->terminal;
 	int below = terminal ? 2 : BELOW;
-	char text[HUMAN_TEXT], sizes[SIZES];
+	char text[HUMAN_TEXT];
 
 	if (!flow->data_packets)
 		return;
@@ -275,14 +343,18 @@ static void subflow_direction(struct line *line,
 	line_packets(line, "out of order", flow->out_of_order_packets,
 		     REPORT_UNKNOWN, 0);
 	if (terminal)
-		line_end(line);
-	if (terminal && (flow->data_packets > 1 || flow->bytes >= 1000))
-		line_part(line, "%s", packet_sizes(flow, sizes));
+		line_next(line);
+	if (terminal && (flow->data_packets > 1 || flow->bytes >= 1000)) {
+		struct phrase phrase = line_phrase(line);
+
+		say_sizes(&phrase, flow);
+		line_take_part(line, &phrase);
+	}
 	answers(line, &subflow->flow[other_side(side)]);
 	if (flow->idle_max >= SILENCE)
 		line_part(line, "silent up to %s",
 			  human_span(nstime_seconds(flow->idle_max), text));
-	line_end(line);
+	line_next(line);
 	line->indent -= below;
 }
 
@@ -297,10 +369,14 @@ static void subflow_detail(struct line *line,
 /* What scripts match, to the letter. */
 static void head_lines(struct line *line, const struct report_conn *conn)
 {
-	line_say(line,
-		 STYLE_HEAD "MPTCP connection 0 with id %" PRIu64 STYLE_END,
-		 conn->id);
-	line_end(line);
+	struct phrase phrase = line_phrase(line);
+
+	line_mark(line, &phrase, STYLE_HEAD);
+	SAY("MPTCP connection 0 with id ");
+	phrase_number(&phrase, conn->id);
+	line_mark(line, &phrase, STYLE_END);
+	line_take(line, &phrase);
+	line_next(line);
 	for (size_t i = 0; i < conn->n_subflows; i++)
 		subflow_line(line, &conn->subflows[i]);
 }
@@ -315,7 +391,7 @@ static void head_of_other(struct line *line, const struct report_conn *conn)
 			    ", which never became MPTCP" STYLE_END ": %s > %s",
 		 conn->id, endpoint_print(&conn->host[CLIENT].end, client),
 		 endpoint_print(&conn->host[SERVER].end, server));
-	line_end(line);
+	line_next(line);
 }
 
 static void write_conn(FILE *file, const struct report_conn *conn,
@@ -336,6 +412,7 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 	direction_lines(&line, conn, SERVER);
 	for (size_t i = 0; i < conn->n_subflows; i++)
 		subflow_detail(&line, &conn->subflows[i]);
+	line_end(&line);
 	line_findings(&line, conn);
 	if (style->terminal)
 		fputc('\n', file);
