@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "write/facts.h"
 #include "write/human.h"
+#include "write/jsonwrite.h"
 #include "write/line.h"
 #include "write/listdata.h"
 
@@ -263,7 +264,7 @@ static void write_json(FILE *file, const struct record *record,
 				    members[i].get(record, options->digits));
 	if (options->file)
 		json_object_set_new(object, "file", json_name(options->file));
-	json_dumpf(object, file, JSON_COMPACT | NUMBERS);
+	json_write(object, file, JSON_COMPACT | NUMBERS);
 	fputc('\n', file);
 	json_decref(object);
 }
@@ -279,7 +280,7 @@ static void write_csv(FILE *file, const struct record *record,
 		if (json_is_string(value))
 			csv_text(file, json_string_value(value));
 		else if (!json_is_null(value))
-			json_dumpf(value, file, JSON_ENCODE_ANY | NUMBERS);
+			json_write(value, file, JSON_ENCODE_ANY | NUMBERS);
 		json_decref(value);
 	}
 	csv_end(file, options);

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "report/peers.h"
 #include "write/facts.h"
+#include "write/jsonwrite.h"
 #include "write/listdata.h"
 
 #include <inttypes.h>
@@ -81,8 +82,8 @@ static void set_counts(json_t *object, const struct named_count *counts,
 		       size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		json_object_set_new(object, counts[i].name,
-				    count(counts[i].value));
+		json_object_set_new_nocheck(object, counts[i].name,
+					    count(counts[i].value));
 }
 
 static json_t *option_counts(const uint64_t *const counts[2])
@@ -93,7 +94,7 @@ static json_t *option_counts(const uint64_t *const counts[2])
 		json_t *object = json_object();
 
 		for (int i = 0; i < OPTION_COUNTS; i++)
-			json_object_set_new(
+			json_object_set_new_nocheck(
 			    object, option_count_word((enum option_count)i),
 			    json_integer((json_int_t)counts[side][i]));
 		json_object_set_new(both, direction_word((enum side)side),
@@ -226,8 +227,10 @@ static double ratio(int64_t part, int64_t whole)
 
 static json_t *flow(const struct report_flow *flow, int64_t unique)
 {
-	json_t *object = json_pack(
-	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}",
+	return json_pack(
+	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, "
+	    "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+	    "s:o}",
 	    "packets", count(flow->packets), "bytes", count(flow->bytes),
 	    "retransmitted_packets", count(flow->retransmitted_packets),
 	    "retransmitted_bytes", count(flow->retransmitted_bytes),
@@ -235,24 +238,17 @@ static json_t *flow(const struct report_flow *flow, int64_t unique)
 	    spread(&flow->rtt), "share", real(ratio(flow->first_bytes, unique)),
 	    "handshake_rtt", real(flow->handshake_rtt), "window_max",
 	    count(flow->window_max), "zero_windows", count(flow->zero_windows),
-	    "rst", flow->rst, "fin", flow->fin);
-
-	json_object_update_new(
-	    object,
-	    json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o}",
-		"data_packets", count(flow->data_packets), "pure_acks",
-		count(flow->pure_acks), "sacks", count(flow->sacks), "dsacks",
-		count(flow->dsacks), "pushed_packets", count(flow->pushes),
-		"wire_bytes", count(flow->wire_bytes), "carried_bytes",
-		count(flow->carried_bytes), "mss", count(flow->mss),
-		"segment_min", count(flow->segment_min), "segment_avg",
-		real(ratio(flow->bytes, flow->data_packets)), "segment_max",
-		count(flow->segment_max), "window_min", count(flow->window_min),
-		"window_avg", real(report_window_mean(flow)), "idle_max",
-		real(nstime_seconds(flow->idle_max))));
-	return object;
+	    "rst", flow->rst, "fin", flow->fin, "data_packets",
+	    count(flow->data_packets), "pure_acks", count(flow->pure_acks),
+	    "sacks", count(flow->sacks), "dsacks", count(flow->dsacks),
+	    "pushed_packets", count(flow->pushes), "wire_bytes",
+	    count(flow->wire_bytes), "carried_bytes",
+	    count(flow->carried_bytes), "mss", count(flow->mss), "segment_min",
+	    count(flow->segment_min), "segment_avg",
+	    real(ratio(flow->bytes, flow->data_packets)), "segment_max",
+	    count(flow->segment_max), "window_min", count(flow->window_min),
+	    "window_avg", real(report_window_mean(flow)), "idle_max",
+	    real(nstime_seconds(flow->idle_max)));
 }
 
 static json_t *reset(const struct report_subflow *subflow)
@@ -286,8 +282,9 @@ static json_t *known_or_null(bool known, int value)
 static json_t *subflow(const struct report_conn *conn,
 		       const struct report_subflow *subflow, int digits)
 {
-	json_t *object = json_pack(
-	    "{s:i, s:i, s:o, s:i, s:o, s:i, s:b, s:s, s:s, s:o, s:o, s:b}",
+	return json_pack(
+	    "{s:i, s:i, s:o, s:i, s:o, s:i, s:b, s:s, s:s, s:o, s:o, s:b, "
+	    "s:o, s:[o,o], s:[o,o], s:{s:s, s:s}, s:o, s:o, s:o}",
 	    "id", subflow->id, "family", subflow->source.address.family,
 	    "source", address(&subflow->source.address), "source_port",
 	    subflow->source.port, "destination",
@@ -296,23 +293,17 @@ static json_t *subflow(const struct report_conn *conn,
 	    side_word(subflow->initiator), "state",
 	    subflow_state_word(subflow->state), "first",
 	    moment(subflow->first, digits), "last",
-	    moment(subflow->last, digits), "backup", subflow->backup);
-
-	json_object_update_new(
-	    object,
-	    json_pack(
-		"{s:o, s:[o,o], s:[o,o], s:{s:s, s:s}, s:o, s:o, s:o}",
-		"tied_by", tied_by(subflow), "address_ids",
-		known_or_null(subflow->ids_known[0], subflow->ids[0]),
-		known_or_null(subflow->ids_known[1], subflow->ids[1]), "wscale",
-		known_or_null(subflow->wscale[0] >= 0, subflow->wscale[0]),
-		known_or_null(subflow->wscale[1] >= 0, subflow->wscale[1]),
-		"hmac", "synack", verdict_word(subflow->hmac[0]), "ack",
-		verdict_word(subflow->hmac[1]), "reset", reset(subflow), "c2s",
-		flow(&subflow->flow[CLIENT], conn->data[CLIENT].bytes_unique),
-		"s2c",
-		flow(&subflow->flow[SERVER], conn->data[SERVER].bytes_unique)));
-	return object;
+	    moment(subflow->last, digits), "backup", subflow->backup, "tied_by",
+	    tied_by(subflow), "address_ids",
+	    known_or_null(subflow->ids_known[0], subflow->ids[0]),
+	    known_or_null(subflow->ids_known[1], subflow->ids[1]), "wscale",
+	    known_or_null(subflow->wscale[0] >= 0, subflow->wscale[0]),
+	    known_or_null(subflow->wscale[1] >= 0, subflow->wscale[1]), "hmac",
+	    "synack", verdict_word(subflow->hmac[0]), "ack",
+	    verdict_word(subflow->hmac[1]), "reset", reset(subflow), "c2s",
+	    flow(&subflow->flow[CLIENT], conn->data[CLIENT].bytes_unique),
+	    "s2c",
+	    flow(&subflow->flow[SERVER], conn->data[SERVER].bytes_unique));
 }
 
 static void write_conn(FILE *file, const struct report_conn *conn,
@@ -325,32 +316,29 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 		json_array_append_new(
 		    subflows, subflow(conn, &conn->subflows[i], digits));
 	object = json_pack(
-	    "{s:I, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "id",
-	    (json_int_t)conn->id, "version",
+	    "{s:I, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:o, s:o, "
+	    "s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	    "id", (json_int_t)conn->id, "version",
 	    known_or_null(conn->version >= 0, conn->version), "state",
 	    conn_state_word(conn->state), "first", moment(conn->first, digits),
 	    "last", moment(conn->last, digits), "duration",
 	    span(conn->first, conn->last), "handshake_seen",
 	    conn->handshake_seen, "checksum", conn->checksum, "client",
-	    host(&conn->host[CLIENT]), "server", host(&conn->host[SERVER]));
-	json_object_update_new(
-	    object,
-	    json_pack(
-		"{s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"still_open", conn->still_open, "timed_out", conn->timed_out,
-		"verdict", report_outcome(conn), "fallback",
-		fallback(conn, digits), "findings", findings(conn, digits),
-		"options", option_counts(conn->options), "c2s",
-		data(&conn->data[CLIENT]), "s2c", data(&conn->data[SERVER]),
-		"addresses", addresses(conn, digits), "subflows", subflows));
-	json_dumpf(object, file, FLAGS);
+	    host(&conn->host[CLIENT]), "server", host(&conn->host[SERVER]),
+	    "still_open", conn->still_open, "timed_out", conn->timed_out,
+	    "verdict", report_outcome(conn), "fallback", fallback(conn, digits),
+	    "findings", findings(conn, digits), "options",
+	    option_counts(conn->options), "c2s", data(&conn->data[CLIENT]),
+	    "s2c", data(&conn->data[SERVER]), "addresses",
+	    addresses(conn, digits), "subflows", subflows);
+	json_write(object, file, FLAGS);
 	json_decref(object);
 }
 
 static void member(FILE *file, const char *key, json_t *value)
 {
 	fprintf(file, "\"%s\": ", key);
-	json_dumpf(value, file, FLAGS);
+	json_write(value, file, FLAGS);
 	fputs(",\n", file);
 	json_decref(value);
 }
@@ -384,7 +372,7 @@ static void write_peers(FILE *file, struct peers *peers)
 			json_t *object = json_peer(&list[i]);
 
 			fputs(i ? ",\n    " : "\n    ", file);
-			json_dumpf(object, file, 0);
+			json_write(object, file, 0);
 			json_decref(object);
 		}
 		fputs(role ? "]\n},\n" : "],\n", file);

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/shown.h"
 #include "write/facts.h"
+#include "write/jsonwrite.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -315,7 +316,7 @@ static void write_line(FILE *file, const struct writer_options *options,
 	json_object_update_new(object, members);
 	if (options->file)
 		json_object_set_new(object, "file", json_name(options->file));
-	json_dumpf(object, file, FLAGS);
+	json_write(object, file, FLAGS);
 	fputc('\n', file);
 	json_decref(object);
 }

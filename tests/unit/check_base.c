@@ -388,6 +388,27 @@ START_TEST(format_strings)
 }
 END_TEST
 
+/* What has no room is left out whole, and what comes after it is not. */
+START_TEST(format_phrases)
+{
+	char place[32] = "";
+	struct phrase phrase = {place, place + 25};
+
+	PHRASE_SAY(&phrase, "a ");
+	phrase_number(&phrase, 4711);
+	phrase_string(&phrase, " bc");
+	phrase_number(&phrase, 1); /* it might have had 20 digits */
+	phrase_string(&phrase, " and this is longer");
+	phrase_put(&phrase, " def", 3);
+	*phrase.at = '\0';
+	ck_assert_str_eq(place, "a 4711 bc de");
+	phrase_string(&phrase, "0123456789abc");
+	phrase_string(&phrase, "d");
+	ck_assert_ptr_eq(phrase.at, phrase.end);
+	ck_assert_int_eq(place[25], '\0');
+}
+END_TEST
+
 START_TEST(format_fractions)
 {
 	state = 3;
@@ -816,6 +837,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, pools);
 	tcase_add_test(tcase, format_numbers);
 	tcase_add_test(tcase, format_strings);
+	tcase_add_test(tcase, format_phrases);
 	tcase_add_test(tcase, format_fractions);
 	tcase_add_test(tcase, growing);
 	tcase_add_test(tcase, times_in_text);

@@ -279,6 +279,33 @@ START_TEST(subflows)
 }
 END_TEST
 
+/* A copy of a report lasts longer than who had its counts. */
+START_TEST(kept)
+{
+	uint64_t options[OPTION_COUNTS] = {[COUNT_DSS] = 7};
+	struct report_conn conn, copy;
+
+	report_conn_init(&conn);
+	conn.options[SERVER] = options;
+	report_subflow(&conn, 0);
+	report_finding(&conn, NOTE, "code", 1, 2, "text");
+	copy = conn;
+	report_conn_keep(&copy);
+	report_conn_moved(&conn);
+	options[COUNT_DSS] = 8;
+	ck_assert_uint_eq(copy.options[SERVER][COUNT_DSS], 7);
+	ck_assert_uint_eq(copy.options[CLIENT][COUNT_DSS], 0);
+	report_conn_keep(&copy);
+	ck_assert_uint_eq(copy.options[SERVER][COUNT_DSS], 7);
+	ck_assert_uint_eq(conn.n_subflows, 0);
+	ck_assert_uint_eq(conn.n_findings, 0);
+	report_conn_clear(&conn);
+	ck_assert_str_eq(copy.findings[0].text, "text");
+	ck_assert_int_eq(copy.subflows[0].id, 0);
+	report_conn_clear(&copy);
+}
+END_TEST
+
 START_TEST(findings)
 {
 	static char longer[2000];
@@ -324,6 +351,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, goodput);
 	tcase_add_test(tcase, unknown);
 	tcase_add_test(tcase, subflows);
+	tcase_add_test(tcase, kept);
 	tcase_add_test(tcase, findings);
 	suite_add_tcase(suite, tcase);
 	return suite;

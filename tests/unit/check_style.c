@@ -195,6 +195,63 @@ START_TEST(parts_are_kept_whole)
 }
 END_TEST
 
+/* As they are where a format says them. */
+static void phrases(const struct style *style, bool taken)
+{
+	struct phrase phrase;
+
+	begin(style, 4);
+	for (int i = 0; i < 4 && !taken; i++)
+		line_part(
+		    &line,
+		    STYLE_HEAD "%d is" STYLE_END " a part of twenty-eight", i);
+	for (uint64_t i = 0; i < 4 && taken; i++) {
+		phrase = line_phrase(&line);
+		line_mark(&line, &phrase, STYLE_HEAD);
+		phrase_number(&phrase, i);
+		PHRASE_SAY(&phrase, " is");
+		line_mark(&line, &phrase, STYLE_END);
+		PHRASE_SAY(&phrase, " a part of twenty-eight");
+		line_take_part(&line, &phrase);
+	}
+	line_next(&line);
+	phrase = line_phrase(&line);
+	line_mark(&line, &phrase, STYLE_BAD);
+	PHRASE_SAY(&phrase, "and a sentence ");
+	if (!taken)
+		line_say(&line, STYLE_BAD "and a sentence ");
+	else
+		line_take(&line, &phrase);
+	if (!taken)
+		line_verbatim(&line, STYLE_BAD "and a sentence ");
+	else
+		line_take_verbatim(&line, &phrase);
+}
+
+START_TEST(phrases_are_taken)
+{
+	static const struct style coloured = {
+	    .terminal = true, .colour = true, .width = 60};
+	static const struct style *const styles[] = {&plain, &narrow, &wide,
+						     &coloured};
+
+	for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++) {
+		char *wanted;
+
+		phrases(styles[i], false);
+		line_end(&line);
+		fflush(line.file);
+		wanted = strdup(text);
+		fclose(line.file);
+		free(text);
+		ck_assert_ptr_nonnull(strstr(wanted, "and a sentence "));
+		phrases(styles[i], true);
+		check_text(wanted);
+		free(wanted);
+	}
+}
+END_TEST
+
 static void figures(const struct style *style)
 {
 	begin(style, 2);
@@ -408,6 +465,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, sentences_are_broken_on_a_terminal);
 	tcase_add_test(tcase, numbers_keep_their_units);
 	tcase_add_test(tcase, parts_are_kept_whole);
+	tcase_add_test(tcase, phrases_are_taken);
 	tcase_add_test(tcase, figures_have_columns);
 	tcase_add_test(tcase, what_is_much_stands_out);
 	tcase_add_test(tcase, cells);
