@@ -53,6 +53,12 @@ void **table_items(const struct table *table);
 /* The first item with this hash for which same(item, key), or NULL. */
 void *table_find(const struct table *table, uint64_t hash, table_same_fn *same,
 		 const void *key);
+/* It will be asked for one with this hash soon: of a large table, no slot is in
+ * the processor's cache. */
+static inline void table_expect(const struct table *table, uint64_t hash)
+{
+	__builtin_prefetch(&table->slots[hash & table->mask]);
+}
 void table_add(struct table *table, uint64_t hash, void *item);
 /* Takes `item`, added with this hash, out; nothing happens if it is not in. */
 void table_remove(struct table *table, uint64_t hash, const void *item);

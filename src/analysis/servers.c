@@ -255,6 +255,9 @@ static void take_key(struct servers *servers, const struct conn *conn,
 void servers_take(struct servers *servers, const struct conn *conn,
 		  struct report_conn *report)
 {
+	for (int side = 0; side < 2; side++)
+		table_expect(&servers->keys.table,
+			     hash_u64(report->host[side].token, 0));
 	take_server(servers, report);
 	take_version(servers, conn, report);
 	for (int side = 0; side < 2; side++)

@@ -56,9 +56,10 @@ void token_remove(struct tracker *tracker, struct conn *conn, enum side side)
 	half->token_known = false;
 	table_unlink(&tracker->tokens, token_hash(half->token),
 		     &half->by_token);
-	table_unlink(&tracker->tokens,
-		     home_hash(half->token, &half->end.address),
-		     &half->by_home);
+	if (half->by_home.prev)
+		table_unlink(&tracker->tokens,
+			     home_hash(half->token, &half->end.address),
+			     &half->by_home);
 }
 
 struct wanted {
