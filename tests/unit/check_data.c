@@ -152,9 +152,9 @@ END_TEST
  */
 START_TEST(retransmission)
 {
+	talk_hear_tcp();
 	talk_established();
 	talk_joined(1);
-	talk.hear_tcp = true;
 	TALK("0 c 0+100 map:0:0:100", "0 c 0+100 map:0:0:100", "0 c 50+100",
 	     "0 s tcpack:150 ack:100");
 	HEARD("tcp c0 0-100 new", "data c0 0-100 new",
@@ -200,9 +200,9 @@ END_TEST
 
 START_TEST(reinjection)
 {
+	talk_hear_tcp();
 	talk_established();
 	talk_joined(1);
-	talk.hear_tcp = true;
 	TALK("0 c 0+100 map:0:0:100", "1 c 0+100 map:0:0:100", "1 s ack:100",
 	     "0 s ack:100");
 	HEARD("tcp c0 0-100 new", "data c0 0-100 new", "tcp c1 0-100 new",
@@ -282,8 +282,8 @@ END_TEST
 /* A TCP hole is no hole of the data. */
 START_TEST(tcp_hole)
 {
+	talk_hear_tcp();
 	talk_established();
-	talk.hear_tcp = true;
 	TALK("0 c 100+100 map:0:0:200", "0 c 0+100 map:0:0:200");
 	HEARD("tcp c0 100-200 new ahead", "data c0 100-200 new ahead",
 	      "tcp c0 0-100 late", "data c0 0-100 late");
@@ -370,8 +370,8 @@ END_TEST
 START_TEST(tcp_wraps)
 {
 	talk.path[0].isn[CLIENT] = 0xffffffce; /* wraps after 49 octets */
+	talk_hear_tcp();
 	talk_established();
-	talk.hear_tcp = true;
 	TALK("0 c 0+40 map:0:0:100", "0 c 40+60", "0 s ack:100",
 	     "0 c 100+10 map:100:100:10", "0 s ack:110", "0 c 0+40");
 	HEARD("tcp c0 0-40 new", "data c0 0-40 new", "tcp c0 40-100 new",

@@ -42,8 +42,8 @@ END_TEST
 /* FIN takes up a sequence number, but is no data. */
 START_TEST(fin_is_no_data)
 {
+	talk_hear_tcp();
 	talk_established();
-	talk.hear_tcp = true;
 	TALK("0 c FA 0+100 map:0:0:100 ack:0", "0 s tcpack:101 ack:100");
 	HEARD("tcp c0 0-100 new", "data c0 0-100 new", "acked c 100 rtt 1",
 	      "tcpacked c0 100 rtt 1");

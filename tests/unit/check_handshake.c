@@ -263,7 +263,7 @@ START_TEST(isn_wraps)
 {
 	talk.path[0].isn[CLIENT] = 0xffffffff;
 	talk.path[0].isn[SERVER] = 0xfffffff0;
-	talk.hear_tcp = true;
+	talk_hear_tcp();
 	TALK("0 c S capable", "0 s SA capable", "0 c capable");
 	HEARD(OPENED);
 	TALK("0 s 0+100 map:0:0:100", "0 c 0+10 map:0:0:10 ack:100");

@@ -272,18 +272,26 @@ void talk_count(void)
 
 void talk_options(nstime_t timeout, uint32_t sent_ranges)
 {
-	/* What only graphs want is not heard. */
+	/* What only graphs want is not heard, which is another way for payload,
+	 * too. */
+	const unsigned tcp = talk.hear_tcp ? 0 : 1u << EVENT_TCP_SENT;
 	struct tracker_options options = {
 	    .timeout = timeout,
 	    .sent_ranges = sent_ranges,
 	    .unwanted = 1u << EVENT_SEGMENT | 1u << EVENT_NOTABLE |
 			1u << EVENT_SYN | 1u << EVENT_CHECKED |
 			1u << EVENT_RANGES | 1u << EVENT_DATA_ACK |
-			1u << EVENT_SHIFT,
+			1u << EVENT_SHIFT | tcp,
 	};
 
 	tracker_free(talk.tracker);
 	talk.tracker = tracker_new(&options, hear, NULL);
+}
+
+void talk_hear_tcp(void)
+{
+	talk.hear_tcp = true;
+	talk_options(0, 0);
 }
 
 void talk_to(event_fn *sink, void *arg)

@@ -35,7 +35,7 @@
  *   data c0 0-100 new           client's data 0 to 100 on subflow 0; new,
  *        new ahead, late, again, reinjected; the last two followed by the
  *        first carrier, how many frames ago, and perhaps "acked"
- *   tcp c0 ...                  the same of its TCP bytes (with hear_tcp)
+ *   tcp c0 ...                  the same of its TCP bytes (with talk_hear_tcp)
  *   unmapped c0 0-100  acked c 100 [rtt MS]  tcpacked c0 100 [rtt MS]
  *   address SIDE add|echo|remove ID ADDRESS PORT VERDICT
  *   priority c0 0|1  fail c0 D  checksum c0 0-100  conflict c0 0-100
@@ -74,7 +74,7 @@ extern struct talk {
 	struct tracker *tracker;
 	struct talk_pair pair[TALK_PAIRS];
 	struct talk_path path[TALK_PATHS];
-	bool hear_tcp;
+	bool hear_tcp; /* by talk_hear_tcp */
 	/* Also gets each segment, before the tracker and after it; or NULL. */
 	void (*on_segment)(const struct segment *segment, bool after);
 	nstime_t now;
@@ -87,6 +87,9 @@ TCase *talk_case(const char *name);
 
 /* Replaces the tracker by one with this time-out and keep. */
 void talk_options(nstime_t timeout, uint32_t sent_ranges);
+
+/* Replaces the tracker by one that tells of TCP bytes, too. */
+void talk_hear_tcp(void);
 
 /* Replaces the tracker by one whose events, all of them, go elsewhere. */
 void talk_to(event_fn *sink, void *arg);
