@@ -24,6 +24,7 @@ struct whole {
 	pthread_mutex_t mutex;
 	pthread_cond_t came, went;
 	size_t put, done;   /* so many trays, ever */
+	size_t most;	    /* so many are under way when `went` is said */
 	size_t held[TRAYS]; /* items on each that was put */
 	bool over;
 };
@@ -52,7 +53,8 @@ static void *work_apart(void *arg)
 		whole->work(whole->arg, tray, n);
 		pthread_mutex_lock(&whole->mutex);
 		whole->done++;
-		pthread_cond_signal(&whole->went);
+		if (whole->put - whole->done <= whole->most)
+			pthread_cond_signal(&whole->went);
 	}
 	pthread_mutex_unlock(&whole->mutex);
 	return NULL;
@@ -126,6 +128,7 @@ void belt_free(struct belt *belt)
 /* Waits until no more than so many trays are under way. */
 static void wait_for(struct whole *whole, size_t most)
 {
+	whole->most = most;
 	while (whole->put - whole->done > most)
 		pthread_cond_wait(&whole->went, &whole->mutex);
 }
@@ -161,7 +164,9 @@ void belt_turn(struct belt *belt)
 	whole->held[whole->put % TRAYS] = at_hand(whole);
 	whole->put++;
 	pthread_cond_signal(&whole->came);
-	wait_for(whole, TRAYS - 1);
+	/* Who has to wait does so for some, not for each. */
+	if (whole->put - whole->done == TRAYS)
+		wait_for(whole, TRAYS / 2);
 	pthread_mutex_unlock(&whole->mutex);
 	begin_tray(whole);
 }

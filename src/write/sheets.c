@@ -16,8 +16,9 @@
 #include <string.h>
 
 /* A figure's text leaves for its file when there is so much of it: whole pages,
- * and many, cost the kernel less. With a row more it is within 256 KiB. */
-#define LEAF_MEMORY ((size_t)252 << 10)
+ * and many, cost the kernel less; those of all figures are still near when it
+ * copies them. With a row more it is within 64 KiB. */
+#define LEAF_MEMORY ((size_t)60 << 10)
 
 /* Of a picture, when there are so many that they get coarser. */
 #define PICTURE_CELLS_MIN 32
