@@ -56,6 +56,7 @@ extras='
 libseccomp   libseccomp-dev libseccomp-devel  libseccomp-devel   libseccomp libseccomp-dev  -
 gnuplot      gnuplot-nox    gnuplot           gnuplot            gnuplot    gnuplot         gnuplot
 python3      python3        python3           python3            python     python3         python3
+fuzzer       clang+libclang-rt-dev clang      clang+compiler-rt  clang+compiler-rt clang+compiler-rt -
 chromium     chromium       chromium          chromium           chromium   chromium        -
 chromedriver chromium-driver chromedriver     chromedriver       -          chromium-chromedriver -
 '
@@ -118,6 +119,9 @@ has()
 		chromium | chromedriver)
 		command -v "$1" >/dev/null 2>&1
 		;;
+	fuzzer)
+		fuzzes
+		;;
 	pkg-config)
 		command -v "${PKG_CONFIG:-pkg-config}" >/dev/null 2>&1
 		;;
@@ -139,12 +143,20 @@ compiles()
 	return 1
 }
 
+# Of clang, its runtime is often a package of its own.
+fuzzes()
+{
+	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+		clang -fsanitize=fuzzer,address,undefined -x c \
+			-o "$build/fuzzes" - >/dev/null 2>&1
+}
+
 # Is it needed for what is asked?
 needed()
 {
 	case $1 in
 	autoconf | automake) configure_is_stale ;;
-	check | diff | find | gnuplot | python3) [ "$command" = check ] ;;
+	check | diff | find | fuzzer | gnuplot | python3) [ "$command" = check ] ;;
 	libseccomp) [ "$(uname)" = Linux ] ;;
 	chromium | chromedriver)
 		[ "$command" = check ] && [ "$browser" = 1 ]
@@ -429,6 +441,24 @@ run_tests()
 	[ "$failed" -eq 0 ] || show_failures
 }
 
+# add_verdict NAME LOG: the log's last line is of the form of ours, and counts.
+# False if something failed.
+add_verdict()
+{
+	name=$1
+	set -- "$(sed -n '$s/^\([0-9]*\) passed, .*/\1/p' "$2")" \
+		"$(sed -n '$s/.* passed, \([0-9]*\) failed.*/\1/p' "$2")" \
+		"$(sed -n '$s/.* failed, \([0-9]*\) skipped.*/\1/p' "$2")"
+	if [ -z "$1" ]; then
+		set -- 0 1 0
+	fi
+	passed=$((passed + $1)) failed=$((failed + $2))
+	skipped=$((skipped + ${3:-0}))
+	printf '  %-28s %4d passed, %d failed, %d skipped\n' \
+		"$name" "$1" "$2" "${3:-0}"
+	[ "$2" -eq 0 ]
+}
+
 why_no_lab()
 {
 	if [ ! -f "$root/tests/lab/run" ]; then
@@ -451,18 +481,17 @@ run_lab()
 	say "  tests/lab/run: real traffic, this takes some minutes ..."
 	python3 "$root/tests/lab/run" --mptcptrace "$build/mptcptrace" \
 		>"$build/lab.log" 2>&1 </dev/null || true
-	# Its last line is of the form of ours.
-	set -- "$(sed -n '$s/^\([0-9]*\) passed, .*/\1/p' "$build/lab.log")" \
-		"$(sed -n '$s/.* passed, \([0-9]*\) failed.*/\1/p' "$build/lab.log")" \
-		"$(sed -n '$s/.* failed, \([0-9]*\) skipped.*/\1/p' "$build/lab.log")"
-	if [ -z "$1" ]; then
-		set -- 0 1 0
-	fi
-	passed=$((passed + $1)) failed=$((failed + $2))
-	skipped=$((skipped + ${3:-0}))
-	printf '  %-28s %4d passed, %d failed, %d skipped\n' \
-		tests/lab/run "$1" "$2" "${3:-0}"
-	[ "$2" -eq 0 ] || show_not_ok "$build/lab.log"
+	add_verdict tests/lab/run "$build/lab.log" || show_not_ok "$build/lab.log"
+}
+
+# A little fuzzing, the same each time as far as time is; each harness counts.
+run_fuzz()
+{
+	say "  tests/fuzz/run: half a minute, and building ..."
+	"$root/tests/fuzz/run" --seconds 30 --seed 1 \
+		>"$build/fuzz.log" 2>&1 </dev/null || true
+	add_verdict tests/fuzz/run "$build/fuzz.log" ||
+		tail -n 60 "$build/fuzz.log"
 }
 
 # However check ends, with or without tests.
@@ -533,6 +562,7 @@ analyse || analysed=$?
 
 if [ "$command" = check ]; then
 	run_tests
+	run_fuzz
 	[ "$lab" != 1 ] || run_lab
 	[ "$analysed" -eq 0 ] || failed=$((failed + 1))
 	[ "$failed" -eq 0 ]
