@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The readers of files: the first octet says how they are read, the rest is one
- * file, or two.
+ * file, or two. What is in a pcap file must be what libpcap finds there.
  */
 #include "fuzz.h"
 #include "place.h"
 
 #include "capture/capture.h"
+
+#include <pcap/pcap.h>
 
 #include <stdbool.h>
 #include <string.h>
@@ -21,8 +23,21 @@ enum how {
 
 /* What came of it, to be compared. */
 struct sum {
-	uint64_t frames, octets, hash;
+	uint64_t frames, hash;
+	uint64_t plain; /* of what libpcap tells, too */
 };
+
+static uint64_t add(uint64_t hash, uint64_t value)
+{
+	return (hash ^ value) * 0x100000001b3u;
+}
+
+static uint64_t add_bytes(uint64_t hash, const uint8_t *bytes, uint32_t size)
+{
+	for (uint32_t i = 0; i < size; i++)
+		hash = add(hash, bytes[i]);
+	return add(hash, size);
+}
 
 static void write_trace(int n, struct octets in)
 {
@@ -40,16 +55,49 @@ static void read_frame(struct sum *sum, const struct capture *capture,
 	MUST(frame->wirelen >= frame->caplen);
 	MUST(frame->time == NSTIME_NONE ||
 	     (frame->time <= NSTIME_MOST && frame->time >= -NSTIME_MOST));
-	for (uint32_t i = 0; i < frame->caplen; i++)
-		sum->hash = sum->hash * 31 + frame->bytes[i];
-	sum->hash = sum->hash * 31 + (uint64_t)frame->time;
-	sum->hash = sum->hash * 31 + frame->linktype;
-	sum->octets += frame->caplen;
+	sum->plain = add_bytes(sum->plain, frame->bytes, frame->caplen);
+	sum->plain = add(sum->plain, frame->wirelen);
+	sum->plain = add(sum->plain, (uint64_t)frame->time);
+	sum->hash = add(sum->hash, frame->linktype);
 	sum->frames++;
 	capture_whole(capture, &whole);
 	MUST(whole.caplen >= frame->caplen);
-	for (uint32_t i = 0; i < whole.caplen; i++)
-		sum->hash = sum->hash * 31 + whole.bytes[i];
+	sum->hash = add_bytes(sum->hash, whole.bytes, whole.caplen);
+}
+
+/* A plain pcap file, by libpcap. */
+static void check_pcap(const char *path, struct octets in,
+		       const struct sum *ours)
+{
+	static const uint8_t magic[] = {0xa1, 0xb2};
+	struct pcap_pkthdr *header;
+	struct sum sum = {0};
+	const uint8_t *bytes;
+	char error[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap;
+
+	if (octets_left(&in) < 4 ||
+	    (memcmp(in.at, magic, 2) &&
+	     (in.at[3] != magic[0] || in.at[2] != magic[1])))
+		return;
+	pcap = pcap_open_offline_with_tstamp_precision(
+	    path, PCAP_TSTAMP_PRECISION_NANO, error);
+	if (!pcap)
+		return;
+	while (pcap_next_ex(pcap, &header, &bytes) == 1) {
+		uint32_t size = header->caplen, length = header->len;
+
+		sum.plain = add_bytes(sum.plain, bytes, size);
+		sum.plain = add(sum.plain, length < size ? size : length);
+		sum.plain =
+		    add(sum.plain,
+			(uint64_t)((nstime_t)(uint32_t)header->ts.tv_sec *
+				       NSTIME_SECOND +
+				   header->ts.tv_usec));
+		sum.frames++;
+	}
+	pcap_close(pcap);
+	MUST(sum.frames == ours->frames && sum.plain == ours->plain);
 }
 
 static struct sum read_all(struct capture *capture)
@@ -107,6 +155,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		return 0;
 	sum = read_all(capture);
 	ask(capture);
+	if (!(how & (HOW_OFFSET | HOW_FILTER | HOW_TWO)))
+		check_pcap(paths[0], first, &sum);
 	if (how & HOW_TWICE && !capture_rewind(capture, &err)) {
 		again = read_all(capture);
 		MUST(!memcmp(&sum, &again, sizeof(sum)));
