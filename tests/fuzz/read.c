@@ -57,7 +57,8 @@ static void read_frame(struct sum *sum, const struct capture *capture,
 	     (frame->time <= NSTIME_MOST && frame->time >= -NSTIME_MOST));
 	sum->plain = add_bytes(sum->plain, frame->bytes, frame->caplen);
 	sum->plain = add(sum->plain, frame->wirelen);
-	sum->plain = add(sum->plain, (uint64_t)frame->time);
+	sum->plain = add(sum->plain, (uint32_t)frame->time);
+	sum->hash = add(sum->hash, (uint64_t)frame->time);
 	sum->hash = add(sum->hash, frame->linktype);
 	sum->frames++;
 	capture_whole(capture, &whole);
@@ -89,11 +90,11 @@ static void check_pcap(const char *path, struct octets in,
 
 		sum.plain = add_bytes(sum.plain, bytes, size);
 		sum.plain = add(sum.plain, length < size ? size : length);
-		sum.plain =
-		    add(sum.plain,
-			(uint64_t)((nstime_t)(uint32_t)header->ts.tv_sec *
-				       NSTIME_SECOND +
-				   header->ts.tv_usec));
+		/* Times modulo 2^32, since a fraction of 2^31 or more is
+		 * negative to libpcap in one byte order only. */
+		sum.plain = add(sum.plain,
+				(uint32_t)(header->ts.tv_sec * NSTIME_SECOND +
+					   header->ts.tv_usec));
 		sum.frames++;
 	}
 	pcap_close(pcap);
