@@ -28,6 +28,10 @@
 /* No sane block that we look into is longer; what we skip may be. */
 #define BLOCK_MAX ((uint32_t)64 << 20)
 
+/* Nor has a section more interfaces; the old packet block can name as many. A
+ * small packed file could have any number. */
+#define INTERFACES_MAX 65536
+
 struct interface {
 	uint32_t linktype, snaplen; /* snaplen 0: no limit */
 	/* Ticks times `multiply`, or by `divide` where that is not 1, are
@@ -272,6 +276,8 @@ add_interface(struct pcapng *ng, const struct block *block, struct err *why)
 
 	if (block->size < 8)
 		return bad(ng, block, why, "is too short");
+	if (ng->n == INTERFACES_MAX)
+		return bad(ng, block, why, "is of an interface too many");
 	interface.linktype =
 	    linktype_from_dlt(linktype_to_dlt(get16(ng, block->body)));
 	interface.snaplen = get32(ng, block->body + 4);

@@ -342,6 +342,32 @@ START_TEST(ng_sections)
 }
 END_TEST
 
+/* 65536 of them are too many by one when there is one more. */
+START_TEST(ng_many_interfaces)
+{
+	const size_t many = 65536;
+	struct bytes bytes = {0};
+	struct result result;
+	size_t section, each;
+	uint8_t *all;
+
+	ng_section(&bytes, false);
+	section = bytes.n;
+	ng_interface(&bytes, ETHERNET, 0, 0, 0);
+	each = bytes.n - section;
+	all = malloc(section + (many + 1) * each);
+	ck_assert_ptr_nonnull(all);
+	memcpy(all, bytes.at, section);
+	for (size_t i = 0; i <= many; i++)
+		memcpy(all + section + i * each, bytes.at + section, each);
+	read_one(&result, save("many", all, section + many * each));
+	assert_sound(&result, 0);
+	read_one(&result, save("many", all, section + (many + 1) * each));
+	assert_problem(&result, 0, false, "is of an interface too many");
+	free(all);
+}
+END_TEST
+
 START_TEST(linktype_names)
 {
 	char text[64];
@@ -577,6 +603,7 @@ static void add_format_tests(Suite *suite)
 	tcase_add_test(tests, ng_absurd_times);
 	tcase_add_loop_test(tests, ng_simple_packets, 0, 2);
 	tcase_add_test(tests, ng_sections);
+	tcase_add_test(tests, ng_many_interfaces);
 	tcase_add_test(tests, linktype_names);
 	suite_add_tcase(suite, tests);
 }
