@@ -6,6 +6,7 @@
 #include "speech.h"
 
 #include "analysis/analysis.h"
+#include "base/belt.h"
 #include "decode/segment.h"
 #include "track/tracker.h"
 
@@ -38,21 +39,27 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 	struct figure *figure = malloc(sizeof(*figure));
 
 	MUST(figure);
-	*figure = (struct figure){kind, easel, side, start};
+	*figure = (struct figure){kind, easel, side, start, 0};
 	return figure;
 }
 
-static struct point *place(struct figure *figure)
+/* A belt_fn: nobody draws, but all that is on the belt is points. */
+static void draw_orders(void *arg, const void *items, size_t n)
 {
-	static struct point point;
+	struct orders orders = orders_of(items, n);
+	const struct figure *figure;
+	struct point point = {0};
 
-	(void)figure;
-	return &point;
+	(void)arg;
+	while ((figure = orders_next(&orders, &point)))
+		MUST(point.series >= 0 &&
+		     figure->kind->series[point.series].name);
 }
 
 static void end(struct figure *figure, const struct report_conn *conn)
 {
 	(void)conn;
+	belt_drain(figure->easel->belt);
 	free(figure);
 }
 
@@ -110,7 +117,8 @@ static void finish(struct run *run, struct tracker *tracker)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static struct speech speech;
-	static struct easel easel = {wants, begin, place, end};
+	struct easel easel = {wants, begin, end,
+			      belt_new(ORDER_UNIT, false, draw_orders, NULL)};
 	struct octets in = {bytes, bytes + size};
 	uint8_t how = octets_u8(&in);
 	struct run run = {0};
@@ -139,5 +147,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		if (decode_frame(&frame, &segment) == DECODE_TCP)
 			tracker_segment(tracker, &segment);
 	finish(&run, tracker);
+	belt_free(easel.belt);
 	return 0;
 }
