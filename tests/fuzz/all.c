@@ -2,13 +2,14 @@
 /*
  * The whole program, as its command line starts it: the first octet is a row of
  * command lines, the rest is the trace; with 0x80, packets as speech.h has
- * them, of which a trace is made.
+ * them, of which a trace is made. With 0x40 that is packed.
  */
 #include "fuzz.h"
 #include "place.h"
 #include "speech.h"
 
 #include <jansson.h>
+#include <zlib.h>
 
 #include <dirent.h>
 #include <string.h>
@@ -21,6 +22,7 @@ int program(int argc, char **argv);
 #undef main
 
 #define SPOKEN	  0x80
+#define PACKED	  0x40
 #define WORDS_MAX 24
 
 /* Each after `-f TRACE`; in a directory that is empty. */
@@ -45,17 +47,19 @@ static const char *const lines[][WORDS_MAX] = {
     {"-o", "14", "--list", "--threads=1"},
     {"tcp", "--json=o.json", "--events=o.jsonl", "--threads=1"},
     {"-w", "csv,html", "--graph", "all", "-S", "--threads=4"},
+    {"--json=o.json", "--threads=4"},
 };
 
 #define N_LINES (sizeof(lines) / sizeof(*lines))
 
-static void write_u32(FILE *file, uint32_t value)
+/* zlib writes a file as it is if it is told so. */
+static void write_u32(gzFile file, uint32_t value)
 {
-	fwrite(&value, sizeof(value), 1, file);
+	gzwrite(file, &value, sizeof(value));
 }
 
 /* A pcap file with nanoseconds. */
-static void write_spoken(FILE *file, struct octets in)
+static void write_spoken(gzFile file, struct octets in)
 {
 	static struct speech speech;
 	struct frame frame;
@@ -72,19 +76,20 @@ static void write_spoken(FILE *file, struct octets in)
 		write_u32(file, (uint32_t)(frame.time % NSTIME_SECOND));
 		write_u32(file, frame.caplen);
 		write_u32(file, frame.wirelen);
-		fwrite(frame.bytes, 1, frame.caplen, file);
+		gzwrite(file, frame.bytes, frame.caplen);
 	}
 }
 
-static void write_trace(bool spoken, struct octets in)
+static void write_trace(uint8_t how, struct octets in)
 {
-	FILE *file = place_open(0);
+	gzFile file = gzopen(place_trace(0), how & PACKED ? "w1" : "wT");
 
-	if (spoken)
+	MUST(file);
+	if (how & SPOKEN)
 		write_spoken(file, in);
 	else
-		fwrite(in.at, 1, octets_left(&in), file);
-	MUST(!fclose(file));
+		gzwrite(file, in.at, (unsigned)octets_left(&in));
+	MUST(gzclose(file) == Z_OK);
 }
 
 /* JSON is JSON, if it was begun. */
@@ -163,9 +168,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		MUST(!setenv("MPTCPTRACE_UNCONFINED", "1", 1));
 	}
 	silent = true;
-	write_trace(how & SPOKEN, in);
+	write_trace(how, in);
 	place_enter();
-	run_line(lines[(how & ~SPOKEN) % N_LINES]);
+	run_line(lines[(how & ~(SPOKEN | PACKED)) % N_LINES]);
 	check_json();
 	check_jsonl();
 	check_finished(".");

@@ -81,6 +81,7 @@ const char *place_directory(void)
 	MUST(!mkdir(out, 0700));
 	place.out = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	MUST(place.out >= 0);
+	MUST(!setenv("TMPDIR", place.directory, 1));
 	return place.directory;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A place in memory, where there is one, for the files of a harness: the trace
- * that it reads and what comes out. It is gone when the process ends well.
+ * that it reads, what comes out, and temporary ones. It is gone when the process ends well.
  */
 #ifndef TESTS_FUZZ_PLACE_H
 #define TESTS_FUZZ_PLACE_H

@@ -10,8 +10,10 @@
 
 #include <pcap/pcap.h>
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 enum how {
 	HOW_TWICE = 0x01,
@@ -19,7 +21,10 @@ enum how {
 	HOW_FILTER = 0x04,
 	HOW_TWO = 0x08,	 /* the next 2 octets: the size of the first file */
 	HOW_SKIP = 0x10, /* what is no trace */
+	HOW_PIPE = 0x20, /* the first file comes that way */
 };
+
+#define PIPE_MOST 4096 /* octets that any pipe has room for */
 
 /* What came of it, to be compared. */
 struct sum {
@@ -101,6 +106,31 @@ static void check_pcap(const char *path, struct octets in,
 	MUST(sum.frames == ours->frames && sum.plain == ours->plain);
 }
 
+/* Standard input becomes a pipe with the file; -1, or what it was. */
+static int open_pipe(struct octets in)
+{
+	int before = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), end[2];
+
+	MUST(!pipe(end));
+	MUST(write(end[1], in.at, octets_left(&in)) ==
+	     (ssize_t)octets_left(&in));
+	MUST(dup2(end[0], STDIN_FILENO) == STDIN_FILENO);
+	if (end[0] != STDIN_FILENO)
+		close(end[0]);
+	close(end[1]);
+	return before;
+}
+
+static void close_pipe(int before)
+{
+	if (before < 0) {
+		close(STDIN_FILENO);
+		return;
+	}
+	MUST(dup2(before, STDIN_FILENO) == STDIN_FILENO);
+	close(before);
+}
+
 static struct sum read_all(struct capture *capture)
 {
 	struct sum sum = {0};
@@ -140,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct capture *capture;
 	struct sum sum, again;
 	struct err err;
+	int before = -1;
 
 	first = in;
 	if (how & HOW_TWO) {
@@ -151,17 +182,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		write_trace(1, in);
 	}
 	write_trace(0, first);
-	capture = capture_open(paths, how & HOW_TWO ? 2 : 1, &options, &err);
-	if (!capture)
-		return 0;
-	sum = read_all(capture);
-	ask(capture);
-	if (!(how & (HOW_OFFSET | HOW_FILTER | HOW_TWO)))
-		check_pcap(paths[0], first, &sum);
-	if (how & HOW_TWICE && !capture_rewind(capture, &err)) {
-		again = read_all(capture);
-		MUST(!memcmp(&sum, &again, sizeof(sum)));
+	if (octets_left(&first) > PIPE_MOST)
+		how &= ~HOW_PIPE;
+	if (how & HOW_PIPE) {
+		before = open_pipe(first);
+		paths[0] = "-";
 	}
-	capture_free(capture);
+	capture = capture_open(paths, how & HOW_TWO ? 2 : 1, &options, &err);
+	if (capture) {
+		sum = read_all(capture);
+		ask(capture);
+		if (!(how & (HOW_OFFSET | HOW_FILTER | HOW_TWO)))
+			check_pcap(place_trace(0), first, &sum);
+		if (how & HOW_TWICE && !capture_rewind(capture, &err)) {
+			again = read_all(capture);
+			MUST(!memcmp(&sum, &again, sizeof(sum)));
+		}
+		capture_free(capture);
+	}
+	if (how & HOW_PIPE)
+		close_pipe(before);
 	return 0;
 }
