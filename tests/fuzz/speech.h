@@ -31,11 +31,13 @@
 
 #include <stdbool.h>
 
-#define SPEECH_PATHS	16
-#define SPEECH_PAIRS	2
-#define SPEECH_FRAMES	10000 /* at most */
-#define SPEECH_PAYLOAD	2048  /* as much is captured */
-#define SPEECH_LINKTYPE 101   /* LINKTYPE_RAW */
+#define SPEECH_PATHS 16
+#define SPEECH_PAIRS 2
+#ifndef SPEECH_FRAMES
+#define SPEECH_FRAMES 10000 /* at most */
+#endif
+#define SPEECH_PAYLOAD	2048 /* as much is captured */
+#define SPEECH_LINKTYPE 101  /* LINKTYPE_RAW */
 
 struct speech_path {
 	uint32_t next[2]; /* by side: what it sends next */
