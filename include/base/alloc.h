@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 
+/* Ends the process thus; what is not whole does not stay. */
+void alloc_failed(void) __attribute__((noreturn));
+
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size); /* zeroed */
 void *xreallocarray(void *old, size_t count, size_t size);

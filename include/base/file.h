@@ -18,11 +18,15 @@ bool file_is_one_of(const char *name, const char *const *others, size_t n);
 /* A file without a name, in $TMPDIR or where such files usually are, for
  * reading and writing. -1 and errno if there is none to be had. */
 int file_temporary(void);
+/* What is wrong with such a file, where they are, by an errno; returns -1. */
+int file_temporary_failed(struct err *err, int error);
 /* The same as a stream, to be written and read; NULL and errno. */
 FILE *file_temporary_stream(void);
 
 /* Writes all of it; -1 and errno if that fails. */
 int file_write(int fd, const void *bytes, size_t size);
+/* Was all written that was put into it until now? -1 and errno if not. */
+int file_finish(FILE *file);
 
 /* The path of `name` in a directory, which is only the name in "."; to be
  * freed. */

@@ -19,8 +19,8 @@ enum log_level { /* bits, as of the mptcptrace of 2014 */
 		 LOG_ALL = 16,
 };
 
-/* Opens (truncates) `path`, which is borrowed until log_close; `levels` is a
- * sum of enum log_level. */
+/* Opens `path` anew, in place of what had that name; it is borrowed until
+ * log_close; `levels` is a sum of enum log_level. */
 int log_open(const char *path, unsigned levels, struct err *err);
 int log_close(struct err *err); /* fine when not open */
 bool log_wants(enum log_level level);

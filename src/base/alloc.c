@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/alloc.h"
 
+#include "base/leftovers.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LARGE 64 /* octets */
 
+/* Any thread may come here, whatever the others are at. */
+void alloc_failed(void)
+{
+	leftovers_remove();
+	fputs("mptcptrace: out of memory\n", stderr);
+	_exit(1);
+}
+
 static void *checked(void *memory)
 {
-	if (!memory) {
-		fputs("mptcptrace: out of memory\n", stderr);
-		exit(1);
-	}
+	if (!memory)
+		alloc_failed();
 	return memory;
 }
 

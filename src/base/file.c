@@ -27,14 +27,25 @@ bool file_is_one_of(const char *name, const char *const *others, size_t n)
 	return false;
 }
 
-int file_temporary(void)
+static const char *temporary_directory(void)
 {
 	const char *directory = getenv("TMPDIR");
+
+	return directory && *directory ? directory : P_tmpdir;
+}
+
+int file_temporary_failed(struct err *err, int error)
+{
+	return err_set(err, "a temporary file in %s: %s", temporary_directory(),
+		       strerror(error));
+}
+
+int file_temporary(void)
+{
+	const char *directory = temporary_directory();
 	char *path;
 	int fd;
 
-	if (!directory || !*directory)
-		directory = P_tmpdir;
 	path = xmalloc(strlen(directory) + sizeof(TEMPORARY));
 	strcat(strcpy(path, directory), TEMPORARY);
 	fd = mkstemp(path);
@@ -61,6 +72,29 @@ int file_write(int fd, const void *bytes, size_t size)
 		size -= (size_t)n;
 	}
 	return 0;
+}
+
+int file_finish(FILE *file)
+{
+	int before = errno;
+
+	if (fflush(file))
+		return -1;
+	if (!ferror(file))
+		return 0;
+	/* It failed before: why is known if nothing else went wrong since. */
+	switch (before) {
+	case ENOSPC:
+	case EFBIG:
+	case EDQUOT:
+	case EPIPE:
+	case EBADF:
+		errno = before;
+		break;
+	default:
+		errno = EIO;
+	}
+	return -1;
 }
 
 FILE *file_temporary_stream(void)

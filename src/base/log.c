@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/log.h"
 
+#include "base/file.h"
+#include "base/result.h"
 #include "base/shown.h"
 
 #include <errno.h>
@@ -14,7 +16,7 @@ static const char *name;
 
 int log_open(const char *path, unsigned levels, struct err *err)
 {
-	file = fopen(path, "w");
+	file = result_in_place(path);
 	if (!file)
 		return err_set(err, "%s: %s", path, strerror(errno));
 	name = path;
@@ -29,10 +31,13 @@ int log_close(struct err *err)
 	if (!file)
 		return 0;
 	wanted = 0;
-	bad = ferror(file);
-	bad |= fclose(file);
+	bad = file_finish(file);
+	if (bad)
+		err_set(err, "%s: %s", name, strerror(errno));
+	if (fclose(file) && !bad)
+		bad = err_set(err, "%s: %s", name, strerror(errno));
 	file = NULL;
-	return bad ? err_set(err, "%s: %s", name, strerror(errno)) : 0;
+	return bad;
 }
 
 bool log_wants(enum log_level level)

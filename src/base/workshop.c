@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/leftovers.h"
 
 #include <sys/stat.h>
 
@@ -22,6 +23,7 @@ struct workshop {
 	const char *const *inputs;
 	size_t n_inputs;
 	char *path; /* of the hidden directory */
+	int leftover;
 	uint64_t works;
 	bool wrong;	/* something went wrong, ... */
 	bool failed;	/* ... and it is no use to go on */
@@ -155,7 +157,7 @@ void workshop_close(struct workshop *workshop, FILE *file, const char *name)
 {
 	char *path = file_in(workshop->path, ONE);
 
-	if (fflush(file) || ferror(file))
+	if (file_finish(file))
 		failed(workshop);
 	if (fclose(file))
 		failed(workshop);
@@ -189,6 +191,21 @@ void workshop_adopt(struct workshop *workshop, const char *suffix)
 		closedir(directory);
 }
 
+static int hide(struct workshop *workshop)
+{
+	int error;
+
+	if (!mkdtemp(workshop->path))
+		return -1;
+	workshop->leftover = leftover_directory(workshop->path);
+	if (workshop->leftover >= 0)
+		return 0;
+	error = errno;
+	rmdir(workshop->path);
+	errno = error;
+	return -1;
+}
+
 struct workshop *workshop_new(const char *directory, const char *const *inputs,
 			      size_t n_inputs, struct err *err)
 {
@@ -203,7 +220,7 @@ struct workshop *workshop_new(const char *directory, const char *const *inputs,
 	workshop->n_inputs = n_inputs;
 	workshop->path = xmalloc(size);
 	snprintf(workshop->path, size, "%s%s", directory, HIDDEN);
-	if (!mkdtemp(workshop->path)) {
+	if (hide(workshop)) {
 		err_set(err, "%s: %s", directory, strerror(errno));
 		free(workshop->path);
 		free(workshop);
@@ -212,24 +229,11 @@ struct workshop *workshop_new(const char *directory, const char *const *inputs,
 	return workshop;
 }
 
-/* Whatever is left after a failure. */
-static void sweep(const char *path)
-{
-	DIR *directory = opendir(path);
-	const struct dirent *entry;
-
-	while (directory && (entry = readdir(directory)))
-		unlinkat(dirfd(directory), entry->d_name, 0);
-	if (directory)
-		closedir(directory);
-	rmdir(path);
-}
-
 void workshop_free(struct workshop *workshop)
 {
 	if (!workshop)
 		return;
-	sweep(workshop->path);
+	leftover_remove(workshop->leftover);
 	free(workshop->path);
 	free(workshop);
 }

@@ -76,7 +76,7 @@ struct split *split_new(const struct split_options *options,
 		    workshop_new(options->directory, options->inputs,
 				 options->n_inputs, err);
 	else
-		err_set(err, "a temporary file: %s", strerror(errno));
+		file_temporary_failed(err, errno);
 	if (split->workshop)
 		return split;
 	split_free(split);
@@ -256,8 +256,7 @@ int split_write(struct split *split, struct err *err)
 	if (!split->error && fflush(split->journal))
 		split->error = errno;
 	if (split->error)
-		return err_set(err, "a temporary file: %s",
-			       strerror(split->error));
+		return file_temporary_failed(err, split->error);
 	rewind(split->journal);
 	if (capture_rewind(split->capture, err))
 		return -1;
@@ -266,7 +265,7 @@ int split_write(struct split *split, struct err *err)
 		return err_set(err, "%s: stopped, no trace was written",
 			       split->options.directory);
 	if (ferror(split->journal))
-		return err_set(err, "a temporary file cannot be read");
+		return file_temporary_failed(err, EIO);
 	append_all(split);
 	if (!workshop_result(split->workshop, err))
 		name_parts(split);

@@ -2,6 +2,7 @@
 #include "report/spool.h"
 
 #include "base/alloc.h"
+#include "base/block.h"
 #include "base/file.h"
 
 #include <errno.h>
@@ -16,9 +17,7 @@ struct waiting {
 struct spool {
 	FILE *out;
 	bool hold;
-	FILE *block; /* into text, size */
-	char *text;
-	size_t size;
+	struct block block;
 	FILE *store; /* the temporary file, once needed */
 	off_t stored;
 	struct waiting *waiting; /* [done] is of id `next`, and so on */
@@ -32,11 +31,7 @@ struct spool *spool_new(FILE *out, bool hold)
 
 	spool->out = out;
 	spool->hold = hold;
-	spool->block = open_memstream(&spool->text, &spool->size);
-	if (!spool->block) {
-		fputs("mptcptrace: out of memory\n", stderr);
-		exit(1);
-	}
+	block_init(&spool->block);
 	return spool;
 }
 
@@ -44,8 +39,7 @@ void spool_free(struct spool *spool)
 {
 	if (!spool)
 		return;
-	fclose(spool->block);
-	free(spool->text);
+	block_clear(&spool->block);
 	if (spool->store)
 		fclose(spool->store);
 	free(spool->waiting);
@@ -54,8 +48,7 @@ void spool_free(struct spool *spool)
 
 FILE *spool_begin(struct spool *spool)
 {
-	rewind(spool->block);
-	return spool->block;
+	return block_begin(&spool->block);
 }
 
 /* The block stays in the temporary file until those before it have come. */
@@ -77,10 +70,10 @@ static int put_by(struct spool *spool, uint64_t id, size_t size,
 	if (!spool->store)
 		spool->store = file_temporary_stream();
 	if (!spool->store)
-		return err_set(err, "a temporary file: %s", strerror(errno));
+		return file_temporary_failed(err, errno);
 	if (fseeko(spool->store, spool->stored, SEEK_SET) ||
-	    fwrite(spool->text, 1, size, spool->store) != size)
-		return err_set(err, "a temporary file: %s", strerror(errno));
+	    fwrite(spool->block.text, 1, size, spool->store) != size)
+		return file_temporary_failed(err, errno);
 	spool->waiting[place].size = (int64_t)size;
 	spool->stored += (off_t)size;
 	return 0;
@@ -93,15 +86,15 @@ static int copy_out(struct spool *spool, const struct waiting *block,
 	int64_t left = block->size;
 
 	if (left > 0 && fseeko(spool->store, block->offset, SEEK_SET))
-		return err_set(err, "a temporary file: %s", strerror(errno));
+		return file_temporary_failed(err, errno);
 	while (left > 0) {
 		size_t part = left < (int64_t)sizeof(buffer) ? (size_t)left
 							     : sizeof(buffer);
 
 		if (fread(buffer, 1, part, spool->store) != part)
-			return err_set(err, "a temporary file: %s",
-				       strerror(errno));
-		fwrite(buffer, 1, part, spool->out);
+			return file_temporary_failed(err, errno);
+		if (fwrite(buffer, 1, part, spool->out) != part)
+			return err_set(err, "%s", strerror(errno));
 		left -= (int64_t)part;
 	}
 	return 0;
@@ -150,11 +143,11 @@ int spool_end(struct spool *spool, uint64_t id, struct err *err)
 {
 	size_t size;
 
-	fflush(spool->block);
-	size = (size_t)ftello(spool->block);
+	block_end(&spool->block);
+	size = spool->block.size;
 	if (spool->hold || id != spool->next)
 		return put_by(spool, id, size, err);
-	fwrite(spool->text, 1, size, spool->out);
+	fwrite(spool->block.text, 1, size, spool->out);
 	pass(spool, 1);
 	return drain(spool, false, NULL, err);
 }

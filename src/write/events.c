@@ -493,7 +493,7 @@ static void write_all(struct events *events, const struct table *table)
 	struct record record;
 	char text[TEXT];
 
-	for (size_t i = 0; i < events->n; i++) {
+	for (size_t i = 0; i < events->n && !ferror(table->file); i++) {
 		if (!take_back(events, &events->places[i], &record, text))
 			return;
 		if (events->format == LISTING_CSV)
@@ -514,6 +514,8 @@ int events_write(struct events *events, FILE *file,
 		put_conn(events, totals->loose, NO_CONN);
 	if (events->store && !events->error && fflush(events->store))
 		events->error = errno;
+	if (events->error)
+		return file_temporary_failed(err, events->error);
 	if (events->n)
 		qsort(events->places, events->n, sizeof(*events->places),
 		      compare);
@@ -522,12 +524,10 @@ int events_write(struct events *events, FILE *file,
 		events_names(file, events->options);
 	if (events->format == LISTING_TEXT)
 		write_head(&table);
-	if (!events->error)
-		write_all(events, &table);
+	write_all(events, &table);
+	if (events->error)
+		return file_temporary_failed(err, events->error);
 	if (events->format == LISTING_TEXT)
 		write_foot(&table, events, totals);
-	if (events->error)
-		return err_set(err, "a temporary file: %s",
-			       strerror(events->error));
 	return 0;
 }
