@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "complain.h"
 #include "privileges.h"
+#include "stop.h"
 
 #include <sys/resource.h>
 
@@ -89,6 +90,7 @@ void input_open(struct input *input, const struct options *options, bool twice,
 	    .twice = twice,
 	    .before_files = before_files,
 	    .arg = (void *)options,
+	    .wait = stop_wait,
 	};
 	struct err err;
 
@@ -137,6 +139,9 @@ bool input_tell_problems(const struct input *input, int *status)
 
 	for (size_t i = 0; (problem = capture_problem(input->capture, i));
 	     i++) {
+		/* Of a pipe that was not read to its end it says nothing. */
+		if (problem->cut && problem->warning && is_stopped())
+			continue;
 		complain(problem->warning ? NULL : status, "%s",
 			 problem->text.text);
 		cut |= problem->cut;

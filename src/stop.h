@@ -12,9 +12,14 @@
  * more can come. */
 void stop_on_signals(void);
 
+/* Waits until something can be read there, or a signal comes: then false. */
+bool stop_wait(int fd);
+
 int stop_signal(void); /* the one that came, or 0 */
 bool is_stopped(void);
 /* As if this one had come, or none for 0. */
 void stop_set(int number);
+/* Ends the process by this signal, of which the handler is running. */
+void stop_at_once(int number);
 
 #endif

@@ -46,6 +46,8 @@ struct capture_options {
 	 * what names it has; NULL: nobody */
 	void (*before_files)(void *arg);
 	void *arg;
+	bool (*wait)(int fd); /* waits until there is more to be read from a
+			       * pipe; false: reading shall end. Or NULL */
 };
 
 /*

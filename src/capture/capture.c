@@ -32,6 +32,7 @@ struct capture {
 	uint32_t ip_offset;
 
 	bool twice;
+	bool (*wait)(int fd);
 
 	struct input **inputs; /* files that are traces, in order */
 	/* A binary heap: the file whose head comes first is on top. */
@@ -278,7 +279,7 @@ static struct input *open_input(struct capture *capture, const char *path,
 	input = xcalloc(1, sizeof(*input));
 	input->path = path;
 	input->limit = UINT64_MAX;
-	tape_init(&input->tape, capture->twice);
+	tape_init(&input->tape, capture->twice, capture->wait);
 	input->source = source_open(path, &input->tape, &why);
 	if (input->source && open_reader(input, skip_non_traces, &why) == 0)
 		return input;
@@ -344,6 +345,7 @@ struct capture *capture_open(const char *const *paths, size_t n,
 	capture->has_ip_offset = options->has_ip_offset;
 	capture->ip_offset = options->ip_offset;
 	capture->twice = options->twice;
+	capture->wait = options->wait;
 	if (options->filter && options->filter[0]) {
 		capture->filter =
 		    filter_new(options->filter, options->has_ip_offset, err);

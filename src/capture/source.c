@@ -77,8 +77,11 @@ static const char *packing_of(const uint8_t *bytes, size_t size)
 /* Reads the file itself. 0 at its end; -1 with errno. */
 static ssize_t read_disk(struct source *source, uint8_t *to, size_t room)
 {
+	bool (*wait)(int fd) = source->disk_size ? NULL : source->tape->wait;
 	ssize_t got;
 
+	if (wait && !wait(source->fd))
+		return 0;
 	do
 		got = read(source->fd, to, room);
 	while (got < 0 && errno == EINTR);

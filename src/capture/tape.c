@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void tape_init(struct tape *tape, bool twice)
+void tape_init(struct tape *tape, bool twice, bool (*wait)(int fd))
 {
-	*tape = (struct tape){.twice = twice, .fd = -1};
+	*tape = (struct tape){.twice = twice, .fd = -1, .wait = wait};
 }
 
 void tape_clear(struct tape *tape)
@@ -80,12 +80,12 @@ void tape_record(struct tape *tape, const void *bytes, size_t size)
 
 int tape_rewind(struct tape *tape, struct err *err)
 {
+	struct err why;
+
 	tape->recording = false;
 	tape->again = true;
-	if (tape->error)
-		return err_set(err,
-			       "cannot be kept in a temporary file to be read "
-			       "again: %s",
-			       strerror(tape->error));
-	return 0;
+	if (!tape->error)
+		return 0;
+	file_temporary_failed(&why, tape->error);
+	return err_set(err, "cannot be kept to be read again: %s", why.text);
 }

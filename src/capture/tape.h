@@ -21,9 +21,10 @@ struct tape {
 	int fd;	     /* of the file itself or of the recording; -1: none */
 	off_t start; /* of the trace in that */
 	int error;   /* an errno: the recording has failed */
+	bool (*wait)(int fd); /* of capture_options */
 };
 
-void tape_init(struct tape *tape, bool twice);
+void tape_init(struct tape *tape, bool twice, bool (*wait)(int fd));
 void tape_clear(struct tape *tape);
 
 /* The file ("-": standard input) from its first byte on, to be closed by the
