@@ -32,10 +32,9 @@ static void write_line(const char *text)
 {
 	char *line = NULL;
 	size_t size;
-	FILE *file = open_memstream(&line, &size);
+	FILE *whole = open_memstream(&line, &size);
+	FILE *file = whole ? whole : stderr;
 
-	if (!file)
-		return;
 	fputs("mptcptrace: ", file);
 	if (trace && !is_told(text)) {
 		shown_put(trace, file);
@@ -43,7 +42,7 @@ static void write_line(const char *text)
 	}
 	shown_put(text, file);
 	fputc('\n', file);
-	if (!fclose(file))
+	if (whole && !fclose(whole))
 		fwrite(line, 1, size, stderr);
 	free(line);
 }

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/leftovers.h"
 #include "capture/capture.h"
 #include "complain.h"
 #include "input.h"
@@ -23,10 +24,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How a process ends: its status, and whether it told anything. */
+/* How a process ends: its status, whether it told anything, and a bit for each
+ * place where what it wrote is not whole. */
 #define STATUS	   3
 #define TOLD	   4
-#define ALL_WE_SAY (STATUS | TOLD)
+#define LOST	   8
+#define ALL_WE_SAY (STATUS | TOLD | LOST * ((1 << PLACES) - 1))
 
 struct slot {
 	pid_t process; /* 0: free */
@@ -90,16 +93,6 @@ static int check_filter(const struct options *options)
 /*
  * Directories.
  */
-static bool makes_files(const struct options *options)
-{
-	bool page = false;
-
-	for (size_t i = 0; i < options->n_painters; i++)
-		page |= options->painters[i]->page;
-	return page || options->n_graphs || *options->letters ||
-	       options->split || options->log_levels;
-}
-
 static const char *directory_of(const struct options *options)
 {
 	return options->output_directory ? options->output_directory
@@ -111,7 +104,7 @@ static void name_directories(struct jobs *jobs)
 {
 	const struct options *options = jobs->options;
 
-	if (!makes_files(options))
+	if (!options_make_files(options))
 		return;
 	jobs->above[jobs->n_above++] = directory_of(options);
 	if (options->split)
@@ -227,10 +220,8 @@ static void pass_on(int number)
 	for (unsigned i = 0; i < n_processes; i++)
 		if (processes[i])
 			kill(processes[i], number);
-	if (again) {
-		signal(number, SIG_DFL);
-		raise(number);
-	}
+	if (again)
+		stop_at_once(number);
 	errno = error;
 }
 
@@ -281,6 +272,7 @@ static int do_job(struct jobs *jobs, const struct slot *slot,
 {
 	struct options options = *jobs->options;
 	bool named = slot->i < options.n_named, told = false;
+	unsigned lost = 0;
 	int status = 0;
 	struct err err;
 
@@ -299,18 +291,22 @@ static int do_job(struct jobs *jobs, const struct slot *slot,
 	if (!options.threads_given)
 		options.threads = 1;
 	if (options.log_levels &&
-	    file_make_directory(options.output_directory, &err))
+	    file_make_directory(options.output_directory, &err)) {
 		complain(&status, "%s", err.text);
+		options.log_levels = 0;
+	}
 	if (lanes_enter(jobs->lanes, (unsigned)(slot - jobs->slots), trace))
 		return 1;
+	trace->lost = &lost;
 	status |= jobs->job(&options, trace, &told);
-	return status | (told ? TOLD : 0);
+	return status | (told ? TOLD : 0) | LOST * (int)lost;
 }
 
 static void enter(struct jobs *jobs, const struct slot *slot,
 		  struct outputs_trace *trace)
 {
 	setpgid(0, 0);
+	leftovers_forget();
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
@@ -381,7 +377,7 @@ static void end(struct jobs *jobs, struct slot *slot, int how)
 	jobs->told |= said & TOLD;
 	progress_clear();
 	lanes_end(jobs->lanes, slot->i, (unsigned)(slot - jobs->slots),
-		  said & TOLD);
+		  said & TOLD, (unsigned)said / LOST);
 	slot->process = 0;
 	jobs->running--;
 	jobs->done++;
@@ -419,8 +415,7 @@ static void see_reader(struct jobs *jobs)
 {
 	const struct options *options = jobs->options;
 
-	if (jobs->over || jobs->names || outputs_name(options, PLACE_JSON) ||
-	    outputs_name(options, PLACE_EVENTS) || !reader_is_gone())
+	if (jobs->over || !outputs_print_all(options) || !reader_is_gone())
 		return;
 	jobs->over = true;
 	for (unsigned i = 0; i < jobs->n_slots; i++)

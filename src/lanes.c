@@ -20,9 +20,12 @@ struct part {
 
 /* One place for all traces. */
 struct lane {
-	FILE *to; /* NULL: nothing is written there */
+	FILE *to;	       /* NULL: nothing is written there */
+	struct result *result; /* whose file it is; NULL: standard output */
+	off_t begun; /* where a process that writes there itself began */
 	const char *name, *between;
 	bool follows;	    /* something stands there */
+	bool told;	    /* ... or would, if it had anything to say */
 	bool failed;	    /* which was told */
 	int *slots;	    /* temporary files; -1: not opened yet */
 	struct part *parts; /* of the store, of each trace that has ended */
@@ -49,11 +52,12 @@ static int open_lane(struct lanes *lanes, const struct options *options,
 
 	if (!name)
 		return 0;
-	lane->to = place == PLACE_STANDARD
-		       ? stdout
-		       : outputs_file(options, name, lanes->status);
-	if (!lane->to)
-		return -1;
+	if (place != PLACE_STANDARD) {
+		lane->result = outputs_file(options, name, lanes->status);
+		if (!lane->result)
+			return -1;
+	}
+	lane->to = lane->result ? result_file(lane->result) : stdout;
 	lane->name = place == PLACE_STANDARD ? "standard output" : name;
 	lane->between = outputs_between(options, place);
 	lane->parts = xcalloc(lanes->n, sizeof(*lane->parts));
@@ -93,9 +97,13 @@ static void lane_failed(struct lanes *lanes, struct lane *lane)
 
 static void close_lane(struct lanes *lanes, struct lane *lane)
 {
-	if (lane->to &&
-	    (lane->to == stdout ? fflush(stdout) : fclose(lane->to)))
+	struct err err;
+
+	if (lane->to && file_finish(lane->to))
 		lane_failed(lanes, lane);
+	if (result_close(lane->result, lane->told && !lane->failed, &err) &&
+	    !lane->failed)
+		complain(lanes->status, "%s", err.text);
 	for (unsigned i = 0; lane->slots && i < lanes->n_slots; i++)
 		if (lane->slots[i] >= 0)
 			close(lane->slots[i]);
@@ -121,7 +129,10 @@ void lanes_free(struct lanes *lanes)
  */
 static void temporary_failed(struct lanes *lanes)
 {
-	complain(lanes->status, "a temporary file: %s", strerror(errno));
+	struct err err;
+
+	file_temporary_failed(&err, errno);
+	complain(lanes->status, "%s", err.text);
 }
 
 /* Opens it, if that is not done yet. */
@@ -155,6 +166,7 @@ static void each_piece(struct lanes *lanes, struct lane *lane, int fd,
 		if (n <= 0) {
 			errno = n ? errno : EIO;
 			temporary_failed(lanes);
+			lane->failed = true;
 			return;
 		}
 		if (take(lanes, lane, octets, (size_t)n))
@@ -176,12 +188,14 @@ static int write_out(struct lanes *lanes, struct lane *lane, const char *octets,
 static int put_by(struct lanes *lanes, struct lane *lane, const char *octets,
 		  size_t size)
 {
-	(void)lane;
-	if (open_temporary(lanes, &lanes->store))
+	if (open_temporary(lanes, &lanes->store)) {
+		lane->failed = true;
 		return -1;
+	}
 	if (lseek(lanes->store, lanes->stored, SEEK_SET) < 0 ||
 	    file_write(lanes->store, octets, size)) {
 		temporary_failed(lanes);
+		lane->failed = true;
 		return -1;
 	}
 	lanes->stored += (off_t)size;
@@ -205,18 +219,34 @@ static void copy_out(struct lanes *lanes, struct lane *lane, int fd,
 /*
  * Processes.
  */
-int lanes_begin(struct lanes *lanes, size_t i, unsigned slot,
-		struct outputs_trace *trace)
+/* What waits in our streams would be written by both processes. */
+static bool flush_all(struct lanes *lanes)
 {
-	lanes->direct[slot] = i == lanes->turn;
+	bool good = true;
+
 	for (int place = 0; place < PLACES; place++) {
 		struct lane *lane = &lanes->lane[place];
 
 		if (!lane->to)
 			continue;
-		/* What waits here would be written by both processes. */
 		if (fflush(lane->to))
 			lane_failed(lanes, lane);
+		good &= !lane->failed;
+		lane->begun = lseek(fileno(lane->to), 0, SEEK_CUR);
+	}
+	return good;
+}
+
+int lanes_begin(struct lanes *lanes, size_t i, unsigned slot,
+		struct outputs_trace *trace)
+{
+	/* Not each has to find out that nothing can be written there. */
+	lanes->direct[slot] = flush_all(lanes) && i == lanes->turn;
+	for (int place = 0; place < PLACES; place++) {
+		struct lane *lane = &lanes->lane[place];
+
+		if (!lane->to)
+			continue;
 		trace->follows[place] = lanes->direct[slot] && lane->follows;
 		if (!lanes->direct[slot] &&
 		    open_temporary(lanes, &lane->slots[slot]))
@@ -278,17 +308,35 @@ static void take_turns(struct lanes *lanes)
 		lanes->stored = 0; /* the store is used again */
 }
 
-void lanes_end(struct lanes *lanes, size_t i, unsigned slot, bool told)
+/* What a process left there that wrote itself and did not come to its end goes,
+ * where that can be. */
+static void take_back(struct lane *lane)
+{
+	int fd = fileno(lane->to);
+
+	if (!lane->result || lane->begun < 0)
+		return;
+	if (ftruncate(fd, lane->begun) || lseek(fd, lane->begun, SEEK_SET) < 0)
+		lane->failed = true;
+}
+
+void lanes_end(struct lanes *lanes, size_t i, unsigned slot, bool told,
+	       unsigned lost)
 {
 	for (int place = 0; place < PLACES; place++) {
 		struct lane *lane = &lanes->lane[place];
 
 		if (!lane->to)
 			continue;
+		if (lost & 1u << place)
+			lane->failed = true;
+		lane->told |= told;
 		if (!lanes->direct[slot])
 			empty_slot(lanes, lane, i, slot, told);
+		else if (told)
+			lane->follows = true;
 		else
-			lane->follows |= told;
+			take_back(lane);
 	}
 	lanes->ended[i] = true;
 	lanes->waiting++;

@@ -33,7 +33,9 @@ int lanes_begin(struct lanes *lanes, size_t i, unsigned slot,
 /* The process has come: the files are its own. */
 int lanes_enter(struct lanes *lanes, unsigned slot,
 		struct outputs_trace *trace);
-/* It has ended; `told`: it wrote something that is of use. */
-void lanes_end(struct lanes *lanes, size_t i, unsigned slot, bool told);
+/* It has ended; `told`: it wrote something that is of use; `lost`, a bit a
+ * place: what is not whole there, which it has told. */
+void lanes_end(struct lanes *lanes, size_t i, unsigned slot, bool told,
+	       unsigned lost);
 
 #endif

@@ -5,6 +5,7 @@
 #include "ahead.h"
 #include "analysis/analysis.h"
 #include "analysis/packets.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/rare.h"
 #include "capture/capture.h"
@@ -23,6 +24,7 @@
 #include "write/sheets.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +44,7 @@ struct run {
 	struct analyses *analyses;
 	struct tracker *tracker;
 	struct report_totals totals;
+	bool over;     /* nobody reads what is printed, and that is all */
 	bool analysed; /* there is something to tell */
 	bool told;     /* ... and was */
 	int status;    /* of the process */
@@ -67,6 +70,8 @@ static void conn_closed(void *arg, struct report_conn *conn)
 	struct run *run = arg;
 	bool told = !conn->dissolved && !conn->unwanted;
 
+	if (run->over)
+		return;
 	if (run->rehearsal) {
 		if (told)
 			selection_choose(run->selection, conn->id);
@@ -271,10 +276,15 @@ static void tracking_ends(struct run *run)
 }
 
 /* Is there no use in reading on? */
-static bool is_over(const struct run *run)
+static bool is_over(struct run *run)
 {
-	return run->options->packets && run->outputs && !run->sheets &&
-	       !run->split && outputs_are_over(run->outputs);
+	bool alone = run->options->packets && run->outputs && !run->sheets &&
+		     !run->split;
+
+	if (progress_is_due(run->totals.packets) &&
+	    outputs_print_all(run->options))
+		run->over |= reader_is_gone();
+	return run->over || (alone && outputs_are_over(run->outputs));
 }
 
 /* Does it pay to read ahead? Of what is packed, by a quarter; else it is as
@@ -347,6 +357,8 @@ static void analyse(struct run *run)
 	else
 		read_packets(run);
 	ahead_free(ahead);
+	if (run->over && run->outputs)
+		outputs_give_up(run->outputs);
 	run->analysed = true;
 	progress_clear();
 	tell_stopped(run);
@@ -377,6 +389,8 @@ static int rehearse(struct run *run)
 	run->totals.truncated = is_stopped();
 	stop_on_signals();
 	progress_restart();
+	if (run->over)
+		return -1;
 	if (!capture_rewind(run->input.capture, &err))
 		return 0;
 	complain(&run->status, "%s", err.text);
@@ -501,7 +515,7 @@ static void run_it(struct run *run)
 	}
 	split_it(run);
 	run->totals.truncated |= input_tell_problems(input, &run->status);
-	if (run->analysed && !is_over(run))
+	if (run->analysed && !is_stopped() && !is_over(run))
 		tell_unmet(run);
 	sheets_close(run);
 	outputs_close(run->outputs, &run->totals);
@@ -526,6 +540,12 @@ static int analyse_files(const struct options *options,
 	struct err err;
 
 	if (options->log_levels &&
+	    file_is_one_of(options->log, (const char *const *)options->files,
+			   options->n_files)) {
+		complain(NULL, "%s: it is a trace that is read", options->log);
+		return 2;
+	}
+	if (options->log_levels &&
 	    log_open(options->log, options->log_levels, &err))
 		complain(&run.status, "%s", err.text);
 	run_it(&run);
@@ -548,12 +568,23 @@ static int analyse_all(struct options *options)
 	return analyse_files(options, NULL, &told);
 }
 
+/* Where a standard file is closed, a file that is opened must not come to be in
+ * its place: something that can neither be read nor written is. */
+static void hold_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null",
+			     fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct err err;
 	int status = 0;
 
+	hold_standard_files();
 	/* What cannot be written is told, and swept up. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
@@ -573,7 +604,7 @@ int main(int argc, char **argv)
 		status = analyse_all(&options);
 		break;
 	}
-	if (fflush(stdout) && !status && !reader_is_gone())
+	if (file_finish(stdout) && !status && !reader_is_gone())
 		complain(&status, "standard output: %s", strerror(errno));
 	options_free(&options);
 	return status;

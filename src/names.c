@@ -74,13 +74,14 @@ static bool same(const void *item, const void *key)
 	return !strcmp(taken->name, key);
 }
 
-/* Has something that is no directory, such as the trace itself, this name? */
+/* Has something that is no directory, such as the trace itself, this name? A
+ * link that leads to one might lead anywhere. */
 static bool is_file(const char *name, const char *const *above, size_t n_above)
 {
 	for (size_t i = 0; i < n_above; i++) {
 		char *path = file_in(above[i], name);
 		struct stat is;
-		bool taken = !stat(path, &is) && !S_ISDIR(is.st_mode);
+		bool taken = !lstat(path, &is) && !S_ISDIR(is.st_mode);
 
 		free(path);
 		if (taken)

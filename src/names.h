@@ -11,8 +11,8 @@
 /*
  * A name for each trace: that of its file without .pcap, .gz and the like, and
  * with -2, -3 ... after it if another one before has it, or if something that
- * is no directory has it in one of the n_above directories. Both the array and
- * the names are of malloc.
+ * is no directory, such as a link, has it in one of the n_above directories.
+ * Both the array and the names are of malloc.
  */
 char **names_of(char *const *traces, size_t n, const char *const *above,
 		size_t n_above);

@@ -388,6 +388,16 @@ static int take(struct options *options, int option, const char *value,
 	}
 }
 
+bool options_make_files(const struct options *options)
+{
+	bool page = false;
+
+	for (size_t i = 0; i < options->n_painters; i++)
+		page |= options->painters[i]->page;
+	return page || options->n_graphs || *options->letters ||
+	       options->split || options->log_levels;
+}
+
 static bool given_twice(const struct options *options, const char *file)
 {
 	int n = 0;

@@ -70,6 +70,8 @@ void options_add_file(struct options *options, const char *file);
 /* Are graphs or statistics wanted, and into which directory do they go? */
 bool options_have_sheets(const struct options *options);
 const char *options_results(const struct options *options);
+/* Are files made in directories? */
+bool options_make_files(const struct options *options);
 
 /* Prints what --help says: graphs and writers are those of the tables. */
 void options_help(FILE *file);

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/belt.h"
 #include "base/file.h"
+#include "base/result.h"
 #include "base/shown.h"
 #include "complain.h"
 #include "report/spool.h"
@@ -21,14 +22,16 @@
 /* A place to write to: for a writer of reports, for events, or for packets. */
 struct output {
 	const char *name;
+	enum outputs_place place;
 	FILE *file;
+	struct result *result; /* whose file it is, or NULL */
 	struct writer_options options;
 	const struct writer *writer;  /* NULL: none; ... */
 	struct spool *spool;	      /* ... else its blocks, in order */
 	struct events *events;	      /* or NULL */
 	struct packet_lines *packets; /* or NULL */
-	bool failed;		      /* while connections were written: */
-	struct err err;
+	bool failed;		      /* no more is written there, ... */
+	struct err err;		      /* ... why; or nothing is to be said */
 };
 
 /* A report on its way to another thread, with what of it stays with its
@@ -51,11 +54,25 @@ struct outputs {
 	struct belt *belt; /* of struct parcel, to be written; or NULL */
 };
 
-static void output_failed(struct outputs *outputs, const struct output *output,
-			  const char *text)
+/* Says so. */
+static void output_failed(struct outputs *outputs, const struct output *output)
 {
-	if (output->file != stdout || !reader_is_gone())
-		complain(outputs->status, "%s", text);
+	const struct outputs_trace *trace = outputs->trace;
+
+	if (!*output->err.text || (output->file == stdout && reader_is_gone()))
+		return;
+	complain(outputs->status, "%s", output->err.text);
+	if (trace)
+		*trace->lost |= 1u << output->place;
+}
+
+/* It has failed, if it had not before. */
+static void output_fail(struct output *output, const char *why)
+{
+	if (output->failed)
+		return;
+	output->failed = true;
+	err_set(&output->err, "%s: %s", output->name, why);
 }
 
 static bool is_standard(const char *name)
@@ -71,6 +88,13 @@ const char *outputs_name(const struct options *options,
 						   : "-";
 
 	return place != PLACE_STANDARD && is_standard(name) ? NULL : name;
+}
+
+bool outputs_print_all(const struct options *options)
+{
+	return !options_make_files(options) &&
+	       !outputs_name(options, PLACE_JSON) &&
+	       !outputs_name(options, PLACE_EVENTS);
 }
 
 /* What is written there, as the place where that is written by itself. */
@@ -135,9 +159,11 @@ static void write_heading(const struct outputs *outputs,
 	fputs(" <==\n", file);
 }
 
-FILE *outputs_file(const struct options *options, const char *name, int *status)
+struct result *outputs_file(const struct options *options, const char *name,
+			    int *status)
 {
-	FILE *file;
+	struct result *result;
+	struct err err;
 
 	if (file_is_one_of(name, (const char *const *)options->files,
 			   options->n_files)) {
@@ -145,10 +171,26 @@ FILE *outputs_file(const struct options *options, const char *name, int *status)
 		*status = 2;
 		return NULL;
 	}
-	file = fopen(name, "w");
-	if (!file)
-		complain(status, "%s: %s", name, strerror(errno));
-	return file;
+	result = result_open(name, &err);
+	if (!result)
+		complain(status, "%s", err.text);
+	return result;
+}
+
+/* Opens the file of a place; -1 if that fails, which is told. */
+static int open_file(struct outputs *outputs, struct output *output,
+		     enum outputs_place place, const char *name)
+{
+	const struct outputs_trace *trace = outputs->trace;
+
+	output->file = trace ? trace->files[place] : stdout;
+	if (trace || is_standard(name))
+		return 0;
+	output->result = outputs_file(outputs->options, name, outputs->status);
+	if (!output->result)
+		return -1;
+	output->file = result_file(output->result);
+	return 0;
 }
 
 /* Opens a place, or standard output instead of it; NULL if that fails. */
@@ -165,12 +207,9 @@ static struct output *output_open(struct outputs *outputs,
 	name = outputs_name(options, place);
 	*output = (struct output){
 	    .name = is_standard(name) ? STANDARD_OUTPUT : name,
-	    .file = trace ? trace->files[place]
-		    : is_standard(name)
-			? stdout
-			: outputs_file(options, name, outputs->status),
+	    .place = place,
 	};
-	if (!output->file)
+	if (open_file(outputs, output, place, name))
 		return NULL;
 	outputs->n++;
 	output->options.digits = outputs->digits;
@@ -248,36 +287,54 @@ static int open_all(struct outputs *outputs)
 	return open_writer(outputs, writer, PLACE_STANDARD);
 }
 
-static void output_close(struct outputs *outputs, struct output *output,
-			 const struct report_totals *totals)
+/* What is left to be written when the trace has ended. */
+static void output_end(struct output *output,
+		       const struct report_totals *totals)
 {
 	const struct writer *writer = output->writer;
 	struct err err;
-	bool bad;
 
-	if (output->failed && !*outputs->status)
-		output_failed(outputs, output, output->err.text);
-	if (writer) {
-		if (writer->whole && writer->before)
-			writer->before(output->file, totals, &output->options);
-		if (spool_flush(output->spool, writer->between, &err))
-			output_failed(outputs, output, err.text);
+	if (writer && writer->whole && writer->before)
+		writer->before(output->file, totals, &output->options);
+	if (writer && spool_flush(output->spool, writer->between, &err))
+		output_fail(output, err.text);
+	/* What is not whole shall not look as if it were. */
+	if (writer && !output->failed)
 		writer->after(output->file, totals, &output->options);
-		spool_free(output->spool);
+	if (output->events &&
+	    events_write(output->events, output->file, totals, &err))
+		output_fail(output, err.text);
+}
+
+/* The file itself: it gets its name, if all is well. */
+static void close_file(struct output *output)
+{
+	struct err err;
+
+	if (file_finish(output->file))
+		output_fail(output, strerror(errno));
+	if (output->result) {
+		if (result_close(output->result, !output->failed, &err) &&
+		    !output->failed) {
+			output->failed = true;
+			output->err = err;
+		}
+	} else if (output->file != stdout && fclose(output->file)) {
+		output_fail(output, strerror(errno));
 	}
-	if (output->events) {
-		if (events_write(output->events, output->file, totals, &err))
-			output_failed(outputs, output, err.text);
-		events_free(output->events);
-	}
+}
+
+static void output_close(struct outputs *outputs, struct output *output,
+			 const struct report_totals *totals)
+{
+	if (!output->failed)
+		output_end(output, totals);
 	packet_lines_free(output->packets);
-	bad = fflush(output->file) || ferror(output->file);
-	if (output->file != stdout)
-		bad |= fclose(output->file) != 0;
-	if (bad) {
-		err_set(&err, "%s: %s", output->name, strerror(errno));
-		output_failed(outputs, output, err.text);
-	}
+	close_file(output);
+	if (output->failed)
+		output_failed(outputs, output);
+	spool_free(output->spool);
+	events_free(output->events);
 }
 
 static void conn_write(struct outputs *outputs, const struct report_conn *conn)
@@ -289,6 +346,8 @@ static void conn_write(struct outputs *outputs, const struct report_conn *conn)
 		struct err err;
 		FILE *block;
 
+		if (output->failed)
+			continue;
 		if (output->events && told)
 			events_conn(output->events, conn);
 		if (!output->writer)
@@ -296,11 +355,8 @@ static void conn_write(struct outputs *outputs, const struct report_conn *conn)
 		block = spool_begin(output->spool);
 		if (told)
 			output->writer->conn(block, conn, &output->options);
-		if (spool_end(output->spool, conn->id, &err) &&
-		    !output->failed) {
-			output->failed = true;
-			output->err = err;
-		}
+		if (spool_end(output->spool, conn->id, &err))
+			output_fail(output, err.text);
 	}
 }
 
@@ -326,14 +382,24 @@ struct outputs *outputs_open(const struct options *options,
 	outputs->trace = trace;
 	outputs->digits = digits;
 	outputs->status = status;
+	writers_begin();
 	if (!open_all(outputs)) {
 		if (apart)
 			outputs->belt = belt_new(sizeof(struct parcel), true,
 						 conns_write, outputs);
 		return outputs;
 	}
+	outputs_give_up(outputs);
 	outputs_close(outputs, &nothing);
 	return NULL;
+}
+
+void outputs_give_up(struct outputs *outputs)
+{
+	if (outputs->belt)
+		belt_drain(outputs->belt);
+	for (int i = 0; i < outputs->n; i++)
+		outputs->list[i].failed = true;
 }
 
 static void parcel_fill(struct parcel *parcel, struct report_conn *conn)

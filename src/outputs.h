@@ -6,6 +6,7 @@
 #ifndef OUTPUTS_H
 #define OUTPUTS_H
 
+#include "base/result.h"
 #include "options.h"
 #include "report/packet.h"
 #include "report/report.h"
@@ -21,6 +22,7 @@ struct outputs_trace {
 	const char *name;
 	FILE *files[PLACES];  /* closed with the outputs, but for stdout */
 	bool follows[PLACES]; /* another one stands there already */
+	unsigned *lost; /* a bit a place, set when what is there is not whole */
 };
 
 /* Opens all that the options ask for. `trace` is NULL for one alone. `digits`
@@ -38,8 +40,10 @@ const char *outputs_name(const struct options *options,
 			 enum outputs_place place);
 /* Opens such a file; NULL if that fails, or if it is one of the traces: told.
  */
-FILE *outputs_file(const struct options *options, const char *name,
-		   int *status);
+struct result *outputs_file(const struct options *options, const char *name,
+			    int *status);
+/* Is what is printed on standard output all there is? */
+bool outputs_print_all(const struct options *options);
 /* What stands between two traces there, in text for people; or "". */
 const char *outputs_between(const struct options *options,
 			    enum outputs_place place);
@@ -54,8 +58,11 @@ void outputs_conn(struct outputs *outputs, struct report_conn *conn);
 /* The next packet; a packet_fn, with a struct outputs as arg. */
 void outputs_packet(void *arg, const struct report_packet *packet);
 
-/* Are packets all that is printed, and is nobody there to read them? */
+/* Can packets not be written any more, while nothing else is? */
 bool outputs_are_over(const struct outputs *outputs);
+
+/* Nothing more is written, and what was is thrown away where that can be. */
+void outputs_give_up(struct outputs *outputs);
 
 /* The trace has ended: writes what is left, closes and frees. NULL is fine. */
 void outputs_close(struct outputs *outputs, const struct report_totals *totals);

@@ -41,6 +41,10 @@ struct writer {
 		      const struct writer_options *options);
 };
 
+/* Before anybody writes: out of memory, the library for JSON ends the process
+ * as all else does, and leaves nothing out. */
+void writers_begin(void);
+
 extern const struct writer writer_text;
 extern const struct writer writer_json;
 /* --list in this form. */

@@ -19,6 +19,11 @@
 
 #define FLAGS (JSON_INDENT(2) | JSON_REAL_PRECISION(12))
 
+void writers_begin(void)
+{
+	json_set_alloc_funcs(xmalloc, free);
+}
+
 static json_t *count(int64_t value)
 {
 	return value == REPORT_UNKNOWN ? json_null() : json_integer(value);
