@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/child.h"
 
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 
 #include <dirent.h>
@@ -13,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE  60  /* s that it may take for an answer */
 #define GLANCE	  100 /* ms until it is seen that the user says to stop */
 #define READS_MAX 256 /* at once, of one that does not cease to talk */
 
@@ -72,6 +74,9 @@ static void become(const struct child *child, int commands, int answers,
 	/* A group that can be killed with all that it started; and it is the
 	 * program alone that hears that the terminal's user says to stop. */
 	setpgid(0, 0);
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody waits for it any more */
+#endif
 	signal(SIGPIPE, SIG_DFL);
 	if (chdir(child->directory))
 		why.of_directory = true;
@@ -299,7 +304,7 @@ enum answer child_listen(struct child *child, bool wait)
 			return answer;
 		if (child_is_stopped(child))
 			return STOPPED;
-		if (now() - child->asked > PATIENCE)
+		if (now() - child->asked > (time_t)child->patience)
 			return LATE;
 		if (n == 0 && !wait)
 			return NOTHING;
@@ -332,7 +337,7 @@ const char *child_reason(struct child *child, enum answer answer, char *text,
 	if (answer == STOPPED)
 		return "stopped";
 	if (answer == LATE) {
-		snprintf(text, size, "no answer for %d s", PATIENCE);
+		snprintf(text, size, "no answer for %u s", child->patience);
 		return text;
 	}
 	if (answer == NO_TERMINAL) {

@@ -17,12 +17,13 @@
 #define CHILD_PROGRAM "gnuplot"
 #define CHILD_SAID    2048 /* of what it complains of, the last */
 
-/* The first four are the caller's, the rest is zeroed at first. */
+/* The first five are the caller's, the rest is zeroed at first. */
 struct child {
-	const char *directory;		   /* where it works */
-	const char *format, *terminal;	   /* it makes that, with this */
-	bool (*stopped)(void);		   /* by the user; or NULL */
-	pid_t process;			   /* 0: there is none; leads a group */
+	const char *directory;	       /* where it works */
+	const char *format, *terminal; /* it makes that, with this */
+	unsigned patience;	       /* s that it may take for an answer */
+	bool (*stopped)(void);	       /* by the user; or NULL */
+	pid_t process;		       /* 0: there is none; leads a group */
 	int commands, answers, complaints; /* ends of pipes */
 	time_t asked;  /* when: of a clock that only ticks */
 	char line[64]; /* an answer that is coming */

@@ -52,8 +52,8 @@ bool render_is_format(const char *format)
 }
 
 struct render *render_new(const char *directory, const char *to,
-			  const char *format, bool (*stopped)(void),
-			  struct err *err)
+			  const char *format, unsigned patience,
+			  bool (*stopped)(void), struct err *err)
 {
 	struct render *render = xcalloc(1, sizeof(*render));
 
@@ -64,6 +64,7 @@ struct render *render_new(const char *directory, const char *to,
 	    .directory = render->directory,
 	    .format = formats[render->format].name,
 	    .terminal = formats[render->format].terminal,
+	    .patience = patience,
 	    .stopped = stopped,
 	};
 	if (!child_begin(&render->child, err))
@@ -185,8 +186,9 @@ static void work(struct render *render, size_t waiting)
 		if (answer == NOTHING)
 			return;
 		script_ends(render, answer);
-		render->given_up |=
-		    answer == STOPPED || render->failures >= FAILURES_MAX;
+		/* One that hung will hang again. */
+		render->given_up |= answer == STOPPED || answer == LATE ||
+				    render->failures >= FAILURES_MAX;
 	}
 	/* What is not drawn any more. */
 	while (render->given_up && render->n_queue) {

@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 
+/* Seconds that gnuplot may take for an answer. */
+#define RENDER_PATIENCE 60
+
 struct render;
 
 /* The formats there are: png, svg, pdf. */
@@ -19,13 +22,13 @@ bool render_is_format(const char *format);
 /* Starts gnuplot in `directory`, where scripts are; its pictures go to the
  * directory `to` beneath it. Where it is waited for gnuplot, and only there,
  * `stopped` (or NULL) is asked whether the user says to stop: then it is
- * killed, and nothing is drawn any more. NULL and err if there is none. */
+ * killed, and nothing is drawn any more; so too if it does not answer for
+ * `patience` seconds. NULL and err if there is none. */
 struct render *render_new(const char *directory, const char *to,
-			  const char *format, bool (*stopped)(void),
-			  struct err *err);
+			  const char *format, unsigned patience,
+			  bool (*stopped)(void), struct err *err);
 /* Has the script with this name drawn; one of ours, without need to be quoted.
- * Returns at once, unless very many wait: then when the first is drawn. One
- * that takes more than a minute fails. */
+ * Returns at once, unless very many wait: then when the first is drawn. */
 void render_script(struct render *render, const char *name);
 /* Waits until all is drawn. -1 and err if gnuplot failed or the user said to
  * stop; err says how many pictures are missing. */

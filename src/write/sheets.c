@@ -521,9 +521,9 @@ static void start_render(struct sheets *sheets)
 	const struct sheets_options *options = &sheets->options;
 	struct err err;
 
-	sheets->render =
-	    render_new(options->directory, workshop_name(sheets->workshop),
-		       options->render, options->stopped, &err);
+	sheets->render = render_new(
+	    options->directory, workshop_name(sheets->workshop),
+	    options->render, RENDER_PATIENCE, options->stopped, &err);
 	if (!sheets->render)
 		workshop_complain(sheets->workshop, &err);
 }
