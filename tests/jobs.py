@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What -j makes of several traces; see tests/jobs."""
 
-import array
 import contextlib
 import csv
-import fcntl
 import io
 import json
 import os
@@ -14,45 +12,14 @@ import resource
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
-import termios
 import threading
 import time
-import traceback
 
-PROGRAM = os.path.abspath(sys.argv[1])
+from running import (PATIENCE, PROGRAM, Pipe, children, end, files_in, is_alive, run, scratch,
+                     start, try_all, wait_until, words)
+
 TRACES = ["sample.pcap", "upload.pcap", "join-refused.pcap.xz", "plain-server.pcap",
           "two-link-types.pcapng", "midstream.pcap", "corrupt.pcap"]
-PATIENCE = 60
-
-
-def words(traces):
-    """-f of each."""
-    return [word for trace in traces for word in ("-f", trace)]
-
-
-def run(*arguments, **more):
-    """Of a run: exit status, standard output, standard error."""
-    done = subprocess.run([PROGRAM, *arguments], check=False, capture_output=True,
-                          timeout=PATIENCE, **more)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def start(*arguments, **more):
-    """A run that goes on."""
-    return subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, **more)
-
-
-def end(process):
-    """Of a run that went on: exit status, standard output, standard error."""
-    try:
-        printed, said = process.communicate(timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise
-    return process.returncode, printed.decode(), said.decode()
 
 
 def alone(trace, *arguments):
@@ -66,80 +33,12 @@ def headed(traces, *arguments):
     return "\n".join(f"==> {trace} <==\n{text}" for trace, text in told)
 
 
-@contextlib.contextmanager
-def scratch():
-    """A directory of our own, and the traces in it by their full names."""
-    with tempfile.TemporaryDirectory() as made:
-        yield made
-
-
-def files_in(directory):
-    """Every file below: its name there, and what is in it."""
-    found = {}
-    for at, _, names in os.walk(directory):
-        for name in names:
-            path = os.path.join(at, name)
-            with open(path, "rb") as file:
-                found[os.path.relpath(path, directory)] = file.read()
-    return found
-
-
-def wait_until(what):
-    """Until it is true."""
-    until = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < until, "nothing happens"
-        time.sleep(.01)
-
-
-def children(process):
-    """Of a run, the processes."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], check=True,
-                            capture_output=True, text=True).stdout.split("\n")
-    pairs = [line.split() for line in listed if line]
-    return [int(pid) for pid, parent in pairs if int(parent) == process.pid]
-
-
 def documents_of(text):
     """JSON, one after the other."""
     while text:
         document, length = json.JSONDecoder().raw_decode(text)
         yield document
         text = text[length:].lstrip()
-
-
-class Pipe:
-    """A named pipe that is a trace; it is fed piece by piece."""
-
-    def __init__(self, directory, name, trace):
-        self.path = os.path.join(directory, name)
-        os.mkfifo(self.path)
-        with open(trace, "rb") as file:
-            self.rest = file.read()
-        self.file = None
-
-    def open(self):
-        """When somebody reads it."""
-        self.file = open(self.path, "wb", buffering=0)
-
-    def feed(self, size=None):
-        """So many bytes, or all that are left; if anybody reads them."""
-        part = self.rest[:size]
-        self.rest = self.rest[len(part):]
-        with contextlib.suppress(BrokenPipeError):
-            self.file.write(part)
-        if not self.rest:
-            self.file.close()
-
-    def settle(self):
-        """Until all that was fed has been read."""
-        left = array.array("i", [1])
-
-        def is_empty():
-            fcntl.ioctl(self.file, termios.FIONREAD, left)
-            return not left[0]
-        wait_until(is_empty)
-        time.sleep(.2)
 
 
 def says_what_each_says_alone():
@@ -367,33 +266,25 @@ def a_signal_stops_all():
 
 
 def a_second_one_ends_all():
+    """Also the process that waits for somebody to read what it prints."""
     with scratch() as made:
         pipes = [Pipe(made, f"{n}.pcap", "sample.pcap") for n in range(2)]
-        process = start("-j", "2", *words(pipe.path for pipe in pipes))
+        process = start("-j", "2", *words(pipe.path for pipe in pipes), "--packets")
         for pipe in pipes:
             pipe.open()
-            pipe.feed(40000)
+            pipe.feed(45000)
             pipe.settle()
         below = children(process)
         assert len(below) == 2, below
         for _ in range(2):
             os.kill(process.pid, signal.SIGTERM)
             time.sleep(.2)
-        code, text, _ = end(process)
-        assert code == -signal.SIGTERM and not text, (code, text)
+        code, _, said = end(process)
+        assert code == -signal.SIGTERM, (code, said)
         for pipe in pipes:
             pipe.file.close()
         for child in below:
             wait_until(lambda: not is_alive(child)) # pylint: disable=cell-var-from-loop
-
-
-def is_alive(pid):
-    """Is there such a process?"""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def many():
@@ -458,18 +349,4 @@ CASES = (says_what_each_says_alone, documents_one_after_the_other, rows_say_of_w
          what_is_no_trace, one_is_as_ever, one_crashes, a_signal_stops_all,
          a_second_one_ends_all, many, nobody_reads, full_disk, on_a_terminal)
 
-
-def main():
-    print(f"1..{len(CASES)}")
-    for number, case in enumerate(CASES, 1):
-        name = case.__name__.replace("_", " ")
-        try:
-            case()
-            print(f"ok {number} - {name}", flush=True)
-        except Exception as error:  # pylint: disable=broad-except
-            at = traceback.extract_tb(error.__traceback__)[-1]
-            print(f"not ok {number} - {name}\n# line {at.lineno}: {at.line}")
-            print("# " + repr(error)[:2000], flush=True)
-
-
-main()
+try_all(CASES)
