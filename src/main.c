@@ -296,7 +296,7 @@ static bool reads_ahead(const struct run *run)
 	       capture_unpacks(run->input.capture);
 }
 
-static bool goes_on(const struct run *run)
+static bool goes_on(struct run *run)
 {
 	return !is_stopped() && !is_over(run);
 }

@@ -526,17 +526,16 @@ def it_shrinks():
 
 
 def it_is_replaced():
-    """Between the two times that it is read."""
+    """Between the two times that it is read: it is the first that is."""
     def other(path):
         shutil.copy(OTHER, path + ".new")
         os.rename(path + ".new", path)
 
     for arguments in ["--packets", "--where", "id=0"], ["--split", "parts"]:
-        code, _, said, files = it_changes(other, *arguments)
-        assert code == 1, said
-        assert said == ("mptcptrace: changing.pcap: is another file than when it was read "
-                        "first\n"), said
-        assert not any(name.startswith("parts/") for name in files), files
+        said = [it_changes(change, *arguments) for change in (lambda path: None, other)]
+        for _, _, _, files in said:
+            del files["changing.pcap"]
+        assert said[0] == said[1] and not said[0][0] and not said[0][2], said[1][2]
 
 
 def closed_standard_files():
@@ -799,7 +798,8 @@ def make_shim(directory):
 
 
 def an_allocation_fails():
-    """Whichever it is: out of memory, or all is as ever."""
+    """Whichever of ours, or of those for JSON, it is: out of memory, or all is as ever. Other
+    libraries crash without memory; we look first that there is some."""
     with scratch() as tools:
         shim = make_shim(tools)
         for arguments, step in (([], 1), (["--list", "-w", "jsonl"], 3), (["--json"], 11),
@@ -817,7 +817,8 @@ def an_allocation_fails():
                     with scratch() as made:
                         code, text, said = run(
                             "-f", TRACE, *arguments, cwd=made,
-                            env={**os.environ, "LD_PRELOAD": shim, variable: str(number)})
+                            env={**os.environ, "LD_PRELOAD": shim, variable: str(number),
+                                 "MPTCPTRACE_UNCONFINED": "1"})
                         nothing_hidden(made)
                         files = files_in(made)
                         where = (arguments, variable, number, code, said)

@@ -17,6 +17,10 @@ void *xcalloc(size_t count, size_t size); /* zeroed */
 void *xreallocarray(void *old, size_t count, size_t size);
 char *xstrdup(const char *text);
 
+/* Is there memory for a library that crashes without, as some do? If not, the
+ * process ends here. */
+void alloc_ahead(void);
+
 /* Makes room for `need` elements of `size` bytes in an array that has room
  * for *room, at least doubling it; returns the array, perhaps moved. */
 void *xgrow(void *array, size_t *room, size_t need, size_t size);

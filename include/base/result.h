@@ -24,6 +24,10 @@ FILE *result_file(const struct result *result);
  * thrown away. -1 and err in the latter case. NULL is fine. */
 int result_close(struct result *result, bool whole, struct err *err);
 
+/* The file that a name leads to, through symbolic links, whether it is there or
+ * not; to be freed. */
+char *result_path(const char *name);
+
 /* A file that has its name at once, in place of what had it, which is written
  * over only if it is a device: links lead nowhere. NULL and errno. */
 FILE *result_in_place(const char *path);

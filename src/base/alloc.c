@@ -3,6 +3,8 @@
 
 #include "base/leftovers.h"
 
+#include <sys/mman.h>
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include <unistd.h>
 
 #define LARGE 64 /* octets */
+#define AHEAD ((size_t)4 << 20)
 
 /* Any thread may come here, whatever the others are at. */
 void alloc_failed(void)
@@ -46,6 +49,17 @@ void *xreallocarray(void *old, size_t count, size_t size)
 char *xstrdup(const char *text)
 {
 	return checked(strdup(text));
+}
+
+/* Not by malloc, which would think that such sizes are usual. */
+void alloc_ahead(void)
+{
+	void *memory = mmap(NULL, AHEAD, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		alloc_failed();
+	munmap(memory, AHEAD);
 }
 
 void *xgrow(void *array, size_t *room, size_t need, size_t size)

@@ -12,12 +12,14 @@
 
 #if defined(HAVE_LINUX_LANDLOCK_H) && !defined(WATCHED)
 
+#include "base/result.h"
+
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/landlock.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -67,11 +69,11 @@ static const struct {
 struct landlock {
 	int fd;
 	uint64_t handled;
+	bool wrong; /* what is needed could not be allowed */
 };
 
 /* What lies there or below may be used like this. */
-static void allow(const struct landlock *landlock, const char *path,
-		  uint64_t access)
+static void allow(struct landlock *landlock, const char *path, uint64_t access)
 {
 	struct landlock_path_beneath_attr rule = {
 	    .allowed_access = access & landlock->handled,
@@ -79,8 +81,10 @@ static void allow(const struct landlock *landlock, const char *path,
 	};
 	struct stat is;
 
-	if (rule.parent_fd < 0)
+	if (rule.parent_fd < 0) {
+		landlock->wrong |= errno == EMFILE || errno == ENFILE;
 		return;
+	}
 	if (!fstat(rule.parent_fd, &is) && !S_ISDIR(is.st_mode))
 		rule.allowed_access &= OF_FILES;
 	if (rule.allowed_access)
@@ -90,25 +94,18 @@ static void allow(const struct landlock *landlock, const char *path,
 }
 
 /* The directory of what a name leads to, where a new file takes its place. */
-static void allow_replacing(const struct landlock *landlock, const char *name)
+static void allow_replacing(struct landlock *landlock, const char *name)
 {
-	char path[PATH_MAX];
-	char *slash;
+	char *path = result_path(name);
+	char *slash = strrchr(path, '/');
 
-	if (!realpath(name, path)) {
-		if (strlen(name) >= sizeof(path))
-			return;
-		strcpy(path, name);
-	}
-	slash = strrchr(path, '/');
-	if (!slash)
-		strcpy(path, ".");
-	else
+	if (slash)
 		slash[slash == path] = '\0';
-	allow(landlock, path, MAKE);
+	allow(landlock, slash ? path : ".", MAKE);
+	free(path);
 }
 
-static void allow_all(const struct landlock *landlock,
+static void allow_all(struct landlock *landlock,
 		      const struct confine_needs *needs)
 {
 	const char *temporary = getenv("TMPDIR");
@@ -130,7 +127,7 @@ static bool confine_files(const struct confine_needs *needs)
 {
 	const int has = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
 				     LANDLOCK_CREATE_RULESET_VERSION);
-	struct landlock landlock;
+	struct landlock landlock = {0};
 	struct ruleset ruleset;
 	bool done = false;
 	size_t i = 0;
@@ -148,7 +145,8 @@ static bool confine_files(const struct confine_needs *needs)
 	if (landlock.fd < 0)
 		return false;
 	allow_all(&landlock, needs);
-	done = !syscall(SYS_landlock_restrict_self, landlock.fd, 0);
+	done = !landlock.wrong &&
+	       !syscall(SYS_landlock_restrict_self, landlock.fd, 0);
 	close(landlock.fd);
 	return done;
 }

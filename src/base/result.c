@@ -37,8 +37,7 @@ static char *beside(const char *path, const char *name)
 	return made;
 }
 
-/* What a path leads to, which need not be there yet. */
-static char *follow(const char *name)
+char *result_path(const char *name)
 {
 	char *path = xstrdup(name), to[PATH_MAX];
 
@@ -155,7 +154,7 @@ static FILE *open_it(struct result *result)
 	/* What we may not write is not replaced either. */
 	if (there && access(result->name, W_OK))
 		return NULL;
-	result->path = follow(result->name);
+	result->path = result_path(result->name);
 	result->file = open_beside(result->path, &result->temporary);
 	if (!result->file)
 		return NULL;

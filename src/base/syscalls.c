@@ -7,6 +7,8 @@
 
 #ifdef HAVE_LIBSECCOMP
 
+#include "base/alloc.h"
+
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -123,10 +125,11 @@ static int add_given_up(scmp_filter_ctx filter)
 
 bool confine_syscalls(bool programs)
 {
-	scmp_filter_ctx filter =
-	    seccomp_init(programs ? SCMP_ACT_ALLOW : REFUSE);
+	scmp_filter_ctx filter;
 	bool done;
 
+	alloc_ahead();
+	filter = seccomp_init(programs ? SCMP_ACT_ALLOW : REFUSE);
 	if (!filter)
 		return false;
 	done = !(programs ? add_given_up(filter) : add_needed(filter)) &&

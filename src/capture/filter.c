@@ -35,9 +35,11 @@ static const int tried[] = {
 static int compile(const char *expression, int dlt, struct bpf_program *bpf,
 		   struct err *err)
 {
-	pcap_t *pcap = pcap_open_dead(dlt, SNAPLEN_MAX);
+	pcap_t *pcap;
 	int status;
 
+	alloc_ahead();
+	pcap = pcap_open_dead(dlt, SNAPLEN_MAX);
 	if (!pcap)
 		return err_set(err, "libpcap is out of memory");
 	status = pcap_compile(pcap, bpf, expression, 1, PCAP_NETMASK_UNKNOWN);

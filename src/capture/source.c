@@ -111,12 +111,26 @@ static ssize_t next_packed(struct source *source)
 	return got;
 }
 
+/* libarchive's words, and zlib's. */
+static bool is_memory(const char *reason)
+{
+	return reason && (strstr(reason, strerror(ENOMEM)) ||
+			  strstr(reason, "insufficient memory"));
+}
+
 /* The library has failed. When it had asked for more than the file has, the
  * file is cut off; otherwise what it had was wrong. */
 static void unpacking_failed(struct source *source, const char *reason)
 {
 	bool cut = source->packed_ended;
 
+	if (is_memory(reason)) {
+		end_source(source, SOURCE_DAMAGED);
+		err_set(&source->why,
+			"the %s data takes more memory than there is",
+			source->packing);
+		return;
+	}
 	end_source(source, cut ? SOURCE_CUT : SOURCE_DAMAGED);
 	err_set(&source->why, "the %s data %s%s%s%s", source->packing,
 		cut ? "ends early" : "is damaged", reason ? " (" : "",
@@ -199,10 +213,12 @@ static void archive_failed(struct source *source)
 
 static void start_archive(struct source *source)
 {
-	struct archive *archive = archive_read_new();
+	struct archive *archive;
 	struct archive_entry *entry;
 	int status;
 
+	alloc_ahead();
+	archive = archive_read_new();
 	if (!archive) {
 		err_set(&source->why, "the archive library has no memory");
 		end_source(source, SOURCE_DAMAGED);
