@@ -103,6 +103,19 @@ static inline struct spans_block *spans_block(const struct spans *spans,
 	return spans->entries[(spans->head + i) & (spans->room - 1)].block;
 }
 
+/* The item there, of which it is known that there is one. */
+static inline void *spans_known(const struct spans *spans, size_t size,
+				struct spans_place *place)
+{
+	struct spans_block *block = spans_block(spans, place->block);
+
+	if (place->item == block->count) { /* the next one begins a block */
+		place->item = 0;
+		block = spans_block(spans, ++place->block);
+	}
+	return spans_item(block, size, place->item);
+}
+
 /* The item there; NULL behind the last. */
 static inline void *spans_at(const struct spans *spans, size_t size,
 			     struct spans_place *place)

@@ -244,9 +244,10 @@ void judge_open(struct judge *judge, struct copy *copy, use_fn *tell, void *arg)
 
 void judge_all(struct judge *judge, use_fn *tell, void *arg)
 {
-	while (judge->first) {
-		settle(judge, judge->first, true, 0, tell, arg);
-		drop(judge, judge->first);
+	for (struct copy *copy = judge->first, *next; copy; copy = next) {
+		next = copy->next;
+		settle(judge, copy, true, 0, tell, arg);
+		drop(judge, copy);
 	}
 	for (size_t i = 0; i < judge->n_watches; i++)
 		judge->watches[i].n_waiting = 0;
@@ -281,8 +282,10 @@ void judge_restart(struct judge *judge)
 
 void judge_free(struct judge *judge)
 {
-	while (judge->first)
-		drop(judge, judge->first);
+	for (struct copy *copy = judge->first, *next; copy; copy = next) {
+		next = copy->next;
+		drop(judge, copy);
+	}
 	for (size_t i = 0; i < judge->n_watches; i++)
 		free(judge->watches[i].waiting);
 	free(judge->watches);

@@ -210,13 +210,15 @@ static void mark(struct desk *desk, const struct event *event)
 	    .mark = MARK_TEXT,
 	    .series = MARK,
 	    .x = event->time,
-	    .subflow = event->subflow ? event->subflow->id : NO_SUBFLOW,
+	    .subflow = NO_SUBFLOW,
 	    .from = NO_SUBFLOW,
 	    .text = mark_of(event),
 	};
 
 	if (!point.text)
 		return;
+	if (event->subflow)
+		point.subflow = event->subflow->id;
 	for (int side = 0; side < 2; side++) {
 		const struct conn_half *half = &event->conn->half[side];
 

@@ -221,8 +221,11 @@ static const char *convert(char **at, const char *end, const char *format,
 /* Most of what there is: a string as it is. Returns whether there is room. */
 static bool put_string(char **at, const char *end, const char *string)
 {
-	size_t size = string ? strlen(string) : SIZE_MAX;
+	size_t size;
 
+	if (!string)
+		return false;
+	size = strlen(string);
 	if ((size_t)(end - *at) < size)
 		return false;
 	memcpy(*at, string, size);

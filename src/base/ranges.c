@@ -17,7 +17,7 @@ static struct span *range_at(const struct ranges *ranges,
 static void stretch(struct ranges *ranges, struct spans_place place,
 		    int64_t start, int64_t end)
 {
-	struct span *range = range_at(ranges, &place);
+	struct span *range = spans_known(&ranges->all, sizeof(*range), &place);
 
 	ranges->total += (end - start) - (range->end - range->start);
 	range->end = end;

@@ -432,8 +432,9 @@ static int rewind_input(struct capture *capture, struct input *input,
 	    !open_reader(input, false, &why))
 		return 0;
 	input_close(input);
-	return err_set(err, "%s: %s", name_of(input->path),
-		       why.text[0] ? why.text : "is no longer a trace");
+	err_set(err, "%s: %s", name_of(input->path),
+		why.text[0] ? why.text : "is no longer a trace");
+	return -1;
 }
 
 int capture_rewind(struct capture *capture, struct err *err)

@@ -195,7 +195,7 @@ static enum reader_status read_block(struct pcapng *ng, struct block *block,
 static enum reader_status
 start_section(struct pcapng *ng, const struct block *block, struct err *why)
 {
-	if (block->size < 16)
+	if (!block->body || block->size < 16)
 		return bad(ng, block, why, "is too short");
 	if (get16(ng, block->body + 4) != 1)
 		return bad(ng, block, why, "is of an unknown version");

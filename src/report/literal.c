@@ -229,13 +229,12 @@ static int read_one(struct literal *literal, bool part, char *text,
 int literal_read(struct literal *literal, const struct term *term, bool part,
 		 const char *text, size_t size, struct err *err)
 {
-	char small[TEXT_MAX];
+	char small[TEXT_MAX] = "";
 
 	if (size >= sizeof(small))
 		return err_set(err, "it should be %s", forms[term->kind]);
 	for (size_t i = 0; i < size; i++)
 		small[i] = (char)tolower((unsigned char)text[i]);
-	small[size] = '\0';
 	*literal = (struct literal){.term = term};
 	if (term->kind >= TERM_WORD)
 		literal->word = xstrdup(small);

@@ -264,7 +264,8 @@ static void add_spots(struct picture *picture, int place,
 static int spots_of(const struct series *series, const struct point *point,
 		    struct spot spots[2])
 {
-	spots[0] = spots[1] = (struct spot){point->x, point->y};
+	spots[0] = (struct spot){point->x, point->y};
+	spots[1] = spots[0];
 	switch (series->form) {
 	case FORM_STEPS:
 	case FORM_SPANS:

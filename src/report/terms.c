@@ -11,7 +11,7 @@
 #define WORDS(name, first, last, word)                                         \
 	static const char *name(size_t i)                                      \
 	{                                                                      \
-		return i <= (size_t)(last) - (first) ? word : NULL;            \
+		return i <= (size_t)(last) - (first) ? (word) : NULL;          \
 	}
 
 WORDS(state_words, CONN_HANDSHAKE, CONN_FALLBACK,

@@ -13,9 +13,11 @@ static struct mapping *mapping_at(const struct mappings *mappings,
 	return spans_at(&mappings->all, sizeof(struct mapping), place);
 }
 
+/* Of some. */
 static struct mapping *oldest(const struct mappings *mappings)
 {
-	return mapping_at(mappings, &(struct spans_place){0, 0});
+	return spans_known(&mappings->all, sizeof(struct mapping),
+			   &(struct spans_place){0, 0});
 }
 
 static void forget_oldest(struct mappings *mappings)

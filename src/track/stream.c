@@ -46,7 +46,7 @@ static struct spans_place find_run(const struct stream *stream, int64_t offset)
 
 	if (latest.block < runs->n_blocks &&
 	    latest.item < spans_block(runs, latest.block)->count) {
-		run = stream_run(stream, &latest);
+		run = spans_known(runs, sizeof(*run), &latest);
 		if (run->start <= offset && run->end > offset)
 			return latest;
 	}
@@ -58,7 +58,8 @@ static void forget(struct stream *stream, uint32_t n)
 {
 	while (n) {
 		struct spans_place first = {0, 0};
-		const struct stream_run *oldest = stream_run(stream, &first);
+		const struct stream_run *oldest =
+		    spans_known(&stream->runs, sizeof(*oldest), &first);
 		uint32_t blocks = stream->runs.n_blocks, left;
 		uint32_t some = spans_block(&stream->runs, 0)->count;
 
@@ -114,7 +115,7 @@ static void fill_gap(struct stream *stream, struct spans_place place,
 		     int64_t start, int64_t end)
 {
 	struct spans *gaps = &stream->gaps;
-	struct span *gap = gap_at(stream, &place);
+	struct span *gap = spans_known(gaps, sizeof(*gap), &place);
 	const struct span old = *gap;
 
 	if (old.end <= end && old.start >= start) {
@@ -246,9 +247,11 @@ void stream_sent_elsewhere(struct stream *stream, int64_t start, int64_t end,
 
 	/* Where the capture begins there is no hole. */
 	if (!stream->begun && start > stream->sent && stream->gaps.count) {
-		struct spans_place oldest = {0, 0};
+		struct spans_place place = {0, 0};
+		struct span *oldest =
+		    spans_known(&stream->gaps, sizeof(*oldest), &place);
 
-		gap_at(stream, &oldest)->end = start;
+		oldest->end = start;
 		stream->floor = stream->sent = start;
 	}
 	stream->begun = true;

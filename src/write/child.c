@@ -54,8 +54,9 @@ static int make_pipe(int ends[2])
 	}
 	if (ends[0] >= 0 && ends[1] >= 0)
 		return 0;
-	close(ends[0]);
-	close(ends[1]);
+	for (int i = 0; i < 2; i++)
+		if (ends[i] >= 0)
+			close(ends[i]);
 	return -1;
 }
 

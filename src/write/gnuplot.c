@@ -239,7 +239,8 @@ static void put_inks(const struct script *script)
 
 static char *colour_of(int subflow, char *text)
 {
-	double white = palette_faded[subflow / PALETTE_SUBFLOWS] / 100.0;
+	int round = subflow / PALETTE_SUBFLOWS;
+	double white = palette_faded[round] / 100.0;
 	unsigned long rgb = strtoul(
 	    palette_subflow[subflow % PALETTE_SUBFLOWS].light + 1, NULL, 16);
 	unsigned mixed = 0;
