@@ -23,7 +23,8 @@ JSON.
 check ends with the line `N passed, N failed`. With lab, or MPTCPTRACE_LAB=1 in
 the environment, real kernel traffic between network namespaces is tested too;
 that needs root. With MPTCPTRACE_BROWSER=1 Chromium is installed, if it can be,
-to test the page in it. A trace called "check" is ./check.
+to test the page in it; with MPTCPTRACE_STATIC=1 clang-tidy and cppcheck, to
+check the source. A trace called "check" is ./check.
 
 Exit status: 0 all went well, 1 something failed, 2 wrong command line.
 END
@@ -59,6 +60,8 @@ python3      python3        python3           python3            python     pyth
 fuzzer       clang+libclang-rt-dev clang      clang+compiler-rt  clang+compiler-rt clang+compiler-rt -
 chromium     chromium       chromium          chromium           chromium   chromium        -
 chromedriver chromium-driver chromedriver     chromedriver       -          chromium-chromedriver -
+clang-tidy   clang-tidy     clang-tools       clang-tools-extra  clang      clang-extra-tools -
+cppcheck     cppcheck       cppcheck          cppcheck           cppcheck   cppcheck        cppcheck
 '
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -116,7 +119,7 @@ has()
 		compiles
 		;;
 	make | awk | autoconf | automake | diff | find | gnuplot | python3 | \
-		chromium | chromedriver)
+		chromium | chromedriver | clang-tidy | cppcheck)
 		command -v "$1" >/dev/null 2>&1
 		;;
 	fuzzer)
@@ -161,6 +164,7 @@ needed()
 	chromium | chromedriver)
 		[ "$command" = check ] && [ "$browser" = 1 ]
 		;;
+	clang-tidy | cppcheck) [ "$command" = check ] && [ "$static" = 1 ] ;;
 	*) true ;;
 	esac
 }
@@ -441,22 +445,45 @@ run_tests()
 	[ "$failed" -eq 0 ] || show_failures
 }
 
-# add_verdict NAME LOG: the log's last line is of the form of ours, and counts.
-# False if something failed.
-add_verdict()
+# tally NAME PASSED FAILED SKIPPED: shows and counts them. False if something
+# failed.
+tally()
 {
-	name=$1
-	set -- "$(sed -n '$s/^\([0-9]*\) passed, .*/\1/p' "$2")" \
+	[ "$(($2 + $3 + $4))" -gt 0 ] || set -- "$1" 0 1 0
+	passed=$((passed + $2)) failed=$((failed + $3))
+	skipped=$((skipped + $4))
+	printf '  %-28s %4d passed, %d failed, %d skipped\n' "$1" "$2" "$3" "$4"
+	[ "$3" -eq 0 ]
+}
+
+# tally_verdict NAME LOG: the log's last line is of the form of ours.
+tally_verdict()
+{
+	set -- "$1" \
+		"$(sed -n '$s/^\([0-9]*\) passed, .*/\1/p' "$2")" \
 		"$(sed -n '$s/.* passed, \([0-9]*\) failed.*/\1/p' "$2")" \
 		"$(sed -n '$s/.* failed, \([0-9]*\) skipped.*/\1/p' "$2")"
-	if [ -z "$1" ]; then
-		set -- 0 1 0
-	fi
-	passed=$((passed + $1)) failed=$((failed + $2))
-	skipped=$((skipped + ${3:-0}))
-	printf '  %-28s %4d passed, %d failed, %d skipped\n' \
-		"$name" "$1" "$2" "${3:-0}"
-	[ "$2" -eq 0 ]
+	tally "$1" "${2:-0}" "${3:-0}" "${4:-0}"
+}
+
+# How many lines of TAP in a file are so: passed, skipped, failed.
+tap_count()
+{
+	awk -v what="$2" '
+		/^not ok / { n["failed"]++ }
+		/^ok / { n[/ # SKIP/ ? "skipped" : "passed"]++ }
+		END { print n[what] + 0 }' "$1"
+}
+
+run_static()
+{
+	say "  tests/static: this takes a minute ..."
+	"$root/tests/static" "$build" >"$build/static.log" 2>&1 </dev/null ||
+		true
+	tally tests/static "$(tap_count "$build/static.log" passed)" \
+		"$(tap_count "$build/static.log" failed)" \
+		"$(tap_count "$build/static.log" skipped)" ||
+		show_not_ok "$build/static.log"
 }
 
 why_no_lab()
@@ -481,7 +508,7 @@ run_lab()
 	say "  tests/lab/run: real traffic, this takes some minutes ..."
 	python3 "$root/tests/lab/run" --mptcptrace "$build/mptcptrace" \
 		>"$build/lab.log" 2>&1 </dev/null || true
-	add_verdict tests/lab/run "$build/lab.log" || show_not_ok "$build/lab.log"
+	tally_verdict tests/lab/run "$build/lab.log" || show_not_ok "$build/lab.log"
 }
 
 # A little fuzzing, the same each time as far as time is; each harness counts.
@@ -490,7 +517,7 @@ run_fuzz()
 	say "  tests/fuzz/run: half a minute, and building ..."
 	"$root/tests/fuzz/run" --seconds 30 --seed 1 \
 		>"$build/fuzz.log" 2>&1 </dev/null || true
-	add_verdict tests/fuzz/run "$build/fuzz.log" ||
+	tally_verdict tests/fuzz/run "$build/fuzz.log" ||
 		tail -n 60 "$build/fuzz.log"
 }
 
@@ -515,6 +542,7 @@ end_of_check()
 command=analyse
 lab=${MPTCPTRACE_LAB:-0}
 browser=${MPTCPTRACE_BROWSER:-0}
+static=${MPTCPTRACE_STATIC:-0}
 trace=$root/tests/traces/sample.pcap
 case ${1:-} in
 help | -h | --help)
@@ -563,6 +591,7 @@ analyse || analysed=$?
 if [ "$command" = check ]; then
 	run_tests
 	run_fuzz
+	[ "$static" != 1 ] || run_static
 	[ "$lab" != 1 ] || run_lab
 	[ "$analysed" -eq 0 ] || failed=$((failed + 1))
 	[ "$failed" -eq 0 ]

@@ -33,7 +33,7 @@ void gnuplot_string(struct buffer *out, const char *text)
 	for (; *text; text++) {
 		if (*text == '\'')
 			buffer_char(out, '\'');
-		buffer_char(out, *text >= ' ' || *text < 0 ? *text : ' ');
+		buffer_char(out, (unsigned char)*text >= ' ' ? *text : ' ');
 	}
 	buffer_char(out, '\'');
 }
