@@ -6,8 +6,8 @@ slow is in its first line. `growth` runs them at growing sizes.
 import hashlib
 import struct
 
-from packets import (ACK, CLIENT, FIN, MASK64, RST, SERVER, SYN, Connection, Flow, Trace, capable,
-                     dss, ipv4)
+from packets import (ACK, CLIENT, FIN, MASK64, RST, SERVER, SLL2_IPV4, SLL2_IPV6, SYN,
+                     Connection, Flow, Trace, capable, dss, ipv4)
 
 SIZE = 1000         # octets of a segment
 FIRST, OTHER, PEER = ipv4(1), ipv4(2), ipv4(99)
@@ -662,13 +662,236 @@ def midstream_near(n):
     return write
 
 
+# --- attacks ----------------------------------------------------------------
+
+def answered(n):
+    """handshakes that go no further than the answer"""
+    def write(path):
+        with Trace(path) as trace:
+            for number in range(n // 2):
+                flow = Flow(trace, ((ipv4(1000 + number), 40000), (PEER, 443)))
+                flow.send(CLIENT, SYN, options=capable())
+                flow.send(SERVER, SYN | ACK, options=capable(trace.random.randbytes(8)))
+            return trace.packets
+    return write
+
+
+def half_open_plain(n):
+    """SYNs of plain TCP that nobody answers"""
+    def write(path):
+        with Trace(path) as trace:
+            for number in range(n):
+                Flow(trace, ((ipv4(1000 + number), 40000), (PEER, 443))).send(CLIENT, SYN)
+            return trace.packets
+    return write
+
+
+def unknown_tokens(n):
+    """joins, each with another token of no connection, that nobody answers"""
+    def write(path):
+        with Trace(path) as trace:
+            for number in range(n):
+                Flow(trace, ((ipv4(1000 + number), 40000), (PEER, 443))).send(
+                    CLIENT, SYN, options=b"\x1e\x0c\x10\x01" + trace.random.randbytes(8))
+            return trace.packets
+    return write
+
+
+def unanswered_joins(n):
+    """joins of one connection that nobody answers"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, _ = opened(trace)
+            for number in range(n):
+                Flow(trace, ((ipv4(1000 + number), 40000), (PEER, 443))).send(
+                    CLIENT, SYN, options=struct.pack("!BBBB4sI", 30, 12, 0x10, number % 256,
+                                                     connection.token[SERVER], number))
+            return trace.packets
+    return write
+
+
+def orphans(n):
+    """single packets of flows that began before the capture, data of each somewhere else"""
+    def write(path):
+        with Trace(path) as trace:
+            for number in range(n):
+                Flow(trace, ((ipv4(1000 + number), 40000), (PEER, 443))).send(
+                    CLIENT, ACK, 0, 0, SIZE, dss(ack=trace.random.getrandbits(64),
+                                                 dsn=trace.random.getrandbits(64), ssn=1,
+                                                 length=SIZE))
+            return trace.packets
+    return write
+
+
+def dsn_anywhere(n):
+    """data whose sequence numbers are anywhere in 64 bits"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(n):
+                connection.data(flow, CLIENT, trace.random.getrandbits(64), at * SIZE, SIZE)
+            return trace.packets
+    return write
+
+
+def dsn_wide(n):
+    """data anywhere within as much as may be missing, and acknowledgements of it"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(n // 2):
+                where = trace.random.getrandbits(40)
+                connection.data(flow, CLIENT, where, at * SIZE, SIZE)
+                connection.acknowledge(flow, SERVER, trace.random.getrandbits(40), at * SIZE)
+            return trace.packets
+    return write
+
+
+def sequence_anywhere(n):
+    """segments of TCP anywhere in 32 bits, without options"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            connection.data(flow, CLIENT, 0, 0, SIZE)
+            for _ in range(n):
+                flow.send(CLIENT, ACK, trace.random.getrandbits(32),
+                          trace.random.getrandbits(32), trace.random.choice((0, 1, SIZE)))
+            return trace.packets
+    return write
+
+
+def octets_backwards(n):
+    """segments of one octet, the last one first"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(n - 1, -1, -1):
+                connection.data(flow, CLIENT, at, at, 1)
+            return trace.packets
+    return write
+
+
+def mappings_anyhow(n):
+    """mappings that overlap in any way: of any bytes, to where others of them are or not"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            pick = trace.random.randrange
+            for at in range(n):
+                start, size = pick(1 << 20), pick(1, 1 << 16)
+                shift = pick(-3, 4) if at % 3 == 0 else 0
+                flow.send(CLIENT, ACK, pick(1 << 20), 0, pick(3) * 500,
+                          dss(dsn=connection.first[CLIENT] + start + shift, ssn=start + 1,
+                              length=size))
+            return trace.packets
+    return write
+
+
+def odd_options(n):
+    """options of every kind and subtype, of length 0, 1, 2, 255 and what else there is"""
+    def write(path):
+        lengths = 0, 1, 2, 3, 4, 8, 12, 20, 26, 38, 40, 41, 128, 255
+        with Trace(path) as trace:
+            _, flow = opened(trace)
+            pick = trace.random.choice
+            for number in range(n):
+                kind = 30 if number % 2 else number // 2 % 256
+                head = bytes((kind, pick(lengths), number // 2 % 256))
+                options = b"\1" * trace.random.randrange(20) + head + trace.random.randbytes(20)
+                flow.send(number % 3 // 2, trace.random.getrandbits(8) & 0x3A | ACK,
+                          number, number, 1, options[:40])
+            return trace.packets
+    return write
+
+
+def lying_lengths(n):
+    """lengths of IP and TCP that contradict what there is, also jumbograms"""
+    def write(path):
+        lengths = 0, 1, 19, 20, 39, 40, 41, 1500, 65535
+        with Trace(path) as trace:
+            _, flow = opened(trace)
+            pick = trace.random.choice
+            for number in range(n):
+                options = dss(ack=number, dsn=number << 30, ssn=number, length=pick(lengths))
+                tcp = struct.pack("!HHIIBBHHH", 40000, 443, number * SIZE & 0xFFFFFFFF, 1,
+                                  pick((0, 4, 5, 11, 15)) << 4, ACK, 65535, 0, 0) + options
+                if number % 3:
+                    head = SLL2_IPV4 + struct.pack("!BBHHHBBH4s4s", pick((0x45, 0x40, 0x4F)), 0,
+                                                   pick(lengths), 0, 0, 64, 6, 0, FIRST, PEER)
+                else:
+                    jumbo = struct.pack("!BBBBI", 6, 0, 0xC2, 4, pick((0, 65536, 0xFFFFFFFF)))
+                    head = SLL2_IPV6 + struct.pack("!IHBB32s", 6 << 28, 0, 0, 64, b"") + jumbo
+                trace.put(head + tcp, pick(lengths))
+            return trace.packets
+    return write
+
+
+def times_back(n):
+    """time that goes backwards"""
+    def write(path):
+        with Trace(path) as trace:
+            for number in range(n // 6):
+                connection = Connection(trace, ((ipv4(1000 + number), 40000), (PEER, 443)))
+                trace.now -= 20_000_000
+                connection.data(connection.flow, CLIENT, 0, 0, SIZE)
+                connection.acknowledge(connection.flow, SERVER, SIZE, SIZE)
+                connection.flow.send(CLIENT, RST | ACK, SIZE, 0)
+                trace.now = max(trace.now - 20_000_000, 20_000_000)
+            return trace.packets
+    return write
+
+
+def times_jump(n):
+    """time that jumps years, there and back"""
+    def write(path):
+        with Trace(path) as trace:
+            connection, flow = opened(trace)
+            for at in range(n // 2):
+                trace.now = trace.random.randrange(1 << 32) * 1_000_000
+                connection.data(flow, CLIENT, at * SIZE, at * SIZE, SIZE)
+                connection.acknowledge(flow, SERVER, (at + 1) * SIZE, (at + 1) * SIZE)
+            return trace.packets
+    return write
+
+
+def keys_change(n):
+    """handshakes of one 4-tuple sent again and again with other keys"""
+    def write(path):
+        with Trace(path) as trace:
+            flow = Flow(trace, ENDS)
+            for _ in range(n // 3):
+                keys = trace.random.randbytes(8), trace.random.randbytes(8)
+                flow.send(CLIENT, SYN, options=capable())
+                flow.send(SERVER, SYN | ACK, options=capable(keys[1]))
+                flow.send(CLIENT, options=capable(*keys))
+            return trace.packets
+    return write
+
+
+def spread_out(n):
+    """data of a thousand connections that nobody acknowledges"""
+    def write(path):
+        with Trace(path) as trace:
+            connections = [Connection(trace, ((ipv4(1000 + number), 40000), (PEER, 443)))
+                           for number in range(1000)]
+            for number in range(n):
+                connection, at = connections[number % 1000], number // 1000 * 2 * SIZE
+                connection.data(connection.flow, CLIENT, at, at, SIZE)
+            return trace.packets
+    return write
+
+
 CASES = (in_order, unacknowledged, swapped, backwards, shuffled, holes, data_shuffled, one_hole,
          acknowledged_holes, sacked, octet_mappings, octet_mappings_shuffled, octets_again,
          broad_mappings, conflicts, mappings_late, mappings_early, unmapped, reinjected,
          reinjected_shuffled, reinjected_at_once, one_piece, pairs, subflows, under_way,
          handovers, refused, backup, backup_by_id, zero_windows, ends_again, addresses,
          addresses_joined, removed, one_port, all_ports, same_ends, half_open, plain, same_hash,
-         same_key, unknown_token, midstream, midstream_near)
+         same_key, unknown_token, midstream, midstream_near, answered, half_open_plain,
+         unknown_tokens, unanswered_joins, orphans, dsn_anywhere, dsn_wide, sequence_anywhere,
+         octets_backwards, mappings_anyhow, odd_options, lying_lengths, times_back, times_jump,
+         keys_change, spread_out)
 # So many connections that their graphs are mostly files.
 MANY = (one_port, all_ports, same_ends, half_open, plain, same_hash, same_key, unknown_token,
-        midstream, midstream_near)
+        midstream, midstream_near, answered, half_open_plain, unknown_tokens, unanswered_joins,
+        orphans, times_back, keys_change, spread_out)
