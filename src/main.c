@@ -263,6 +263,18 @@ static void tracking_begins(struct run *run)
 	run->tracker = tracker_new(&options, on_event, run);
 }
 
+/* There was more at once than there may be. */
+static void tell_excess(struct run *run)
+{
+	const struct tracker_counts *counts = tracker_counts(run->tracker);
+	char text[LIMIT_TEXT];
+
+	analyses_excess(run->analyses, counts);
+	for (size_t i = 0; i < TRACKER_LIMITS && !run->rehearsal; i++)
+		if (analyses_excess_text(counts, i, text, sizeof(text)))
+			complain(NULL, "%s", text);
+}
+
 static void tracking_ends(struct run *run)
 {
 	analyses_trace_ends(run->analyses);
@@ -270,6 +282,7 @@ static void tracking_ends(struct run *run)
 	if (run->packets)
 		packets_finish(run->packets);
 	totals_of_flows(&run->totals, tracker_counts(run->tracker));
+	tell_excess(run);
 	analyses_totals(run->analyses, &run->totals);
 	tracker_free(run->tracker);
 	packets_free(run->packets);

@@ -120,6 +120,17 @@ void analyses_plain(void *arg, const struct plain_flow *flow);
 /* Events that it has no use for: a sum of 1u << enum event_kind. */
 unsigned analyses_unwanted(const struct analyses *analyses);
 
+/* What went beyond the tracker's limits is told among what is known of flows of
+ * no connection. Once, before analyses_totals. */
+void analyses_excess(struct analyses *analyses,
+		     const struct tracker_counts *counts);
+
+/* The same of one limit, which also goes to standard error; false: it was not
+ * reached. */
+#define LIMIT_TEXT 320
+bool analyses_excess_text(const struct tracker_counts *counts, size_t limit,
+			  char *text, size_t size);
+
 /* From now on, connections that close were still open. */
 void analyses_trace_ends(struct analyses *analyses);
 

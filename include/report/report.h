@@ -197,6 +197,7 @@ struct report_conn {
 	enum conn_state state;
 	bool accepted;	 /* the server answered with MP_CAPABLE */
 	bool timed_out;	 /* idle for -t */
+	bool let_go;	 /* one of too many that were open */
 	bool still_open; /* when the trace ended */
 	bool unwanted;	 /* not among the connections that were chosen */
 	nstime_t first, last;

@@ -179,6 +179,7 @@ struct conn {
 	uint64_t bare_frame;
 	bool checksum;
 	bool timed_out; /* -t ended it */
+	bool let_go;	/* ... or it was one of too many that were open */
 	enum fallback_reason fallback;
 	nstime_t fallback_time;
 	uint64_t fallback_frame;
@@ -190,7 +191,9 @@ struct conn {
 	struct subflow **subflows; /* by id; the first alone is here: */
 	struct subflow *alone;
 	size_t n_subflows, subflows_room;
-	size_t n_over, n_alive; /* the tracker's own: so many of them */
+	size_t n_over, n_alive;	     /* the tracker's own: so many of them */
+	uint64_t subflows_left_out;  /* beyond LIMIT_CONN_SUBFLOWS */
+	uint64_t addresses_left_out; /* beyond CONN_ADDRESSES_MAX */
 	struct conn_address *addresses;
 	size_t n_addresses, addresses_room;
 

@@ -15,8 +15,9 @@
 
 #define MAPPINGS_KEPT 1024 /* acknowledged mappings to remember */
 #define MAPPINGS_MAX  65536
-#define MAPPINGS_OVER 1024 /* others that one may overlap; no honest one does  \
-			    */
+#define MAPPINGS_OVER                                                          \
+	1024 /* others that one may overlap; no honest one does                \
+	      */
 
 #define MAPPING_ENDLESS SPAN_ENDLESS
 
@@ -38,6 +39,7 @@ struct mapping {
 struct mappings {
 	struct spans all;	/* of struct mapping */
 	struct mapping *latest; /* that was found or added, or NULL */
+	uint32_t forgotten;	/* beyond MAPPINGS_MAX */
 };
 
 enum mapping_added {

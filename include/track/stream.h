@@ -22,8 +22,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STREAM_RUNS_MAX 65536
-#define STREAM_GAPS_MAX 4096 /* holes older than the oldest run */
+#define STREAM_RUNS_MAX	  65536
+#define STREAM_GAPS_MAX	  4096 /* holes older than the oldest run */
+#define STREAM_PIECES_MAX 512  /* ranges that one segment is compared with */
 
 #define ON_NOBODY  (-1) /* a hole: the capture has not shown it */
 #define ON_UNKNOWN (-2) /* sent, but forgotten by whom */
@@ -80,7 +81,11 @@ struct stream {
 	uint32_t n_acked;	     /* ... so many stand before it */
 	uint32_t keep;		     /* acknowledged runs to remember */
 	bool begun;		     /* anything was sent */
-	struct spans gaps;	     /* struct span: holes below floor */
+	/* What of it went beyond: */
+	uint32_t forgotten; /* runs, before they were acknowledged */
+	uint32_t filled;    /* holes that count as sent */
+	uint32_t skipped;   /* segments, from STREAM_PIECES_MAX on */
+	struct spans gaps;  /* struct span: holes below floor */
 };
 
 /* The run there; NULL behind the last. */

@@ -6,7 +6,8 @@
  *
  * Its memory follows the connections that are open. A connection is closed
  * (EVENT_CLOSE, then freed) some time after its last subflow has ended, since
- * stragglers are usual; or when it was idle for the time-out; or at the end.
+ * stragglers are usual; or when it was idle for the time-out; or at the end. Of
+ * too many that are open, one that has long been silent is closed, too.
  */
 #ifndef TRACK_TRACKER_H
 #define TRACK_TRACKER_H
@@ -24,19 +25,46 @@ struct plain_flow {
 	struct endpoint end[2]; /* [0]: who sent the SYN, else the first */
 	nstime_t first;		/* its first packet */
 	uint64_t first_frame;
-	bool syn;     /* the SYN of end[0] was seen */
-	uint8_t nops; /* most NOPs in a row in it, but those in place of
-		       * timestamps: a box may have put them there */
+	bool syn;      /* the SYN of end[0] was seen */
+	bool left_out; /* a subflow beyond LIMIT_CONN_SUBFLOWS */
+	uint8_t nops;  /* most NOPs in a row in it, but those in place of
+			* timestamps: a box may have put them there */
 };
 
 typedef void plain_flow_fn(void *arg, const struct plain_flow *flow);
+
+/* What there may be of at once. */
+enum tracker_limit {
+	LIMIT_HALF_OPEN,     /* connections with packets of one side only */
+	LIMIT_CONNS,	     /* ... of both sides */
+	LIMIT_FLOWS,	     /* flows without MPTCP, not ended */
+	LIMIT_SUBFLOWS,	     /* subflows, of all connections */
+	LIMIT_CONN_SUBFLOWS, /* ... of one connection */
+	TRACKER_LIMITS
+};
+
+#define HALF_OPEN_MAX	  ((size_t)1 << 16)
+#define CONNS_MAX	  ((size_t)1 << 18)
+#define FLOWS_MAX	  ((size_t)1 << 20)
+#define SUBFLOWS_MAX	  ((size_t)1 << 19)
+#define CONN_SUBFLOWS_MAX ((size_t)1 << 14)
+
+/* What went beyond: connections or flows that were let go, or subflows that
+ * were left out. */
+struct tracker_excess {
+	uint64_t count;
+	uint64_t most;	/* so much there may be */
+	uint64_t frame; /* when it was first beyond */
+	nstime_t time;
+};
 
 struct tracker_options {
 	nstime_t timeout;     /* idle connections end after it; 0: never */
 	uint32_t sent_ranges; /* acknowledged data ranges a direction that
 			       * are remembered; 0: the default */
 	unsigned unwanted;    /* events not to be told: a sum of 1u << kind */
-	plain_flow_fn *plain; /* or NULL */
+	size_t most[TRACKER_LIMITS]; /* 0: as above */
+	plain_flow_fn *plain;	     /* or NULL */
 	void *plain_arg;
 };
 
@@ -55,6 +83,7 @@ struct tracker_counts {
 	uint64_t orphan_options[2][OPTION_COUNTS]; /* [0] what the sender of
 						    * the SYN (else of the first
 						    * packet) sent */
+	struct tracker_excess excess[TRACKER_LIMITS];
 };
 
 struct tracker *tracker_new(const struct tracker_options *options,

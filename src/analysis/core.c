@@ -6,6 +6,7 @@
 #include "analysis/analysis.h"
 
 #include "analysis/describe.h"
+#include "analysis/limits.h"
 #include "analysis/orphans.h"
 #include "analysis/rows.h"
 #include "analysis/servers.h"
@@ -480,6 +481,12 @@ void analyses_plain(void *arg, const struct plain_flow *flow)
 	peers_count(analyses->peers, &flow->end[0].address,
 		    &flow->end[1].address, FLOW_PLAIN);
 	orphans_take_plain(&analyses->orphans, flow);
+}
+
+void analyses_excess(struct analyses *analyses,
+		     const struct tracker_counts *counts)
+{
+	limits_tell(counts, &analyses->loose);
 }
 
 void analyses_totals(struct analyses *analyses, struct report_totals *totals)

@@ -109,6 +109,7 @@ void describe(const struct conn *conn, struct report_conn *report)
 	report->state = conn_state(conn);
 	report->accepted = conn->accepted;
 	report->timed_out = conn->timed_out;
+	report->let_go = conn->let_go;
 	report->first = conn->first;
 	report->last = conn->last;
 	report->handshake_seen = conn->handshake_seen;

@@ -27,7 +27,8 @@
 	ROW(path)		\
 	ROW(progress)		\
 	ROW(addresses)		\
-	ROW(ending)
+	ROW(ending)		\
+	ROW(limits)
 /* clang-format on */
 
 #define DECLARE_ROW(name) extern const struct analysis analysis_##name;

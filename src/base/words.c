@@ -190,6 +190,7 @@ const char *finding_code(size_t i)
 	    "zero-window",	   "subflow-reset",
 	    "no-data-fin",	   "fastclose",
 	    "key-reused",	   "handshake-missing",
+	    "limit-reached",
 	};
 
 	return i < sizeof(codes) / sizeof(*codes) ? codes[i] : NULL;

@@ -100,6 +100,7 @@ void subflow_new(struct arrival *arrival, struct flow *flow,
 	flow->subflow = subflow;
 	due_remove(&flow->due);
 	arrival->subflow = subflow;
+	subflow_count(arrival->tracker);
 	subflow_attach(arrival->tracker, arrival->conn, subflow);
 	event = event_of(arrival, EVENT_SUBFLOW);
 	event.u.origin.from = NULL;

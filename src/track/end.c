@@ -5,6 +5,8 @@
  */
 #include "track/internal.h"
 
+#include "base/alloc.h"
+
 #include <stdlib.h>
 
 /* RFC 9293's TIME-WAIT with the MSL that is usual. Ended ones beyond so many
@@ -31,10 +33,42 @@ void due_remove(struct due *due)
 	list->count--;
 }
 
-static bool list_lingers(const struct tracker *tracker,
-			 const struct due_list *list)
+void limits_init(struct tracker *tracker)
 {
-	return list == &tracker->over_conns || list == &tracker->over_flows;
+	static const size_t usual[TRACKER_LIMITS] = {
+	    [LIMIT_HALF_OPEN] = HALF_OPEN_MAX,
+	    [LIMIT_CONNS] = CONNS_MAX,
+	    [LIMIT_FLOWS] = FLOWS_MAX,
+	    [LIMIT_SUBFLOWS] = SUBFLOWS_MAX,
+	    [LIMIT_CONN_SUBFLOWS] = CONN_SUBFLOWS_MAX,
+	};
+	size_t *most = tracker->options.most;
+
+	for (int i = 0; i < TRACKER_LIMITS; i++) {
+		if (!most[i])
+			most[i] = usual[i];
+		tracker->counts.excess[i].most = most[i];
+	}
+	tracker->over_conns.most = tracker->over_flows.most = LINGER_MAX;
+	tracker->half_open.most = most[LIMIT_HALF_OPEN];
+	tracker->idle_conns.most = most[LIMIT_CONNS];
+	tracker->idle_flows.most = most[LIMIT_FLOWS];
+}
+
+void note_excess(struct tracker *tracker, enum tracker_limit limit)
+{
+	struct tracker_excess *excess = &tracker->counts.excess[limit];
+
+	if (!excess->count++) {
+		excess->frame = tracker->frame;
+		excess->time = tracker->now;
+	}
+}
+
+void subflow_count(struct tracker *tracker)
+{
+	if (++tracker->n_subflows > tracker->options.most[LIMIT_SUBFLOWS])
+		tracker->next_due = NSTIME_NONE; /* at once */
 }
 
 static void due_move(struct tracker *tracker, struct due_list *list,
@@ -52,7 +86,7 @@ static void due_move(struct tracker *tracker, struct due_list *list,
 	list->count++;
 	if (time < tracker->next_due)
 		tracker->next_due = time;
-	if (list->count > LINGER_MAX && list_lingers(tracker, list))
+	if (list->count > list->most)
 		tracker->next_due = NSTIME_NONE; /* at once */
 }
 
@@ -72,23 +106,38 @@ static bool is_due(const struct due_list *list, nstime_t now)
 	return list->first && list->first->time <= now;
 }
 
+/* When what is open now, and stays silent, ends. */
+static nstime_t idle_until(const struct tracker *tracker)
+{
+	nstime_t timeout = tracker->options.timeout;
+
+	return timeout ? tracker->now + timeout : NOTHING_DUE;
+}
+
 /* A list whose members were perhaps active since they came in: each that is
  * due is asked again, and put back until it really is. */
-static void end_idle(struct tracker *tracker)
+static void end_idle_conns(struct tracker *tracker, struct due_list *list)
 {
 	nstime_t timeout = tracker->options.timeout, now = tracker->now;
 
-	while (is_due(&tracker->idle_conns, now)) {
-		struct conn *conn = conn_of(tracker->idle_conns.first);
+	while (is_due(list, now)) {
+		struct conn *conn = conn_of(list->first);
 
 		if (conn->last + timeout < now) {
 			conn->timed_out = true;
 			conn_close(tracker, conn);
 		} else {
-			due_move(tracker, &tracker->idle_conns, &conn->due,
-				 now + timeout);
+			due_move(tracker, list, &conn->due, now + timeout);
 		}
 	}
+}
+
+static void end_idle(struct tracker *tracker)
+{
+	nstime_t timeout = tracker->options.timeout, now = tracker->now;
+
+	end_idle_conns(tracker, &tracker->half_open);
+	end_idle_conns(tracker, &tracker->idle_conns);
 	while (is_due(&tracker->idle_flows, now)) {
 		struct flow *flow = flow_of(tracker->idle_flows.first);
 
@@ -100,20 +149,152 @@ static void end_idle(struct tracker *tracker)
 	}
 }
 
+/* Did packets of both sides come? */
+static bool is_answered(const struct conn *conn)
+{
+	return conn->half[CLIENT].last != NSTIME_NONE &&
+	       conn->half[SERVER].last != NSTIME_NONE;
+}
+
+static bool is_crowded(const struct due_list *list)
+{
+	return list->count > list->most;
+}
+
+/*
+ * Of too many those go that have been silent for longest, a part at a time:
+ * looking for them is not for each.
+ */
+#define CROWD_PART 16
+
+/* Those that were half open when they came in, and no longer are. */
+static void sort_out_answered(struct tracker *tracker)
+{
+	struct due *next;
+
+	for (struct due *due = tracker->half_open.first; due; due = next) {
+		next = due->next;
+		if (is_answered(conn_of(due)))
+			due_move(tracker, &tracker->idle_conns, due,
+				 idle_until(tracker));
+	}
+}
+
+static int by_silence(nstime_t last, nstime_t other, uint64_t frame,
+		      uint64_t other_frame)
+{
+	if (last != other)
+		return last < other ? -1 : 1;
+	return (frame > other_frame) - (frame < other_frame);
+}
+
+static int conns_by_silence(const void *a, const void *b)
+{
+	const struct conn *one = conn_of(*(struct due *const *)a);
+	const struct conn *two = conn_of(*(struct due *const *)b);
+
+	return by_silence(one->last, two->last, one->first_frame,
+			  two->first_frame);
+}
+
+static int flows_by_silence(const void *a, const void *b)
+{
+	const struct flow *one = flow_of(*(struct due *const *)a);
+	const struct flow *two = flow_of(*(struct due *const *)b);
+
+	return by_silence(one->last, two->last, one->serial, two->serial);
+}
+
+static void conn_let_go(struct tracker *tracker, struct due *due)
+{
+	conn_of(due)->let_go = true;
+	conn_close(tracker, conn_of(due));
+}
+
+static void flow_let_go(struct tracker *tracker, struct due *due)
+{
+	flow_free(tracker, flow_of(due));
+}
+
+/* Of the members of a list, in this order, the first go. */
+static void thin_out(struct tracker *tracker, const struct due_list *list,
+		     enum tracker_limit limit,
+		     int (*order)(const void *, const void *),
+		     void (*let_go)(struct tracker *, struct due *))
+{
+	size_t n = 0, many = list->count / CROWD_PART + 1;
+	struct due **all;
+
+	if (!list->first)
+		return;
+	all = xreallocarray(NULL, list->count, sizeof(struct due *));
+	for (struct due *due = list->first; due; due = due->next)
+		all[n++] = due;
+	qsort(all, n, sizeof(struct due *), order);
+	for (size_t i = 0; i < many && i < n; i++) {
+		note_excess(tracker, limit);
+		let_go(tracker, all[i]);
+	}
+	free(all);
+}
+
+static void thin_out_conns(struct tracker *tracker, struct due_list *list,
+			   enum tracker_limit limit)
+{
+	thin_out(tracker, list, limit, conns_by_silence, conn_let_go);
+}
+
+/* Connections that have ended are the first to go. */
+static void thin_out_subflows(struct tracker *tracker)
+{
+	sort_out_answered(tracker);
+	if (tracker->over_conns.first)
+		conn_close(tracker, conn_of(tracker->over_conns.first));
+	else if (tracker->idle_conns.first)
+		thin_out_conns(tracker, &tracker->idle_conns, LIMIT_SUBFLOWS);
+	else
+		thin_out_conns(tracker, &tracker->half_open, LIMIT_SUBFLOWS);
+}
+
+/* If hardly any were answered, it would soon be crowded again. */
+static void thin_out_half_open(struct tracker *tracker)
+{
+	struct due_list *list = &tracker->half_open;
+
+	sort_out_answered(tracker);
+	if (list->count > list->most - list->most / CROWD_PART)
+		thin_out_conns(tracker, list, LIMIT_HALF_OPEN);
+}
+
+static void end_crowds(struct tracker *tracker)
+{
+	if (is_crowded(&tracker->half_open))
+		thin_out_half_open(tracker);
+	if (is_crowded(&tracker->idle_conns))
+		thin_out_conns(tracker, &tracker->idle_conns, LIMIT_CONNS);
+	if (is_crowded(&tracker->idle_flows))
+		thin_out(tracker, &tracker->idle_flows, LIMIT_FLOWS,
+			 flows_by_silence, flow_let_go);
+	while (tracker->n_subflows > tracker->options.most[LIMIT_SUBFLOWS] &&
+	       tracker->n_conns)
+		thin_out_subflows(tracker);
+}
+
 void end_what_is_due(struct tracker *tracker)
 {
 	const struct due_list *const lists[] = {
-	    &tracker->idle_flows, &tracker->idle_conns, &tracker->over_flows,
-	    &tracker->over_conns};
+	    &tracker->idle_flows, &tracker->idle_conns, &tracker->half_open,
+	    &tracker->over_flows, &tracker->over_conns};
 	nstime_t now = tracker->now;
 
 	while (is_due(&tracker->over_conns, now) ||
-	       tracker->over_conns.count > LINGER_MAX)
+	       is_crowded(&tracker->over_conns))
 		conn_close(tracker, conn_of(tracker->over_conns.first));
 	while (is_due(&tracker->over_flows, now) ||
-	       tracker->over_flows.count > LINGER_MAX)
+	       is_crowded(&tracker->over_flows))
 		flow_free(tracker, flow_of(tracker->over_flows.first));
 	end_idle(tracker);
+	end_crowds(tracker);
 	tracker->next_due = NOTHING_DUE;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		if (lists[i]->first &&
@@ -128,10 +309,14 @@ void flow_was_plain(struct tracker *tracker, const struct flow *flow)
 	    .first = flow->first,
 	    .first_frame = flow->first_frame,
 	    .syn = flow->syn[0],
+	    .left_out = flow->left_out,
 	    .nops = flow->nops,
 	};
 
-	tracker->counts.plain++;
+	if (flow->left_out)
+		tracker->counts.mptcp_subflows++;
+	else
+		tracker->counts.plain++;
 	if (tracker->options.plain)
 		tracker->options.plain(tracker->options.plain_arg, &plain);
 }
@@ -146,16 +331,17 @@ void flow_free(struct tracker *tracker, struct flow *flow)
 	pool_give(&tracker->flow_pool, flow);
 }
 
-/* A plain flow: ended, it lingers; else the time-out may end it. */
+/* A plain flow: ended, it lingers; else the time-out may end it, or that there
+ * are too many. */
 void flow_touch(struct tracker *tracker, struct flow *flow)
 {
 	if (flow->rst || (flow->fin[0] && flow->fin[1])) {
 		if (flow->due.list != &tracker->over_flows)
 			due_move(tracker, &tracker->over_flows, &flow->due,
 				 tracker->now + LINGER);
-	} else if (tracker->options.timeout && !flow->due.list) {
+	} else if (!flow->due.list) {
 		due_move(tracker, &tracker->idle_flows, &flow->due,
-			 tracker->now + tracker->options.timeout);
+			 idle_until(tracker));
 	}
 }
 
@@ -220,12 +406,11 @@ void conn_check_over(struct tracker *tracker, struct subflow *subflow)
 		if (conn->due.list != &tracker->over_conns)
 			due_move(tracker, &tracker->over_conns, &conn->due,
 				 tracker->now + LINGER);
-	} else if (tracker->options.timeout) {
-		if (conn->due.list != &tracker->idle_conns)
-			due_move(tracker, &tracker->idle_conns, &conn->due,
-				 tracker->now + tracker->options.timeout);
-	} else {
-		due_remove(&conn->due);
+	} else if (!conn->due.list || conn->due.list == &tracker->over_conns) {
+		due_move(tracker,
+			 is_answered(conn) ? &tracker->idle_conns
+					   : &tracker->half_open,
+			 &conn->due, idle_until(tracker));
 	}
 }
 
@@ -317,6 +502,7 @@ void conn_release(struct tracker *tracker, struct conn *conn)
 		token_remove(tracker, conn, (enum side)side);
 		stream_free(&conn->half[side].stream);
 	}
+	tracker->n_subflows -= conn->n_subflows;
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		struct subflow *subflow = conn->subflows[i];
 

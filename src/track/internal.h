@@ -34,7 +34,7 @@
  * member of a struct flow or a struct conn. */
 struct due_list {
 	struct due *first, *last;
-	size_t count;
+	size_t count, most;
 };
 
 /* One use of a TCP 4-tuple. */
@@ -52,6 +52,7 @@ struct flow {
 	uint32_t base[2]; /* without their SYN, numbers count from these, ... */
 	uint64_t base_frame; /* ... which are of this packet; 0: none */
 	bool syn[2], synack, fin[2], rst;
+	bool left_out; /* of a connection that has too many subflows */
 };
 
 #define RECENT_FLOWS 64
@@ -67,10 +68,14 @@ struct tracker {
 	struct table tokens;	/* chains of struct conn, once for each known
 				 * token, and for that and its address */
 	struct table positions; /* ... by where its DSNs are */
-	struct due_list idle_flows, idle_conns; /* with a time-out */
+	struct due_list idle_flows, idle_conns; /* open; a time-out ends them */
+	struct due_list half_open;		/* conns that were, when they
+						 * came in */
 	struct due_list over_flows, over_conns; /* ended, linger */
 	nstime_t now;				/* the latest time seen */
+	uint64_t frame;				/* of the segment at hand */
 	nstime_t next_due; /* nothing of these ends before */
+	size_t n_subflows; /* of all connections */
 	uint64_t next_id;
 	struct tracker_counts counts;
 	struct pool flow_pool, subflow_pool, conn_pool;
@@ -274,6 +279,11 @@ void position_remove(struct tracker *tracker, struct conn *conn);
 /* end.c */
 void due_remove(struct due *due);
 RARE void end_what_is_due(struct tracker *tracker);
+/* There is more of it than there may be, or one was left out for that. */
+RARE void note_excess(struct tracker *tracker, enum tracker_limit limit);
+RARE void limits_init(struct tracker *tracker);
+/* One subflow more: are there too many now? */
+RARE void subflow_count(struct tracker *tracker);
 RARE void flow_free(struct tracker *tracker, struct flow *flow);
 /* It ends without having been of an MPTCP connection. */
 void flow_was_plain(struct tracker *tracker, const struct flow *flow);

@@ -84,8 +84,10 @@ enum mapping_added mappings_add(struct mappings *mappings,
 	struct mapping rest = *mapping, part;
 	int64_t next;
 
-	while (mappings->all.count >= MAPPINGS_MAX)
+	while (mappings->all.count >= MAPPINGS_MAX) {
 		forget_oldest(mappings);
+		mappings->forgotten++;
+	}
 	first = spans_find(&mappings->all, mapping->start);
 
 	if (conflicts(mappings, mapping, first))

@@ -11,10 +11,12 @@
 #include <string.h>
 
 #define PENDING_MAX 1024 /* segments a side that wait for their mapping */
+#define PIECES_MAX  512	 /* mappings that a segment is taken through */
 
 /* Payload on its way through the mappings. */
 struct payload {
 	struct arrival *arrival;
+	unsigned n_mapped; /* pieces of it that had a mapping */
 	/* With time and frame of its segment, which may be an earlier one. */
 	struct event *event;
 	enum sent_how how;	   /* at the subflow's level */
@@ -232,6 +234,14 @@ static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 		struct mapping *mapping = NULL;
 		int64_t upto = INT64_MAX;
 
+		if (payload->n_mapped == PIECES_MAX) {
+			half->stream.skipped++;
+			payload->n_mapped++;
+		}
+		if (payload->n_mapped > PIECES_MAX) {
+			piece_unmapped(payload, start, end);
+			return;
+		}
 		if (half->isn_known)
 			mapping = mappings_find(&half->map, start, &upto);
 		if (mapping)
@@ -241,6 +251,7 @@ static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 		if (mapping) {
 			struct carrier carrier = carrier_of(payload, start);
 
+			payload->n_mapped++;
 			piece_mapped(payload, mapping, &carrier, start, upto);
 		} else {
 			piece_pends(payload, start, upto);

@@ -35,8 +35,10 @@ void addresses_verify(struct conn *conn)
 struct conn_address *conn_address_add(struct conn *conn,
 				      const struct conn_address *address)
 {
-	if (conn->n_addresses >= CONN_ADDRESSES_MAX)
+	if (conn->n_addresses >= CONN_ADDRESSES_MAX) {
+		conn->addresses_left_out++;
 		return NULL;
+	}
 	conn->addresses =
 	    xgrow(conn->addresses, &conn->addresses_room, conn->n_addresses + 1,
 		  sizeof(*conn->addresses));

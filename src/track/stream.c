@@ -9,15 +9,23 @@ static struct span *gap_at(const struct stream *stream,
 	return spans_at(&stream->gaps, sizeof(struct span), place);
 }
 
-/* A gap behind the others. When there are too many, the oldest is dropped:
- * its bytes then count as sent. */
+/* When there are too many, the oldest is dropped: its bytes then count as
+ * sent. */
+static void drop_gap(struct stream *stream)
+{
+	if (stream->gaps.count <= STREAM_GAPS_MAX)
+		return;
+	spans_drop(&stream->gaps, 1);
+	stream->filled++;
+}
+
+/* A gap behind the others. */
 static void append_gap(struct stream *stream, int64_t start, int64_t end)
 {
 	struct span *gap = spans_append(&stream->gaps, sizeof(*gap), start);
 
 	*gap = (struct span){start, end};
-	if (stream->gaps.count > STREAM_GAPS_MAX)
-		spans_drop(&stream->gaps, 1);
+	drop_gap(stream);
 }
 
 void stream_init(struct stream *stream, int64_t start, bool older,
@@ -86,10 +94,16 @@ static void forget(struct stream *stream, uint32_t n)
 
 static void trim(struct stream *stream)
 {
+	uint32_t many;
+
 	if (stream->n_acked > stream->keep)
 		forget(stream, stream->n_acked - stream->keep);
-	if (stream->runs.count > STREAM_RUNS_MAX)
-		forget(stream, stream->runs.count - STREAM_RUNS_MAX);
+	if (stream->runs.count <= STREAM_RUNS_MAX)
+		return;
+	many = stream->runs.count - STREAM_RUNS_MAX;
+	if (many > stream->n_acked)
+		stream->forgotten += many - stream->n_acked;
+	forget(stream, many);
 }
 
 void stream_settle(struct stream *stream)
@@ -128,8 +142,7 @@ static void fill_gap(struct stream *stream, struct spans_place place,
 			return;
 		gap = spans_insert(gaps, sizeof(*gap), &place, old.start);
 		gap->end = start;
-		if (gaps->count > STREAM_GAPS_MAX)
-			spans_drop(gaps, 1);
+		drop_gap(stream);
 	}
 }
 
@@ -200,6 +213,27 @@ static void fill_hole(struct stream *stream, struct spans_place *place,
 	stream->latest = *place; /* what follows probably comes next */
 }
 
+/* What follows the first STREAM_PIECES_MAX ranges of a segment, all of it below
+ * `sent`: by whom that was sent is not looked up, nor are holes filled. Nobody
+ * sends so much at once again but who wants it to take long. */
+static void sent_unseen(struct stream *stream, int64_t start, int64_t end,
+			const struct carrier *carrier, int64_t first,
+			piece_fn *emit, void *arg)
+{
+	const struct piece piece = {
+	    .start = start,
+	    .end = end,
+	    .how = SENT_AGAIN,
+	    .seq = carrier->seq + (uint32_t)(start - first),
+	    .first_acked = end <= stream->acked,
+	    .first_on = ON_UNKNOWN,
+	    .first_time = NSTIME_NONE,
+	};
+
+	stream->skipped++;
+	emit(arg, &piece);
+}
+
 /* The part of [start, end) that lies between floor and sent. */
 static void sent_within(struct stream *stream, int64_t start, int64_t end,
 			const struct carrier *carrier, int64_t first,
@@ -207,7 +241,7 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 {
 	struct spans_place place = find_run(stream, start);
 
-	while (start < end) {
+	for (int n = 0; start < end; n++) {
 		struct stream_run *run = stream_run(stream, &place);
 		struct piece piece = {
 		    .start = start,
@@ -215,6 +249,11 @@ static void sent_within(struct stream *stream, int64_t start, int64_t end,
 		    .seq = carrier->seq + (uint32_t)(start - first),
 		};
 
+		if (n == STREAM_PIECES_MAX) {
+			sent_unseen(stream, start, end, carrier, first, emit,
+				    arg);
+			break;
+		}
 		if (run->on == ON_NOBODY) {
 			piece.how = SENT_LATE;
 			fill_hole(stream, &place, start, piece.end, carrier,

@@ -175,6 +175,14 @@ static void knowledge_move(struct tracker *tracker, struct conn *from,
 	}
 }
 
+/* Have both together no more subflows than a connection may have? */
+static bool has_room(const struct tracker *tracker, const struct conn *conn,
+		     const struct conn *more)
+{
+	return conn->n_subflows + more->n_subflows <=
+	       tracker->options.most[LIMIT_CONN_SUBFLOWS];
+}
+
 /* Everything that arrival->conn consists of goes to another connection. */
 static void conn_move(struct arrival *arrival, struct conn *to, bool turned)
 {
@@ -220,7 +228,7 @@ static void tie_by_dsn(struct arrival *arrival,
 				    arrival->conn, &side);
 		side = other_side(side);
 	}
-	if (known)
+	if (known && has_room(arrival->tracker, known, arrival->conn))
 		conn_move(arrival, known, side != arrival->side);
 }
 
@@ -237,7 +245,8 @@ static void tie_by_token(struct arrival *arrival,
 		peer->token = option->u.join.token;
 		token_add(arrival->tracker, arrival->conn,
 			  other_side(arrival->side));
-	} else if (known && known != arrival->conn && can_move(arrival->conn)) {
+	} else if (known && known != arrival->conn && can_move(arrival->conn) &&
+		   has_room(arrival->tracker, known, arrival->conn)) {
 		conn_move(arrival, known, owner == arrival->side);
 	}
 }
@@ -281,6 +290,15 @@ static void flow_turn(struct flow *flow)
 	}
 }
 
+/* The connection has so many subflows that this is not looked into. */
+static void flow_leave_out(struct tracker *tracker, struct flow *flow,
+			   struct conn *conn)
+{
+	flow->left_out = true;
+	conn->subflows_left_out++;
+	note_excess(tracker, LIMIT_CONN_SUBFLOWS);
+}
+
 void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
 		const struct segment *seg)
 {
@@ -299,6 +317,12 @@ void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
 		arrival.conn =
 		    conn_by_token(tracker, join->u.join.token, seg, &owner);
 		initiator = other_side(owner);
+	}
+	if (arrival.conn && arrival.conn->n_subflows >=
+				tracker->options.most[LIMIT_CONN_SUBFLOWS]) {
+		tracker->frame = seg->frame;
+		flow_leave_out(tracker, flow, arrival.conn);
+		return;
 	}
 	if (!arrival.conn) {
 		arrival.conn = conn_new(tracker, seg);

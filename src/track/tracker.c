@@ -29,6 +29,7 @@ struct tracker *tracker_new(const struct tracker_options *options,
 	table_init(&tracker->flows);
 	table_init(&tracker->tokens);
 	table_init(&tracker->positions);
+	limits_init(tracker);
 	return tracker;
 }
 
@@ -242,8 +243,10 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 
 	if (seg->time > tracker->now)
 		tracker->now = seg->time;
-	if (tracker->now >= tracker->next_due)
+	if (tracker->now >= tracker->next_due) {
+		tracker->frame = seg->frame;
 		end_what_is_due(tracker);
+	}
 	tracker->counts.mptcp_packets += seg->n_mptcp || seg->n_mptcp_bad;
 
 	flow = flow_find(tracker, seg, &direction);
@@ -260,7 +263,7 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 	}
 	serial = flow->serial;
 	flow_note(flow, direction, seg);
-	if (!flow->subflow && seg->n_mptcp) {
+	if (!flow->subflow && seg->n_mptcp && !flow->left_out) {
 		flow_adopt(tracker, flow, direction, seg);
 		direction = flow_direction(flow, seg);
 	}

@@ -46,6 +46,8 @@ const char *fact_why(const struct report_conn *conn)
 		return conn->findings[0].code;
 	if (conn->timed_out)
 		return "idle for the time-out";
+	if (conn->let_go)
+		return "too many were open";
 	if (conn->still_open)
 		return "open at the end of the trace";
 	return NULL;
@@ -103,6 +105,8 @@ char *fact_life(const struct report_conn *conn, char *text)
 		PHRASE_SAY(&phrase, " (still open at the end of the trace)");
 	if (conn->timed_out)
 		PHRASE_SAY(&phrase, " (idle for the time-out)");
+	if (conn->let_go)
+		PHRASE_SAY(&phrase, " (open, but too many were)");
 	PHRASE_SAY(&phrase, ", ");
 	phrase_number(&phrase, conn->n_subflows);
 	PHRASE_SAY(&phrase, " subflow");

@@ -28,6 +28,33 @@ START_TEST(two_mappings_in_a_segment)
 }
 END_TEST
 
+/* A segment of more mappings than any honest one. */
+START_TEST(mappings_by_the_hundred)
+{
+	enum { MOST = 512 };
+	static char told[MOST + 1][40];
+	const char *lines[MOST + 2] = {0};
+	char line[80];
+
+	talk_established();
+	for (int i = 0; i <= MOST; i++) {
+		snprintf(line, sizeof(line), "0 c at:0 map:%d:%d:1", i * 2, i);
+		TALK(line);
+		snprintf(told[i], sizeof(told[i]), "data c0 %d-%d new%s", i * 2,
+			 i * 2 + 1, i ? " ahead" : "");
+		lines[i] = told[i];
+	}
+	talk_forget();
+	snprintf(line, sizeof(line), "0 c 0+%d", MOST + 1);
+	TALK(line);
+	snprintf(told[MOST], sizeof(told[MOST]), "unmapped c0 %d-%d", MOST,
+		 MOST + 1);
+	heard_lines(lines, __FILE__, __LINE__);
+	ck_assert_uint_eq(
+	    talk_conn(0)->subflows[0]->half[CLIENT].stream.skipped, 1);
+}
+END_TEST
+
 static void check_24_segments(bool repeated)
 {
 	char line[80];
@@ -448,6 +475,7 @@ Suite *unit_suite(void)
 	TCase *tcase = talk_case("mapping");
 
 	tcase_add_test(tcase, two_mappings_in_a_segment);
+	tcase_add_test(tcase, mappings_by_the_hundred);
 	tcase_add_test(tcase, repeated_mapping);
 	tcase_add_test(tcase, long_mapping);
 	tcase_add_test(tcase, segment_over_two_mappings);

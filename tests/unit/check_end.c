@@ -306,6 +306,107 @@ START_TEST(counts)
 }
 END_TEST
 
+static uint64_t excess(enum tracker_limit limit)
+{
+	return tracker_counts(talk.tracker)->excess[limit].count;
+}
+
+/* Other ends for each path, so that each is a connection of its own. */
+static void strangers(void)
+{
+	for (int i = 0; i < TALK_PATHS; i++)
+		talk.path[i].pair = i % TALK_PAIRS;
+}
+
+/* The third SYN is one too many: noticed by the packet after it. */
+START_TEST(half_open_most)
+{
+	talk_limit(LIMIT_HALF_OPEN, 2, 0);
+	strangers();
+	TALK("0 c S capable", "1 c S capable", "2 c S capable");
+	talk_forget();
+	ck_assert_uint_eq(excess(LIMIT_HALF_OPEN), 0);
+	TALK("3 c S");
+	HEARD("close handshake");
+	ck_assert_uint_eq(excess(LIMIT_HALF_OPEN), 1);
+	ck_assert_uint_eq(
+	    tracker_counts(talk.tracker)->excess[LIMIT_HALF_OPEN].frame, 4);
+}
+END_TEST
+
+/* One that was answered is no longer half open, and one that asked again is
+ * not the oldest. */
+START_TEST(half_open_active)
+{
+	talk_limit(LIMIT_HALF_OPEN, 2, 0);
+	strangers();
+	TALK("0 c S capable", "0 s SA capable", "1 c S capable",
+	     "2 c S capable", "1 c S capable", "3 c S capable");
+	talk_forget();
+	TALK("4 c S");
+	HEARD("[2] close handshake");
+	ck_assert_uint_eq(excess(LIMIT_HALF_OPEN), 1);
+}
+END_TEST
+
+/* It is found among those that are silent, whatever the time-out. */
+START_TEST(conns_most)
+{
+	const nstime_t timeouts[] = {0, 3600 * NSTIME_SECOND};
+
+	talk_limit(LIMIT_CONNS, 1, timeouts[_i]);
+	strangers();
+	TALK("0 c S capable", "0 s SA capable", "0 c capable", "1 c S capable",
+	     "1 s SA capable", "1 c capable");
+	talk_forget();
+	TALK("0 s ack:0", "1 s ack:0");
+	HEARD_NOTHING; /* half open when they came in: not looked at yet */
+	TALK("1 c FA ack:0", "1 s FA ack:0", "1 c ack:0");
+	HEARD("[1] end 0 closed");
+	ck_assert_uint_eq(excess(LIMIT_CONNS), 0);
+}
+END_TEST
+
+START_TEST(subflows_most)
+{
+	talk_limit(LIMIT_SUBFLOWS, 2, 0);
+	strangers();
+	TALK("0 c S capable", "0 s SA capable", "0 c capable", "1 c S capable",
+	     "1 s SA capable", "1 c capable", "0 s ack:0", "2 c S capable");
+	talk_forget();
+	TALK("3 c S"); /* the second has been silent for longest */
+	ck_assert_uint_eq(excess(LIMIT_SUBFLOWS), 1);
+	HEARD("[1] close established");
+}
+END_TEST
+
+START_TEST(flows_most)
+{
+	talk_limit(LIMIT_FLOWS, 2, 0);
+	TALK("0 c S", "1 c S", "0 s SA", "2 c S", "3 c S");
+	ck_assert_uint_eq(excess(LIMIT_FLOWS), 1);
+	TALK("1 c S"); /* counted again */
+	ck_assert_uint_eq(excess(LIMIT_FLOWS), 2);
+	talk_finish("5 0 0 0 5");
+}
+END_TEST
+
+/* A subflow too many is counted, and that is all. */
+START_TEST(conn_subflows_most)
+{
+	talk_limit(LIMIT_CONN_SUBFLOWS, 2, 0);
+	talk_established();
+	talk_joined(1);
+	TALK("2 c S join", "2 s SA join", "2 c join", "2 s ack:0",
+	     "2 c 0+10 map:0:0:10 ack:0", "0 c 0+10 map:0:0:10 ack:0");
+	HEARD("data c0 0-10 new");
+	ck_assert_uint_eq(talk_conn(0)->n_subflows, 2);
+	ck_assert_uint_eq(talk_conn(0)->subflows_left_out, 1);
+	ck_assert_uint_eq(excess(LIMIT_CONN_SUBFLOWS), 1);
+	talk_finish("3 3 0 0 0");
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("end");
@@ -339,6 +440,15 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, join_from_ports_again);
 	tcase_add_test(tcase, plain);
 	tcase_add_test(tcase, counts);
+	suite_add_tcase(suite, tcase);
+
+	tcase = talk_case("limits");
+	tcase_add_test(tcase, half_open_most);
+	tcase_add_test(tcase, half_open_active);
+	tcase_add_loop_test(tcase, conns_most, 0, 2);
+	tcase_add_test(tcase, subflows_most);
+	tcase_add_test(tcase, flows_most);
+	tcase_add_test(tcase, conn_subflows_most);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -315,6 +315,7 @@ START_TEST(cap)
 	for (int i = 0; i < n; i++)
 		put(i * 10, i * 10 + 5, i * 10);
 	ck_assert_uint_eq(maps.all.count, MAPPINGS_MAX);
+	ck_assert_uint_eq(maps.forgotten, 1000);
 	check_none(9990, 10000);
 	check_at(10000, 10000, true);
 	check_at(n * 10 - 6, n * 10 - 6, true);

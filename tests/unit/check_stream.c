@@ -362,13 +362,13 @@ START_TEST(acks_first)
 END_TEST
 
 /* By hand. */
-static struct piece pieces[16];
+static struct piece pieces[STREAM_PIECES_MAX + 2];
 static size_t n_pieces;
 
 static void keep_piece(void *arg, const struct piece *piece)
 {
 	(void)arg;
-	ck_assert_uint_lt(n_pieces, 16);
+	ck_assert_uint_lt(n_pieces, sizeof(pieces) / sizeof(*pieces));
 	pieces[n_pieces++] = *piece;
 }
 
@@ -487,6 +487,7 @@ START_TEST(most_runs)
 		hand_send(&s, i, i + 1, 1 + i, i % 2);
 	ck_assert_uint_eq(s.runs.count, STREAM_RUNS_MAX);
 	ck_assert_int_eq(s.floor, 1000);
+	ck_assert_uint_eq(s.forgotten, 1000);
 	hand_send(&s, 998, 1002, n + 1, 0);
 	ck_assert_uint_eq(n_pieces, 3);
 	check_piece(0, 998, 1000, SENT_AGAIN, ON_UNKNOWN);
@@ -533,6 +534,7 @@ START_TEST(most_gaps)
 	stream_acked(&s, 2 * n, n * MS, NULL, NULL);
 	ck_assert_uint_eq(s.runs.count, 0);
 	ck_assert_uint_eq(s.gaps.count, STREAM_GAPS_MAX);
+	ck_assert_uint_gt(s.filled, 0);
 	hand_send(&s, 0, 2, n, 0);
 	check_piece(0, 0, 2, SENT_AGAIN, ON_UNKNOWN);
 	hand_send(&s, 198, 203, n, 0);
@@ -585,6 +587,35 @@ START_TEST(most_gaps_split)
 }
 END_TEST
 
+/* One segment over more ranges than any honest one: the rest is not looked
+ * into, and stays as it was. */
+START_TEST(most_pieces)
+{
+	const int n = STREAM_PIECES_MAX;
+	struct stream s;
+
+	stream_init(&s, 0, false, 0);
+	for (int i = 0; i < n; i++)
+		hand_send(&s, i, i + 1, 1 + i, i % 2);
+	hand_send(&s, 0, n, 2 * n, 0);
+	ck_assert_uint_eq(n_pieces, n);
+	ck_assert_uint_eq(s.skipped, 0);
+	hand_send(&s, n, n + 1, 2 * n + 1, 0);
+	hand_send(&s, n + 2, n + 3, 2 * n + 2, 0);
+	hand_send(&s, 0, n + 4, 2 * n + 3, 0);
+	ck_assert_uint_eq(n_pieces, n + 2);
+	check_piece(n - 1, n - 1, n, SENT_REINJECTED, 1);
+	check_piece(n, n, n + 3, SENT_AGAIN, ON_UNKNOWN);
+	check_piece(n + 1, n + 3, n + 4, SENT_NEW, 0);
+	ck_assert_uint_eq(s.skipped, 1);
+	hand_send(&s, n, n + 3, 2 * n + 4, 1);
+	ck_assert_uint_eq(n_pieces, 3);
+	check_piece(0, n, n + 1, SENT_REINJECTED, 0);
+	check_piece(1, n + 1, n + 2, SENT_LATE, 1);
+	stream_free(&s);
+}
+END_TEST
+
 START_TEST(unwrapping)
 {
 	ck_assert_int_eq(unwrap32(5, 0), 5);
@@ -619,6 +650,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, most_runs_by_filling);
 	tcase_add_test(tcase, most_gaps);
 	tcase_add_test(tcase, most_gaps_split);
+	tcase_add_test(tcase, most_pieces);
 	tcase_add_test(tcase, unwrapping);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);

@@ -270,22 +270,34 @@ void talk_count(void)
 	}
 }
 
-void talk_options(nstime_t timeout, uint32_t sent_ranges)
+static void talk_anew(struct tracker_options options)
 {
 	/* What only graphs want is not heard, which is another way for payload,
 	 * too. */
 	const unsigned tcp = talk.hear_tcp ? 0 : 1u << EVENT_TCP_SENT;
-	struct tracker_options options = {
-	    .timeout = timeout,
-	    .sent_ranges = sent_ranges,
-	    .unwanted = 1u << EVENT_SEGMENT | 1u << EVENT_NOTABLE |
-			1u << EVENT_SYN | 1u << EVENT_CHECKED |
-			1u << EVENT_RANGES | 1u << EVENT_DATA_ACK |
-			1u << EVENT_SHIFT | tcp,
-	};
 
+	options.unwanted = 1u << EVENT_SEGMENT | 1u << EVENT_NOTABLE |
+			   1u << EVENT_SYN | 1u << EVENT_CHECKED |
+			   1u << EVENT_RANGES | 1u << EVENT_DATA_ACK |
+			   1u << EVENT_SHIFT | tcp;
 	tracker_free(talk.tracker);
 	talk.tracker = tracker_new(&options, hear, NULL);
+}
+
+void talk_options(nstime_t timeout, uint32_t sent_ranges)
+{
+	talk_anew((struct tracker_options){
+	    .timeout = timeout,
+	    .sent_ranges = sent_ranges,
+	});
+}
+
+void talk_limit(enum tracker_limit limit, size_t most, nstime_t timeout)
+{
+	struct tracker_options options = {.timeout = timeout};
+
+	options.most[limit] = most;
+	talk_anew(options);
 }
 
 void talk_hear_tcp(void)

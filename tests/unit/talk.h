@@ -91,6 +91,9 @@ void talk_options(nstime_t timeout, uint32_t sent_ranges);
 /* Replaces the tracker by one that tells of TCP bytes, too. */
 void talk_hear_tcp(void);
 
+/* ... by one with this limit and time-out. */
+void talk_limit(enum tracker_limit limit, size_t most, nstime_t timeout);
+
 /* Replaces the tracker by one whose events, all of them, go elsewhere. */
 void talk_to(event_fn *sink, void *arg);
 
