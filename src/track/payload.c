@@ -11,12 +11,13 @@
 #include <string.h>
 
 #define PENDING_MAX 1024 /* segments a side that wait for their mapping */
-#define PIECES_MAX  512	 /* mappings that a segment is taken through */
+#define PIECES_MAX  1024 /* of data, that a segment is looked up in */
 
 /* Payload on its way through the mappings. */
 struct payload {
 	struct arrival *arrival;
-	unsigned n_mapped; /* pieces of it that had a mapping */
+	unsigned n_pieces; /* of data, so far */
+	bool too_many;	   /* ... so that the rest is left */
 	/* With time and frame of its segment, which may be an earlier one. */
 	struct event *event;
 	enum sent_how how;	   /* at the subflow's level */
@@ -57,6 +58,7 @@ RARE static void say_again(const struct payload *payload,
 
 static void data_piece(void *arg, const struct piece *piece)
 {
+	((struct payload *)arg)->n_pieces++;
 	if (piece->how == SENT_AGAIN || piece->how == SENT_REINJECTED)
 		say_again(arg, piece);
 	else
@@ -234,11 +236,9 @@ static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 		struct mapping *mapping = NULL;
 		int64_t upto = INT64_MAX;
 
-		if (payload->n_mapped == PIECES_MAX) {
-			half->stream.skipped++;
-			payload->n_mapped++;
-		}
-		if (payload->n_mapped > PIECES_MAX) {
+		if (payload->n_pieces >= PIECES_MAX) {
+			half->stream.skipped += !payload->too_many;
+			payload->too_many = true;
 			piece_unmapped(payload, start, end);
 			return;
 		}
@@ -251,7 +251,6 @@ static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 		if (mapping) {
 			struct carrier carrier = carrier_of(payload, start);
 
-			payload->n_mapped++;
 			piece_mapped(payload, mapping, &carrier, start, upto);
 		} else {
 			piece_pends(payload, start, upto);

@@ -31,7 +31,7 @@ END_TEST
 /* A segment of more mappings than any honest one. */
 START_TEST(mappings_by_the_hundred)
 {
-	enum { MOST = 512 };
+	enum { MOST = 1024 };
 	static char told[MOST + 1][40];
 	const char *lines[MOST + 2] = {0};
 	char line[80];
