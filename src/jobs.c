@@ -238,10 +238,7 @@ static void catch_signals(unsigned n)
 	sigaddset(&stopping, SIGINT);
 	sigaddset(&stopping, SIGTERM);
 	sigaddset(&stopping, SIGHUP);
-	action.sa_mask = stopping;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	stop_handle(&action);
 	/* Who ends is to be waited for, whatever we inherited. */
 	signal(SIGCHLD, SIG_DFL);
 }
@@ -305,11 +302,11 @@ static int do_job(struct jobs *jobs, const struct slot *slot,
 static void enter(struct jobs *jobs, const struct slot *slot,
 		  struct outputs_trace *trace)
 {
+	struct sigaction usual = {.sa_handler = SIG_DFL};
+
 	setpgid(0, 0);
 	leftovers_forget();
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
+	stop_handle(&usual);
 	/* Out of the terminal's group it may write there all the same. */
 	signal(SIGTTOU, SIG_IGN);
 	leave_signals();

@@ -33,6 +33,18 @@ static void stopping(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
+void stop_handle(struct sigaction *action)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction before;
+
+	stopping(&action->sa_mask);
+	for (int i = 0; i < 3; i++)
+		if (!sigaction(numbers[i], NULL, &before) &&
+		    before.sa_handler != SIG_IGN)
+			sigaction(numbers[i], action, NULL);
+}
+
 void stop_on_signals(void)
 {
 	struct sigaction action = {
@@ -41,10 +53,7 @@ void stop_on_signals(void)
 	};
 
 	stopped = 0;
-	stopping(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	stop_handle(&action);
 }
 
 /* None may come between looking whether one did and waiting. */

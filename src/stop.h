@@ -6,11 +6,16 @@
 #ifndef STOP_H
 #define STOP_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 /* From now on such a signal is noticed, and none has come. Called again, one
  * more can come. */
 void stop_on_signals(void);
+
+/* Another action for these signals, which all are held meanwhile. One that is
+ * ignored, as nohup(1) has it, stays so. */
+void stop_handle(struct sigaction *action);
 
 /* Waits until something can be read there, or a signal comes: then false. */
 bool stop_wait(int fd);

@@ -660,6 +660,25 @@ def a_second_signal():
                 assert files_in(made)["report"] == b"old"
 
 
+def signals_that_are_ignored():
+    """As nohup has it: they stay so."""
+    for more in [], ["-j", "2", "-f", OTHER]:
+        with scratch() as made:
+            pipe = Pipe(made, "trace.pcap", TRACE)
+            process = start("-f", pipe.path, *more, "--json",
+                            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+            pipe.open()
+            pipe.feed(40000)
+            pipe.settle()
+            process.send_signal(signal.SIGHUP)
+            time.sleep(.2)
+            pipe.feed()
+            code, text, said = end(process)
+            assert not code and not said, said
+            capture = json.JSONDecoder().raw_decode(text)[0]["capture"]
+            assert capture["packets"] == 470 and not capture["truncated"], capture
+
+
 def signals_at_any_time():
     random.seed(1)
     good = good_results("--json=report", "--graph", "all", "-w", "csv,html", "-O", "out",
@@ -841,5 +860,5 @@ try_all((standard_output_is_full, files_on_a_full_device, no_file_may_grow, a_sm
          the_log_replaces_no_trace, what_is_no_file, it_vanishes, it_grows, it_shrinks,
          it_is_replaced, closed_standard_files, readers_that_go,
          what_nobody_reads_is_not_analysed, a_quiet_pipe_is_interrupted, a_second_signal,
-         signals_at_any_time, few_open_files, many_traces_and_few_open_files, little_memory,
+         signals_that_are_ignored, signals_at_any_time, few_open_files, many_traces_and_few_open_files, little_memory,
          an_allocation_fails))
