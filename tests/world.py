@@ -11,7 +11,6 @@ import shutil
 import signal
 import socket
 import stat
-import struct
 import subprocess
 import sys
 import threading
@@ -44,10 +43,15 @@ def limit(**limits):
     return set_them
 
 
+def hidden_in(directory):
+    """What is not whole yet."""
+    return [name for _, directories, names in os.walk(directory)
+            for name in (*directories, *names) if name.startswith(HIDDEN)]
+
+
 def nothing_hidden(directory):
     """Are there no temporary files?"""
-    left = [name for _, directories, names in os.walk(directory)
-            for name in (*directories, *names) if name.startswith(HIDDEN)]
+    left = hidden_in(directory)
     assert not left, left
 
 
@@ -147,8 +151,8 @@ def a_small_file_system():
     unshared = ["unshare", "-r", "-m", "sh", "-c", inside, "sh"]
     with scratch() as made:
         if not shutil.which("unshare") or subprocess.run(
-                [*unshared, made, "tmp", os.path.join(made, "x"), "true"], check=False, stderr=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL).returncode:
+                [*unshared, made, "tmp", os.path.join(made, "x"), "true"], check=False,
+                capture_output=True).returncode:
             raise Skip("no file system can be mounted")
     for arguments in MAKERS:
         good = good_results(*arguments)
@@ -211,7 +215,8 @@ def a_directory_that_may_not_be_written():
         for arguments in (["--json=closed/report"], ["--json=closed/new"], ["--events=closed/new"],
                           ["--split", "closed"], ["--split", "closed/new"], ["-S", "-O", "closed"],
                           ["-s", "-O", "closed/new/one"], ["-j", "2", "-S", "-O", "closed"],
-                          ["-j", "2", "-l", "31", "-O", "closed"], ["-j", "2", "--json=closed/new"]):
+                          ["-j", "2", "-l", "31", "-O", "closed"],
+                          ["-j", "2", "--json=closed/new"]):
             trace = ["-f", OTHER] if "-j" in arguments else []
             code, _, said = run("-f", TRACE, *trace, *arguments, cwd=made, **another_user())
             assert code == 1, (arguments, said)
@@ -520,7 +525,7 @@ def it_shrinks():
         assert not code and text, said
         assert all("is cut off" in line for line in messages(said)), said
     for arguments in ["--packets", "--where", "id=0"], ["--split", "parts"]:
-        code, _, said, files = it_changes(shorter, *arguments)
+        code, _, said, _ = it_changes(shorter, *arguments)
         assert code == 1, said
         assert "mptcptrace: changing.pcap: has become shorter while it was read\n" in said, said
 
@@ -542,8 +547,8 @@ def closed_standard_files():
     """What is opened does not come to be in their place."""
     good = {tuple(form): run("-f", TRACE, *form)[1] for form in FORMS}
     for closed in [0], [1], [2], [0, 1], [1, 2], [0, 1, 2]:
-        def close(closed=closed):
-            for one in closed:
+        def close(which=tuple(closed)):
+            for one in which:
                 os.close(one)
         for form in FORMS:
             code, text, said = run("-f", TRACE, *form, preexec_fn=close)
@@ -644,8 +649,7 @@ def a_second_signal():
                 # Nobody reads its packets, so it waits.
                 process = start(*words([TRACE] * 4), *arguments, "--packets", "--json=report",
                                 "--graph", "all", "-O", "out", "--split", "parts", cwd=made)
-                wait_until(lambda: any(name.startswith(HIDDEN) for _, names, _ in os.walk(made) # pylint: disable=cell-var-from-loop
-                                       for name in names))
+                wait_until(lambda: hidden_in(made)) # pylint: disable=cell-var-from-loop
                 time.sleep(.5)
                 below = children(process)
                 process.send_signal(stop)
@@ -824,7 +828,8 @@ def an_allocation_fails():
         for arguments, step in (([], 1), (["--list", "-w", "jsonl"], 3), (["--json"], 11),
                                 (["--events", "-w", "jsonl"], 13), (["--packets"], 7),
                                 (["--split", "parts"], 2), (["--json=report"], 17),
-                                (["--graph", "seq", "-S", "-w", "csv,gnuplot,html", "-O", "out"], 9),
+                                (["--graph", "seq", "-S", "-w", "csv,gnuplot,html", "-O", "out"],
+                                 9),
                                 (["--graph", "seq", "--threads", "3", "-O", "out"], 2),
                                 (["-j", "2", "-f", OTHER, "--json=report"], 1)):
             with scratch() as made:
@@ -860,5 +865,5 @@ try_all((standard_output_is_full, files_on_a_full_device, no_file_may_grow, a_sm
          the_log_replaces_no_trace, what_is_no_file, it_vanishes, it_grows, it_shrinks,
          it_is_replaced, closed_standard_files, readers_that_go,
          what_nobody_reads_is_not_analysed, a_quiet_pipe_is_interrupted, a_second_signal,
-         signals_that_are_ignored, signals_at_any_time, few_open_files, many_traces_and_few_open_files, little_memory,
-         an_allocation_fails))
+         signals_that_are_ignored, signals_at_any_time, few_open_files,
+         many_traces_and_few_open_files, little_memory, an_allocation_fails))
