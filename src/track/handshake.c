@@ -92,7 +92,7 @@ void conn_set_key(struct arrival *arrival, enum side side, uint64_t key)
 
 	for (size_t i = 0; i < conn->n_subflows; i++)
 		join_verify(arrival, conn->subflows[i]);
-	addresses_verify(conn);
+	addresses_verify(conn, 0);
 }
 
 /* Data in the SYN (TCP Fast Open) that the SYN/ACK takes is not part of the

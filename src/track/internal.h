@@ -233,7 +233,10 @@ RARE void fail_option(struct arrival *arrival,
 		      const struct mptcp_option *option);
 RARE void fastclose_option(struct arrival *arrival,
 			   const struct mptcp_option *option);
-void addresses_verify(struct conn *conn);
+/* Those from the first of which something new is known: keys, or whose they
+ * are.
+ */
+void addresses_verify(struct conn *conn, size_t first);
 /* A copy in conn->addresses, or NULL when there are too many. */
 struct conn_address *conn_address_add(struct conn *conn,
 				      const struct conn_address *address);

@@ -26,9 +26,9 @@ static void address_judge(const struct conn *conn, struct conn_address *address)
 	    memcmp(hmac, address->hmac, sizeof(hmac)) ? BAD : GOOD;
 }
 
-void addresses_verify(struct conn *conn)
+void addresses_verify(struct conn *conn, size_t first)
 {
-	for (size_t i = 0; i < conn->n_addresses; i++)
+	for (size_t i = first; i < conn->n_addresses; i++)
 		address_judge(conn, &conn->addresses[i]);
 }
 

@@ -124,6 +124,9 @@ static bool can_move(const struct conn *conn)
 static void knowledge_move(struct tracker *tracker, struct conn *from,
 			   struct conn *to, bool turned)
 {
+	/* The first address on which something is to be said anew. */
+	size_t news = to->version < 0 ? 0 : to->n_addresses;
+
 	for (int side = 0; side < 2; side++) {
 		enum side other = (enum side)(side ^ turned);
 		struct conn_half *source = &from->half[other];
@@ -161,7 +164,7 @@ static void knowledge_move(struct tracker *tracker, struct conn *from,
 		to->first = from->first;
 	if (from->last > to->last)
 		to->last = from->last;
-	addresses_verify(to);
+	addresses_verify(to, news);
 	/* The lower id stays, but for that of a connection seen from its
 	 * beginning; the other is spent. */
 	if (!from->provisional &&
