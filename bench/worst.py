@@ -809,7 +809,7 @@ def lying_lengths(n):
     def write(path):
         lengths = 0, 1, 19, 20, 39, 40, 41, 1500, 65535
         with Trace(path) as trace:
-            _, flow = opened(trace)
+            opened(trace)
             pick = trace.random.choice
             for number in range(n):
                 options = dss(ack=number, dsn=number << 30, ssn=number, length=pick(lengths))

@@ -65,7 +65,10 @@ def floods(program, worst, trace):
     yield f"half open connections: exit 0, {peak} MiB", not status and peak < 500
     yield "half open connections: told once", (
         errors.count("\n") == 1 and "more than 65536 connections" in errors
-        and output.count(LIMIT) == 1)
+        and output.count("more than 65536 connections") == 1)
+    yield "half open connections: more clients than are compared", (
+        "connections had more servers, clients or keys" in output
+        and output.count(LIMIT) == 2)
     yield "half open connections: all are counted", "70,000 packets, 70,000 of TCP" in output
 
     worst.orphans(70_000)(trace)
@@ -74,6 +77,15 @@ def floods(program, worst, trace):
     yield "orphans: told once", errors.count("\n") == 1 and output.count(LIMIT) == 1
     # Some that are next to one another by chance make connections.
     yield "orphans: they are counted", re.search(r"(69,9\d\d|70,000) orphan", output)
+
+    with worst.Trace(trace) as packets:
+        for number in range(5_000):
+            flow = worst.Flow(packets, ((worst.ipv4(number), 40000), (worst.PEER, 443)))
+            flow.send(worst.CLIENT, worst.SYN, options=worst.capable())
+            flow.send(worst.SERVER, worst.SYN | worst.ACK)
+    status, output, _, peak = program.run("-f", trace)
+    yield f"refused connections: exit 0, {peak} MiB", not status and peak < 500
+    yield "refused connections: told once", output.count(LIMIT) == 1
 
     worst.unanswered_joins(20_000)(trace)
     status, output, errors, peak = program.run("-f", trace, "--json")

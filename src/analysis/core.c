@@ -46,6 +46,7 @@ struct analyses {
 	struct servers *servers;
 	struct report_conn *held; /* what later ones may explain */
 	size_t n_held, held_room;
+	struct overflow not_held;
 	const struct analysis *active[ANALYSES];
 	size_t n_active;
 	size_t state_at[ANALYSES]; /* in struct watched, by index of `active` */
@@ -399,11 +400,14 @@ static void conn_closes(struct analyses *analyses, const struct conn *conn,
 		orphans_close(analyses, conn, report);
 	else if (!report->dissolved)
 		servers_take(analyses->servers, conn, report);
-	if (!conn->provisional && servers_may_explain(report) &&
-	    analyses->n_held < HELD_MAX) {
-		end_figures(analyses, conn, watched);
-		hold(analyses, report);
-		return;
+	if (!conn->provisional && servers_may_explain(report)) {
+		if (analyses->n_held < HELD_MAX) {
+			end_figures(analyses, conn, watched);
+			hold(analyses, report);
+			return;
+		}
+		overflow_note(&analyses->not_held, conn->first_frame,
+			      conn->first);
 	}
 	finish_report(analyses, report);
 	end_figures(analyses, conn, watched);
@@ -493,6 +497,15 @@ void analyses_totals(struct analyses *analyses, struct report_totals *totals)
 {
 	release(analyses);
 	orphans_finish(&analyses->orphans, &analyses->loose);
+	overflow_tell(servers_overflow(analyses->servers), &analyses->loose,
+		      "connections had more servers, clients or keys than are "
+		      "remembered",
+		      "whether later ones had the same is missing");
+	overflow_tell(&analyses->not_held, &analyses->loose,
+		      "more connections were refused than wait for the end of "
+		      "the trace",
+		      "what later connections to the same servers tell of the "
+		      "reason is missing");
 	report_sort_findings(&analyses->loose);
 	report_signals_settle(&analyses->loose);
 	analyses->loose.first = totals->first;

@@ -44,15 +44,22 @@ static uint64_t latest_frame(const struct conn *conn)
 	return frame;
 }
 
-/* There was too much of `what`, by so many, if by any. */
+void overflow_tell(const struct overflow *overflow, struct report_conn *report,
+		   const char *what, const char *result)
+{
+	if (overflow->count)
+		report_finding(report, NOTE, "limit-reached", overflow->frame,
+			       overflow->time, "%s (%" PRIu64 " in all): %s",
+			       what, overflow->count, result);
+}
+
 static void tell(struct report_conn *report, const struct conn *conn,
 		 uint64_t count, const char *what, const char *result)
 {
-	if (count)
-		report_finding(report, NOTE, "limit-reached",
-			       latest_frame(conn), conn->last,
-			       "%s (%" PRIu64 " in all): %s", what, count,
-			       result);
+	const struct overflow overflow = {count, latest_frame(conn),
+					  conn->last};
+
+	overflow_tell(&overflow, report, what, result);
 }
 
 static void tell_left_out(const struct conn *conn, struct report_conn *report)

@@ -13,4 +13,24 @@
 void limits_tell(const struct tracker_counts *counts,
 		 struct report_conn *loose);
 
+/* Something was left out because there was too much of it. */
+struct overflow { /* zeroed at first */
+	uint64_t count;
+	uint64_t frame; /* the first of it */
+	nstime_t time;
+};
+
+static inline void overflow_note(struct overflow *overflow, uint64_t frame,
+				 nstime_t time)
+{
+	if (!overflow->count++) {
+		overflow->frame = frame;
+		overflow->time = time;
+	}
+}
+
+/* "`what` (N in all): `result`", if it happened. */
+void overflow_tell(const struct overflow *overflow, struct report_conn *report,
+		   const char *what, const char *result);
+
 #endif

@@ -44,8 +44,10 @@ static void note_nops(struct orphans *orphans, int nops,
 		return;
 	while (i < orphans->n_stripped && !endpoint_same(&stripped[i].to, to))
 		i++;
-	if (i == STRIPPED_MAX)
+	if (i == STRIPPED_MAX) {
+		overflow_note(&orphans->overflow, frame, time);
 		return;
+	}
 	if (i == orphans->n_stripped)
 		stripped[orphans->n_stripped++] = (struct stripped){.to = *to};
 	/* Flows end in any order. */
@@ -102,4 +104,8 @@ void orphans_finish(const struct orphans *orphans, struct report_conn *loose)
 {
 	for (size_t i = 0; i < orphans->n_stripped; i++)
 		tell_nops(&orphans->stripped[i], loose);
+	overflow_tell(&orphans->overflow, loose,
+		      "SYNs of which the option was removed went to more "
+		      "servers than are told apart",
+		      "those to the others are missing");
 }

@@ -5,6 +5,7 @@
 #ifndef ANALYSIS_ORPHANS_H
 #define ANALYSIS_ORPHANS_H
 
+#include "analysis/limits.h"
 #include "report/report.h"
 #include "track/conn.h"
 #include "track/tracker.h"
@@ -23,6 +24,7 @@ struct stripped {
 struct orphans { /* zeroed at first */
 	struct stripped stripped[STRIPPED_MAX];
 	size_t n_stripped;
+	struct overflow overflow; /* SYNs to others */
 };
 
 /* MPTCP flows that were tracked together, and never became a connection. */

@@ -12,6 +12,7 @@
 
 #include "analysis/carriers.h"
 #include "analysis/judge.h"
+#include "analysis/limits.h"
 #include "base/alloc.h"
 #include "base/ranges.h"
 #include "base/rare.h"
@@ -29,6 +30,7 @@ struct reinjection {
 	struct ranges *again; /* by subflow id: what it carried, not first */
 	size_t n_again, again_room;
 	struct carriers carriers;
+	struct overflow overflow;
 	uint64_t frame; /* that counted last as a packet */
 	/* Pairs of subflows, as in the report: by (from, to) the place + 1
 	 * there; and the frame that counted last as a packet of each. */
@@ -244,6 +246,9 @@ static void share(struct desk *desk, const struct event *event)
 	if (carriers->all.count == CARRIED_MAX)
 		carriers_tell(desk, event->conn, event->side,
 			      event->conn->half[event->side].stream.floor);
+	if (carriers->all.count == CARRIED_MAX)
+		overflow_note(&of_side(desk, event->side)->overflow,
+			      event->frame, event->time);
 	n = carriers_add(carriers, piece->first_start, piece->first_on,
 			 event->subflow->id);
 	if (n) {
@@ -277,6 +282,9 @@ static int64_t carried(struct reinjection *reinjection,
 	before = again->total;
 	if (again->all.count < AGAIN_MAX)
 		ranges_add(again, piece->start, piece->end);
+	else
+		overflow_note(&reinjection->overflow, event->frame,
+			      event->time);
 	return again->total - before;
 }
 
@@ -441,8 +449,16 @@ static void on_close(struct desk *desk, const struct event *event)
 	for (int side = 0; side < 2; side++) {
 		struct report_data *data = &desk->report->data[side];
 
-		if (is_needed(desk))
+		if (is_needed(desk)) {
 			judge_rest(desk, event->conn, (enum side)side);
+			overflow_tell(
+			    &of_side(desk, (enum side)side)->overflow,
+			    desk->report,
+			    "more ranges were sent by several subflows than "
+			    "are remembered",
+			    "how many subflows carried the others, and how "
+			    "often, is missing");
+		}
 		/* One subflow carried those that none carried again. */
 		if (data->n_carried_by)
 			count_carriers(data, 1, data->ranges);

@@ -47,10 +47,12 @@ struct used_key {
 struct memory {
 	struct table table;
 	struct pool pool;
+	uint64_t missed; /* for which there was no room */
 };
 
 struct servers {
 	struct memory servers, pairs, keys; /* keys: by token */
+	struct overflow overflow;
 };
 
 static void memory_init(struct memory *memory, size_t size)
@@ -104,8 +106,10 @@ static void *remember(struct memory *memory, uint64_t hash, const void *item,
 {
 	void *copy;
 
-	if (memory->table.count >= SERVERS_MAX)
+	if (memory->table.count >= SERVERS_MAX) {
+		memory->missed++;
 		return NULL;
+	}
 	copy = pool_take(&memory->pool);
 	memcpy(copy, item, size);
 	table_add(&memory->table, hash, copy);
@@ -252,16 +256,32 @@ static void take_key(struct servers *servers, const struct conn *conn,
 			       side_word(used->side), used->connection);
 }
 
+static uint64_t missed(const struct servers *servers)
+{
+	return servers->servers.missed + servers->pairs.missed +
+	       servers->keys.missed;
+}
+
 void servers_take(struct servers *servers, const struct conn *conn,
 		  struct report_conn *report)
 {
 	for (int side = 0; side < 2; side++)
 		table_expect(&servers->keys.table,
 			     hash_u64(report->host[side].token, 0));
+	const uint64_t before = missed(servers);
+
 	take_server(servers, report);
 	take_version(servers, conn, report);
 	for (int side = 0; side < 2; side++)
 		take_key(servers, conn, report, (enum side)side);
+	if (missed(servers) > before)
+		overflow_note(&servers->overflow, conn->first_frame,
+			      conn->first);
+}
+
+const struct overflow *servers_overflow(const struct servers *servers)
+{
+	return &servers->overflow;
 }
 
 static struct report_finding *finding_of(struct report_conn *report,

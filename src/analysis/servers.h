@@ -8,6 +8,7 @@
 #ifndef ANALYSIS_SERVERS_H
 #define ANALYSIS_SERVERS_H
 
+#include "analysis/limits.h"
 #include "report/report.h"
 #include "track/conn.h"
 
@@ -22,6 +23,9 @@ void servers_free(struct servers *servers);
  * becomes a finding, and it is remembered. */
 void servers_take(struct servers *servers, const struct conn *conn,
 		  struct report_conn *report);
+
+/* What was not remembered: connections of which something was not. */
+const struct overflow *servers_overflow(const struct servers *servers);
 
 /* Could connections that close later explain what became of it? */
 bool servers_may_explain(const struct report_conn *report);
