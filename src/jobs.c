@@ -296,6 +296,7 @@ static int do_job(struct jobs *jobs, const struct slot *slot,
 		return 1;
 	trace->lost = &lost;
 	status |= jobs->job(&options, trace, &told);
+	trace->lost = NULL;
 	return status | (told ? TOLD : 0) | LOST * (int)lost;
 }
 

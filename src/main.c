@@ -585,10 +585,14 @@ static int analyse_all(struct options *options)
  * its place: something that can neither be read nor written is. */
 static void hold_standard_files(void)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			open("/dev/null",
-			     fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+		int held =
+		    fcntl(fd, F_GETFD) < 0 ? open("/dev/null", flags) : fd;
+
+		if (held != fd)
+			_exit(1);
+	}
 }
 
 int main(int argc, char **argv)

@@ -437,9 +437,10 @@ static void settle(struct analyses *analyses, const struct event *event,
 static void rare_event(struct analyses *analyses, const struct event *event)
 {
 	const struct conn *conn = event->conn;
-	struct watched *watched =
-	    event->kind == EVENT_OPEN ? watch(analyses, conn) : conn->context;
+	struct watched *watched = conn->context;
 
+	if (!watched)
+		watched = watch(analyses, conn);
 	settle(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE)
 		close_report(analyses, conn, watched);
@@ -462,7 +463,7 @@ __attribute__((noinline)) static void other_event(struct analyses *analyses,
 {
 	struct watched *watched = event->conn->context;
 
-	if (of_life >> event->kind & 1 || !watched->settled)
+	if (of_life >> event->kind & 1 || !watched || !watched->settled)
 		rare_event(analyses, event);
 	else
 		tell(analyses, event, watched);

@@ -33,7 +33,7 @@ char *digits_many(char *at, int64_t value)
 
 void scribe_init(struct scribe *scribe, int digits)
 {
-	char text[DIGITS_ROOM];
+	char text[DIGITS_ROOM] = "";
 
 	scribe->digits = digits;
 	for (int i = 0; i < 1 << SCRIBE_BITS; i++) {
