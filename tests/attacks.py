@@ -139,6 +139,7 @@ def lying():
     yield "65,537 interfaces", SECTION + INTERFACE * 65537, 0, 1, USUAL
     yield "64 MiB in gzip", packed(lambda: zlib.compressobj(wbits=31)), 0, 0, USUAL
     yield "64 MiB in xz", packed(lambda: lzma.LZMACompressor(preset=0)), 0, 0, USUAL
+    yield "packed twice", lzma.compress(lzma.compress(PCAP)), 0, 1, USUAL
     yield ("100,000 empty members of gzip", gzip.compress(PCAP) + gzip.compress(b"") * 100_000, 0,
            0, USUAL)
 

@@ -236,10 +236,16 @@ static void start_archive(struct source *source)
 	status = archive_read_open2(archive, source, NULL, feed, NULL, NULL);
 	if (status >= ARCHIVE_WARN)
 		status = archive_read_next_header(archive, &entry);
-	if (status == ARCHIVE_EOF)
+	/* One of the filters is that of the file itself. Each level could make
+	 * a thousand octets of one. */
+	if (archive_filter_count(archive) > 2) {
+		err_set(&source->why, "is packed more than once");
+		end_source(source, SOURCE_DAMAGED);
+	} else if (status == ARCHIVE_EOF) {
 		end_source(source, SOURCE_WHOLE);
-	else if (status < ARCHIVE_WARN)
+	} else if (status < ARCHIVE_WARN) {
 		archive_failed(source);
+	}
 }
 
 static void start_unpacking(struct source *source)
