@@ -92,9 +92,12 @@ static int make_beside(const char *path, char **temporary)
 static FILE *open_beside(const char *path, char **temporary)
 {
 	int fd = make_beside(path, temporary), error;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	FILE *file;
 
-	if (fd < 0 || file)
+	if (fd < 0)
+		return NULL;
+	file = fdopen(fd, "w");
+	if (file)
 		return file;
 	error = errno;
 	close(fd);
