@@ -32,15 +32,16 @@ enum mark {
 #define NO_SUBFLOW (-1)
 #define NO_VALUE   INT64_MIN /* not known: empty in csv, not drawn */
 
-/* In this order, so that what few points have need not be copied. */
+/* In this order, so that what few points have need not be copied; and at the
+ * same places on machines that would not align them so. */
 struct point {
-	int64_t x, y;
+	_Alignas(8) int64_t x, y;
 	int subflow;	/* id, or NO_SUBFLOW: of the connection as a whole */
 	int from;	/* subflow that carried it first, or NO_SUBFLOW */
 	uint8_t mark;	/* enum mark */
 	uint8_t series; /* index in the figure's series */
 	uint16_t size;	/* figure_draw's own: of its order */
-	int64_t x2, y2;
+	_Alignas(8) int64_t x2, y2;
 	int64_t extra[3]; /* what the figure's columns make of it */
 	const char *text; /* static, or NULL */
 };
@@ -204,6 +205,10 @@ enum {
 	ORDER_PLAIN = offsetof(struct order, point.extra),
 	ORDER_WHOLE = sizeof(struct order),
 };
+
+_Static_assert(ORDER_DOT % ORDER_UNIT == 0 && ORDER_PLAIN % ORDER_UNIT == 0 &&
+		   ORDER_WHOLE % ORDER_UNIT == 0,
+	       "orders stand one after another");
 
 static inline size_t order_size(const struct point *point)
 {
