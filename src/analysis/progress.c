@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/rare.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ nstime_t progress_rtt(const struct report_conn *report, const struct conn *conn,
 	    (size_t)id >= conn->n_subflows)
 		return 0;
 	rtt = &report->subflows[id].flow[side].rtt;
-	return rtt->samples ? (nstime_t)(report_spread_mean(rtt) * 1e9)
+	return rtt->samples ? llround(report_spread_mean(rtt) * 1e9)
 			    : handshake_rtt(conn->subflows[id]);
 }
 
