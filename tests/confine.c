@@ -21,8 +21,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* In a directory of its own there are, at first, "trace", "other", "results/"
- * with "inside" in it, and "results/planted", a link to "../other". */
+/* In a directory of its own there are, at first, "trace", "other", "folder/"
+ * and "results/", each with "inside" in it, and "results/planted", a link to
+ * "../other". */
 
 static int opened(const char *path, int flags)
 {
@@ -42,6 +43,17 @@ static int read_trace(void)
 static int read_other(void)
 {
 	return opened("other", O_RDONLY);
+}
+
+/* One that was named as if it were a trace. */
+static int open_directory(void)
+{
+	return opened("folder", O_RDONLY);
+}
+
+static int read_inside(void)
+{
+	return opened("folder/inside", O_RDONLY);
 }
 
 static int read_system(void)
@@ -182,6 +194,8 @@ static const struct attempt {
 } attempts[] = {
     {"reads a trace", read_trace, 0, 0},
     {"reads another file", read_other, CONFINED_FILES, 0},
+    {"opens a directory for a trace", open_directory, 0, 0},
+    {"reads what is in it", read_inside, CONFINED_FILES, 0},
     {"reads the system's files", read_system, CONFINED_FILES, 0},
     {"writes to a trace", write_trace, CONFINED_FILES, CONFINED_FILES},
     {"makes a result", make_result, 0, 0},
@@ -209,10 +223,10 @@ static const struct attempt {
 
 static unsigned confine_here(bool programs)
 {
-	const char *const traces[] = {"trace", "missing"};
+	const char *const traces[] = {"trace", "missing", "folder"};
 	const struct confine_needs needs = {
 	    .read = traces,
-	    .n_read = 2,
+	    .n_read = 3,
 	    .results = {"results"},
 	    .n_results = 1,
 	    .write = {"named/report.json"},
@@ -241,8 +255,10 @@ static int ask_process(int (*make)(void), bool programs)
 static void set_up(void)
 {
 	if (mkdir("results", 0777) || mkdir("named", 0777) ||
-	    mkdir("temporary", 0777) || opened("trace", O_WRONLY | O_CREAT) ||
+	    mkdir("temporary", 0777) || mkdir("folder", 0777) ||
+	    opened("trace", O_WRONLY | O_CREAT) ||
 	    opened("other", O_WRONLY | O_CREAT) ||
+	    opened("folder/inside", O_WRONLY | O_CREAT) ||
 	    opened("results/inside", O_WRONLY | O_CREAT) ||
 	    symlink("../other", "results/planted")) {
 		printf("Bail out! %s\n", strerror(errno));
@@ -256,6 +272,7 @@ static void clean_up(void)
 					    "other",
 					    "elsewhere",
 					    "outside",
+					    "folder/inside",
 					    "results/inside",
 					    "results/planted",
 					    "results/new",
@@ -268,6 +285,7 @@ static void clean_up(void)
 	rmdir("results");
 	rmdir("named");
 	rmdir("temporary");
+	rmdir("folder");
 	rmdir("elsewhere");
 }
 

@@ -105,13 +105,25 @@ static void allow_replacing(struct landlock *landlock, const char *name)
 	free(path);
 }
 
+/* A directory is no trace: it may be opened, which says so, but what is in it
+ * may not be read. */
+static void allow_reading(struct landlock *landlock, const char *name)
+{
+	struct stat is;
+	bool directory = !stat(name, &is) && S_ISDIR(is.st_mode);
+
+	allow(landlock, name,
+	      directory ? LANDLOCK_ACCESS_FS_READ_DIR
+			: LANDLOCK_ACCESS_FS_READ_FILE);
+}
+
 static void allow_all(struct landlock *landlock,
 		      const struct confine_needs *needs)
 {
 	const char *temporary = getenv("TMPDIR");
 
 	for (size_t i = 0; i < needs->n_read; i++)
-		allow(landlock, needs->read[i], LANDLOCK_ACCESS_FS_READ_FILE);
+		allow_reading(landlock, needs->read[i]);
 	for (size_t i = 0; i < needs->n_results; i++)
 		allow(landlock, needs->results[i], MAKE);
 	for (size_t i = 0; i < needs->n_write; i++) {
