@@ -9,11 +9,16 @@
 
 #include <stddef.h>
 
+#define CACHE_LINE 64 /* octets, on most machines */
+
 /* Ends the process thus; what is not whole does not stay. */
 void alloc_failed(void) __attribute__((noreturn));
 
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size); /* zeroed */
+/* ... on cache lines of its own, so that no other processor slows it down by
+ * what it writes nearby. */
+void *xcalloc_apart(size_t size);
 void *xreallocarray(void *old, size_t count, size_t size);
 char *xstrdup(const char *text);
 

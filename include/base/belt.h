@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct belt {
 	char *at, *end; /* of the tray at hand */
@@ -35,6 +36,10 @@ void belt_drain(struct belt *belt);
 /* What comes next has no room in the tray at hand: an empty one. */
 void belt_turn(struct belt *belt);
 
+/* The hand's processor had it, and takes its time to let go of it: what comes
+ * so many octets later is asked for now. */
+#define BELT_AHEAD 768
+
 /* The place of the next items, so many octets side by side in one tray, to be
  * filled before the next call. */
 static inline void *belt_room(struct belt *belt, size_t size)
@@ -45,6 +50,7 @@ static inline void *belt_room(struct belt *belt, size_t size)
 		belt_turn(belt);
 	place = belt->at;
 	belt->at += size;
+	__builtin_prefetch((void *)((uintptr_t)place + BELT_AHEAD), 1);
 	return place;
 }
 

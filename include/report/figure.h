@@ -263,30 +263,30 @@ static inline struct orders orders_of(const void *items, size_t n)
 	return (struct orders){at, at + n * ORDER_UNIT};
 }
 
-/* The figure of the next one, and its point, or NULL; the point is the one
- * before it, at first all 0. */
-static inline struct figure *orders_next(struct orders *orders,
-					 struct point *point)
+/* The next one, where it is: of its point there is what its size says. NULL at
+ * the end. */
+static inline const struct order *orders_step(struct orders *orders)
 {
 	const struct order *order = (const void *)orders->at;
-	const size_t head = offsetof(struct point, x2);
 
 	if (orders->at == orders->end)
 		return NULL;
-	/* What that one had, and this perhaps has not. */
-	if (point->size > ORDER_DOT)
-		memset((char *)point + head, 0, sizeof(*point) - head);
-	memcpy(point, &order->point, head);
 	orders->at += order->point.size;
-	if (order->point.size == ORDER_DOT)
-		return order->figure;
-	point->x2 = order->point.x2;
-	point->y2 = order->point.y2;
-	if (order->point.size == ORDER_WHOLE) {
-		memcpy(point->extra, order->point.extra, sizeof(point->extra));
-		point->text = order->point.text;
-	}
-	return order->figure;
+	return order;
+}
+
+/* Has the point of an order this member? Else that is 0. */
+#define ORDER_HAS(point, member)                                               \
+	((point)->size > offsetof(struct order, point.member))
+
+/* The whole point. */
+static inline struct point order_point(const struct order *order)
+{
+	struct point point = {0};
+
+	memcpy(&point, &order->point,
+	       order->point.size - offsetof(struct order, point));
+	return point;
 }
 
 #endif

@@ -39,6 +39,14 @@ void *xcalloc(size_t count, size_t size)
 	return checked(calloc(count ? count : 1, size ? size : 1));
 }
 
+void *xcalloc_apart(size_t size)
+{
+	size_t lines = (size + CACHE_LINE - 1) / CACHE_LINE;
+
+	return memset(checked(aligned_alloc(CACHE_LINE, lines * CACHE_LINE)), 0,
+		      size);
+}
+
 void *xreallocarray(void *old, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)

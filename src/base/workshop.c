@@ -18,6 +18,11 @@
 #define HIDDEN "/.mptcptrace-XXXXXX"
 #define ONE    "one" /* the file that is written in one go */
 
+/* Works that stay open, at most: those of a connection that draws much; and
+ * only one of so many descriptors that there may be. */
+#define OPEN_MAX 32
+#define OPEN_OF	 8
+
 struct workshop {
 	const char *directory;
 	const char *const *inputs;
@@ -25,6 +30,12 @@ struct workshop {
 	char *path; /* of the hidden directory */
 	int leftover;
 	uint64_t works;
+	/* By the work's number, modulo n_open. */
+	size_t n_open;
+	struct {
+		uint64_t work; /* 0: none */
+		int fd;
+	} open[OPEN_MAX];
 	bool wrong;	/* something went wrong, ... */
 	bool failed;	/* ... and it is no use to go on */
 	struct err err; /* the first */
@@ -73,26 +84,55 @@ static char *work_path(const struct workshop *workshop, const struct work *work)
 	return file_in(workshop->path, name);
 }
 
+static void put_down(struct workshop *workshop, size_t place)
+{
+	if (workshop->open[place].work && close(workshop->open[place].fd))
+		failed(workshop);
+	workshop->open[place].work = 0;
+}
+
+/* The file of a work, open at its end; the place of another that was open. */
+static int pick_up(struct workshop *workshop, const struct work *work, int flag)
+{
+	const size_t place = work->number % workshop->n_open;
+	char *path;
+	int fd;
+
+	if (workshop->open[place].work == work->number)
+		return workshop->open[place].fd;
+	put_down(workshop, place);
+	path = work_path(workshop, work);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flag, 0666);
+	free(path);
+	if (fd >= 0) {
+		workshop->open[place].work = work->number;
+		workshop->open[place].fd = fd;
+	}
+	return fd;
+}
+
 void work_append(struct workshop *workshop, struct work *work, const char *text,
 		 size_t size)
 {
 	bool is_new = !work->number;
-	char *path;
 	int fd;
 
 	if (workshop->failed)
 		return;
 	if (is_new)
 		work->number = ++workshop->works;
-	path = work_path(workshop, work);
-	fd = open(path,
-		  O_WRONLY | O_CREAT | O_CLOEXEC | (is_new ? O_EXCL : O_APPEND),
-		  0666);
+	fd = pick_up(workshop, work, is_new ? O_EXCL : O_APPEND);
 	if (fd < 0 || file_write(fd, text, size))
 		failed(workshop);
-	if (fd >= 0 && close(fd))
-		failed(workshop);
-	free(path);
+}
+
+/* It is written no more. */
+static void work_end(struct workshop *workshop, const struct work *work)
+{
+	const size_t place = work->number % workshop->n_open;
+
+	if (workshop->open[place].work == work->number)
+		put_down(workshop, place);
 }
 
 /* A name that a trace has that is read is not for results. */
@@ -121,6 +161,7 @@ void work_finish(struct workshop *workshop, struct work *work, const char *name)
 
 	if (!work->number)
 		work_append(workshop, work, "", 0);
+	work_end(workshop, work);
 	if (!workshop->failed) {
 		path = work_path(workshop, work);
 		if (!give_name(workshop, path, name))
@@ -136,6 +177,7 @@ void work_drop(struct workshop *workshop, struct work *work)
 
 	if (!work->number)
 		return;
+	work_end(workshop, work);
 	path = work_path(workshop, work);
 	unlink(path);
 	free(path);
@@ -206,6 +248,15 @@ static int hide(struct workshop *workshop)
 	return -1;
 }
 
+static size_t works_open(void)
+{
+	const long limit = sysconf(_SC_OPEN_MAX); /* or -1: none */
+
+	if (limit < 0 || limit / OPEN_OF > OPEN_MAX)
+		return OPEN_MAX;
+	return limit < OPEN_OF ? 1 : (size_t)limit / OPEN_OF;
+}
+
 struct workshop *workshop_new(const char *directory, const char *const *inputs,
 			      size_t n_inputs, struct err *err)
 {
@@ -218,6 +269,7 @@ struct workshop *workshop_new(const char *directory, const char *const *inputs,
 	workshop->directory = directory;
 	workshop->inputs = inputs;
 	workshop->n_inputs = n_inputs;
+	workshop->n_open = works_open();
 	workshop->path = xmalloc(size);
 	snprintf(workshop->path, size, "%s%s", directory, HIDDEN);
 	if (hide(workshop)) {
@@ -233,6 +285,8 @@ void workshop_free(struct workshop *workshop)
 {
 	if (!workshop)
 		return;
+	for (size_t i = 0; i < workshop->n_open; i++)
+		put_down(workshop, i);
 	leftover_remove(workshop->leftover);
 	free(workshop->path);
 	free(workshop);

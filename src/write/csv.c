@@ -113,12 +113,13 @@ static char *field_value(char *at, const struct figure *figure,
 		return x_value(at, figure, kind->x_is_sequence, point->x,
 			       scribe);
 	case FIELD_X2:
-		return x_value(at, figure, kind->x_is_sequence, point->x2,
-			       scribe);
+		return x_value(at, figure, kind->x_is_sequence,
+			       ORDER_HAS(point, x2) ? point->x2 : 0, scribe);
 	case FIELD_Y:
 		return y_value(at, kind->millionths, point->y, scribe);
 	case FIELD_Y2:
-		return y_value(at, kind->millionths, point->y2, scribe);
+		return y_value(at, kind->millionths,
+			       ORDER_HAS(point, y2) ? point->y2 : 0, scribe);
 	case FIELD_SERIES:
 		return text_value(at, kind->series[point->series].name);
 	case FIELD_SUBFLOW:
@@ -126,9 +127,14 @@ static char *field_value(char *at, const struct figure *figure,
 	case FIELD_FROM:
 		return id_value(at, point->from);
 	case FIELD_TEXT:
-		return text_value(at, point->text ? point->text : "");
+		return text_value(at, ORDER_HAS(point, text) && point->text
+					  ? point->text
+					  : "");
 	default:
-		return y_value(at, false, point->extra[field - FIELD_EXTRA],
+		return y_value(at, false,
+			       ORDER_HAS(point, extra)
+				   ? point->extra[field - FIELD_EXTRA]
+				   : 0,
 			       scribe);
 	}
 }

@@ -18,7 +18,7 @@
 /* A figure's text leaves for its file when there is so much of it: whole pages,
  * and many, cost the kernel less; those of all figures are still near when it
  * copies them. With a row more it is within 64 KiB. */
-#define LEAF_MEMORY ((size_t)60 << 10)
+#define LEAF_MEMORY ((size_t)124 << 10)
 
 /* Of a picture, when there are so many that they get coarser. */
 #define PICTURE_CELLS_MIN 32
@@ -51,13 +51,14 @@ struct leaf {
 	struct work work;
 };
 
-/* A figure of a connection. */
+/* A figure of a connection. The figure is looked at for each point that goes on
+ * the belt, while the hand writes to what follows it. */
 struct sheet {
-	struct figure figure;	   /* first */
-	struct sheet *next, *prev; /* all that are open */
-	bool pictured;		   /* a painter wants the whole picture */
-	struct picture *picture;   /* once it has a point */
-	size_t picture_memory;	   /* that it takes */
+	struct figure figure;				/* first */
+	_Alignas(CACHE_LINE) struct sheet *next, *prev; /* all that are open */
+	bool pictured;		 /* a painter wants the whole picture */
+	struct picture *picture; /* once it has a point */
+	size_t picture_memory;	 /* that it takes */
 	size_t n_leaves;
 	struct leaf leaves[];
 };
@@ -229,7 +230,7 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 	if (!wants(easel, kind))
 		return NULL;
 	belt_drain(sheets->easel.belt);
-	sheet = xcalloc(1, sizeof(*sheet) + n * sizeof(*sheet->leaves));
+	sheet = xcalloc_apart(sizeof(*sheet) + n * sizeof(*sheet->leaves));
 	sheet->figure = (struct figure){
 	    .kind = kind,
 	    .easel = easel,
@@ -268,20 +269,24 @@ static bool begin_picture(struct sheets *sheets, struct sheet *sheet)
 }
 
 static void draw_picture(struct sheets *sheets, struct sheet *sheet,
-			 const struct point *point)
+			 const struct order *order)
 {
+	const struct point point = order_point(order);
+
 	if (!sheet->picture && !begin_picture(sheets, sheet))
 		return;
-	if (!picture_add(sheet->picture, point))
+	if (!picture_add(sheet->picture, &point))
 		return;
 	account(sheets, sheet);
 	if (sheets->picture_memory >= SHEETS_PICTURE_MEMORY)
 		coarsen_all(sheets);
 }
 
-static void draw_now(struct sheets *sheets, struct sheet *sheet,
-		     const struct point *point)
+static inline void draw_now(struct sheets *sheets, const struct order *order)
 {
+	struct sheet *sheet = (struct sheet *)order->figure;
+	const struct point *point = &order->point;
+
 	for (size_t i = 0; i < sheet->n_leaves; i++) {
 		struct leaf *leaf = &sheet->leaves[i];
 		size_t before = leaf->text.size;
@@ -295,7 +300,7 @@ static void draw_now(struct sheets *sheets, struct sheet *sheet,
 			leaf_flush(sheets, leaf, LEAF_MEMORY);
 	}
 	if (sheet->pictured)
-		draw_picture(sheets, sheet, point);
+		draw_picture(sheets, sheet, order);
 	if (sheets->memory >= SHEETS_MEMORY)
 		flush_all(sheets);
 }
@@ -303,11 +308,10 @@ static void draw_now(struct sheets *sheets, struct sheet *sheet,
 static void draw_orders(void *arg, const void *items, size_t n)
 {
 	struct orders orders = orders_of(items, n);
-	struct point point = {0};
-	struct figure *figure;
+	const struct order *order;
 
-	while ((figure = orders_next(&orders, &point)))
-		draw_now(arg, (struct sheet *)figure, &point);
+	while ((order = orders_step(&orders)))
+		draw_now(arg, order);
 }
 
 char *sheet_name(char *name, const struct figure *figure,

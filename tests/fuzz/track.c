@@ -47,13 +47,11 @@ static struct figure *begin(struct easel *easel, const struct figure_kind *kind,
 static void draw_orders(void *arg, const void *items, size_t n)
 {
 	struct orders orders = orders_of(items, n);
-	const struct figure *figure;
-	struct point point = {0};
+	const struct order *order;
 
 	(void)arg;
-	while ((figure = orders_next(&orders, &point)))
-		MUST(point.series >= 0 &&
-		     figure->kind->series[point.series].name);
+	while ((order = orders_step(&orders)))
+		MUST(order->figure->kind->series[order->point.series].name);
 }
 
 static void end(struct figure *figure, const struct report_conn *conn)

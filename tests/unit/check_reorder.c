@@ -302,12 +302,11 @@ static void model_drawn(const struct figure *figure, const struct point *point)
 static void model_orders(void *arg, const void *items, size_t n)
 {
 	struct orders orders = orders_of(items, n);
-	const struct figure *figure;
-	struct point point = {0};
+	const struct order *order;
 
 	(void)arg;
-	while ((figure = orders_next(&orders, &point)))
-		model_drawn(figure, &point);
+	while ((order = orders_step(&orders)))
+		model_drawn(order->figure, &order->point);
 }
 
 static struct easel easel;

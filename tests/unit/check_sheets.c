@@ -135,11 +135,11 @@ struct came {
 static void collect(void *arg, const void *items, size_t n)
 {
 	struct orders orders = orders_of(items, n);
+	const struct order *order;
 	struct came *came = arg;
-	struct point point = {0};
 
-	while (orders_next(&orders, &point))
-		came->points[came->n++] = point;
+	while ((order = orders_step(&orders)))
+		came->points[came->n++] = order_point(order);
 }
 
 static void ck_point(const struct point *point, const struct point *wanted)

@@ -59,7 +59,8 @@ static void plain_row(struct buffer *rows, const struct figure *figure,
 	char row[200];
 
 	snprintf(row, sizeof(row), "%lld %lld %s %d %d on %lld\n",
-		 (long long)point->x, (long long)point->x2,
+		 (long long)point->x,
+		 ORDER_HAS(point, x2) ? (long long)point->x2 : 0,
 		 figure->kind->series[point->series].name, point->subflow,
 		 point->from, (long long)point->y);
 	buffer_text(rows, row);
@@ -82,12 +83,11 @@ static void draw_point(const struct figure *figure, const struct point *point)
 static void draw_orders(void *arg, const void *items, size_t n)
 {
 	struct orders orders = orders_of(items, n);
-	const struct figure *figure;
-	struct point point = {0};
+	const struct order *order;
 
 	(void)arg;
-	while ((figure = orders_next(&orders, &point)))
-		draw_point(figure, &point);
+	while ((order = orders_step(&orders)))
+		draw_point(order->figure, &order->point);
 }
 
 static struct easel easel;
