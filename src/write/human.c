@@ -15,12 +15,18 @@
 static char *scaled(double value, const char *const units[], int n, char *text)
 {
 	int unit = 0, places, size;
+	double scale = 1;
 
-	while (unit + 1 < n && value >= 999.5) {
-		value /= 1000;
+	while (unit + 1 < n && value >= 999.5 * scale) {
+		scale *= 1000;
 		unit++;
 	}
-	places = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	/* From 99.95, and 9.995; without fractions, that machines round each
+	 * in its way. */
+	places = value * 20 >= 1999 * scale    ? 0
+		 : value * 200 >= 1999 * scale ? 1
+					       : 2;
+	value /= scale;
 	size = format_fixed(text, value, places);
 	if (size < 0)
 		size = format_text(text, HUMAN_TEXT, "%.*f", places, value);
