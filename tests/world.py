@@ -708,6 +708,11 @@ def signals_at_any_time():
 #
 # Few files, little memory.
 #
+def never_began(code, said):
+    """It is too little even to begin, or for what emulates another machine."""
+    return code == 127 or (code > 1 and said.startswith(("/bin/sh: ", "qemu-")))
+
+
 def few_open_files():
     for arguments in (*([form] for form in FORMS), *([maker] for maker in MAKERS)):
         arguments, = arguments
@@ -718,8 +723,8 @@ def few_open_files():
             with scratch() as made:
                 code, text, said = run("-f", TRACE, *arguments, cwd=made,
                                        preexec_fn=limit(NOFILE=most))
-                if code == 127:
-                    break # its libraries cannot be opened
+                if never_began(code, said):
+                    break
                 files = files_in(made)
                 nothing_hidden(made)
                 only_whole(files, good)
@@ -769,6 +774,8 @@ def little_memory():
             with scratch() as made:
                 code, text, said = run("-f", TRACE, *arguments, cwd=made,
                                        preexec_fn=limit(AS=(least + more) << 20))
+                if never_began(code, said):
+                    continue
                 nothing_hidden(made)
                 files = files_in(made)
                 only_whole(files, good)

@@ -111,9 +111,7 @@ static const char *escape_of(char c)
 /* How many columns it takes; 10xxxxxx goes on a character. */
 static int columns_of(char c)
 {
-	if (c >= ' ')
-		return 1;
-	return !escape_of(c) && (c & 0xc0) != 0x80;
+	return !escape_of(c) && ((unsigned char)c & 0xc0) != 0x80;
 }
 
 int style_columns(const char *text, size_t length)
@@ -144,7 +142,7 @@ size_t style_strip(char *to, const char *text, size_t length, int *columns)
 		} else {
 			*columns += columns_of(text[i]);
 			*at = text[i++];
-			at += *at >= ' ' || !escape_of(*at);
+			at += !escape_of(*at);
 		}
 	}
 	return (size_t)(at - to);
