@@ -13,10 +13,9 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 
-from running import (PATIENCE, PROGRAM, Pipe, children, end, files_in, is_alive, run, scratch,
-                     start, try_all, wait_until, words)
+from running import (PATIENCE, PROGRAM, Pipe, children, end, files_in, is_alive, pause, run,
+                     scratch, start, try_all, wait_until, words)
 
 TRACES = ["sample.pcap", "upload.pcap", "join-refused.pcap.xz", "plain-server.pcap",
           "two-link-types.pcapng", "midstream.pcap", "corrupt.pcap"]
@@ -103,7 +102,7 @@ def in_their_order():
                         "--packets")
         late.open()
         late.feed(1000)
-        time.sleep(.3)
+        pause(.3)
         late.feed()
         code, text, said = end(process)
         wanted = headed(["upload.pcap", "sample.pcap", *others], "--packets").replace(
@@ -248,7 +247,7 @@ def a_signal_stops_all():
                 os.kill(process.pid, stop)
             else:
                 os.killpg(process.pid, stop)
-            time.sleep(.2)
+            pause(.2)
             for pipe in pipes[:2]:
                 pipe.feed()
             code, text, said = end(process)
@@ -278,7 +277,7 @@ def a_second_one_ends_all():
         assert len(below) == 2, below
         for _ in range(2):
             os.kill(process.pid, signal.SIGTERM)
-            time.sleep(.2)
+            pause(.2)
         code, _, said = end(process)
         assert code == -signal.SIGTERM, (code, said)
         for pipe in pipes:

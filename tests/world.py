@@ -16,8 +16,8 @@ import sys
 import threading
 import time
 
-from running import (PATIENCE, PROGRAM, Pipe, Skip, children, end, files_in, is_alive, run,
-                     scratch, start, try_all, wait_until, words)
+from running import (PATIENCE, PROGRAM, Pipe, Skip, children, end, files_in, is_alive, pause,
+                     run, scratch, start, try_all, wait_until, words)
 
 HERE = os.path.dirname(os.path.abspath(sys.argv[0]))
 TRACE = os.path.abspath("sample.pcap")
@@ -624,7 +624,7 @@ def a_quiet_pipe_is_interrupted():
                 process = start("-f", "-", *arguments, stdin=subprocess.PIPE, cwd=made)
                 process.stdin.write(begun)
                 process.stdin.flush()
-                time.sleep(.5)
+                pause(.5)
                 process.send_signal(stop)
                 assert process.wait(timeout=PATIENCE) == 1
                 text, said = process.stdout.read().decode(), process.stderr.read().decode()
@@ -650,10 +650,10 @@ def a_second_signal():
                 process = start(*words([TRACE] * 4), *arguments, "--packets", "--json=report",
                                 "--graph", "all", "-O", "out", "--split", "parts", cwd=made)
                 wait_until(lambda: hidden_in(made)) # pylint: disable=cell-var-from-loop
-                time.sleep(.5)
+                pause(.5)
                 below = children(process)
                 process.send_signal(stop)
-                time.sleep(.1)
+                pause(.1)
                 process.send_signal(stop)
                 assert process.wait(timeout=PATIENCE) == -stop
                 for child in below:
@@ -675,7 +675,7 @@ def signals_that_are_ignored():
             pipe.feed(40000)
             pipe.settle()
             process.send_signal(signal.SIGHUP)
-            time.sleep(.2)
+            pause(.2)
             pipe.feed()
             code, text, said = end(process)
             assert not code and not said, said
