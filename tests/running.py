@@ -5,6 +5,7 @@ import array
 import contextlib
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,11 @@ import traceback
 PROGRAM = os.path.abspath(sys.argv[1])
 SLOWER = float(os.environ.get("CK_TIMEOUT_MULTIPLIER", 1)) # than a machine of today
 PATIENCE = 60 * SLOWER # seconds
+
+# A script in the background may be told to ignore these, and nohup does: the program would, too.
+for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def pause(seconds):
