@@ -26,7 +26,9 @@ static void check_segment(const struct segment *segment,
 	MUST(segment->captured <= segment->payload);
 	MUST(segment->payload < segment->ip_bytes);
 	MUST(segment->n_sack <= SACK_BLOCKS_MAX);
-	MUST(segment->n_mptcp + segment->n_mptcp_bad <= MPTCP_OPTIONS_MAX);
+	MUST(segment->n_mptcp <= MPTCP_OPTIONS_MAX);
+	/* Of 40 octets; those of no valid form have 2 at least. */
+	MUST(3 * segment->n_mptcp + 2 * segment->n_mptcp_bad <= 40);
 	if (segment->captured) {
 		MUST(segment->data >= frame->bytes);
 		MUST((size_t)(end - segment->data) >= segment->captured);
