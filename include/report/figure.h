@@ -275,9 +275,17 @@ static inline const struct order *orders_step(struct orders *orders)
 	return order;
 }
 
-/* Has the point of an order this member? Else that is 0. */
-#define ORDER_HAS(point, member)                                               \
-	((point)->size > offsetof(struct order, point.member))
+/* Has the point of an order x2 and y2? Else they are 0. */
+static inline bool order_has_end(const struct point *point)
+{
+	return point->size > ORDER_DOT;
+}
+
+/* ... extra and text? */
+static inline bool order_has_all(const struct point *point)
+{
+	return point->size > ORDER_PLAIN;
+}
 
 /* The whole point. */
 static inline struct point order_point(const struct order *order)

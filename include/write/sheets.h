@@ -40,8 +40,8 @@ struct shown {
 char *sheet_name(char *name, const struct figure *figure,
 		 const struct report_conn *conn);
 
-/* Draws a point, whose time is known, and of which there is what ORDER_HAS says;
- * the scribe is that of all points that are drawn. */
+/* Draws a point, whose time is known, and of which there is what its order has
+ * (order_has_end, order_has_all); the scribe is that of all that are drawn. */
 typedef void point_fn(struct buffer *out, const struct figure *figure,
 		      const struct point *point, struct scribe *scribe);
 

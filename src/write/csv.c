@@ -114,12 +114,12 @@ static char *field_value(char *at, const struct figure *figure,
 			       scribe);
 	case FIELD_X2:
 		return x_value(at, figure, kind->x_is_sequence,
-			       ORDER_HAS(point, x2) ? point->x2 : 0, scribe);
+			       order_has_end(point) ? point->x2 : 0, scribe);
 	case FIELD_Y:
 		return y_value(at, kind->millionths, point->y, scribe);
 	case FIELD_Y2:
 		return y_value(at, kind->millionths,
-			       ORDER_HAS(point, y2) ? point->y2 : 0, scribe);
+			       order_has_end(point) ? point->y2 : 0, scribe);
 	case FIELD_SERIES:
 		return text_value(at, kind->series[point->series].name);
 	case FIELD_SUBFLOW:
@@ -127,12 +127,11 @@ static char *field_value(char *at, const struct figure *figure,
 	case FIELD_FROM:
 		return id_value(at, point->from);
 	case FIELD_TEXT:
-		return text_value(at, ORDER_HAS(point, text) && point->text
-					  ? point->text
-					  : "");
+		return text_value(
+		    at, order_has_all(point) && point->text ? point->text : "");
 	default:
 		return y_value(at, false,
-			       ORDER_HAS(point, extra)
+			       order_has_all(point)
 				   ? point->extra[field - FIELD_EXTRA]
 				   : 0,
 			       scribe);

@@ -60,7 +60,7 @@ static void plain_row(struct buffer *rows, const struct figure *figure,
 
 	snprintf(row, sizeof(row), "%lld %lld %s %d %d on %lld\n",
 		 (long long)point->x,
-		 ORDER_HAS(point, x2) ? (long long)point->x2 : 0,
+		 order_has_end(point) ? (long long)point->x2 : 0,
 		 figure->kind->series[point->series].name, point->subflow,
 		 point->from, (long long)point->y);
 	buffer_text(rows, row);
