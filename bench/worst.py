@@ -42,6 +42,12 @@ def send_in(trace, n, order):
     connection.acknowledge(flow, SERVER, n * SIZE, n * SIZE)
 
 
+def send_octets(connection, flow, n):
+    """Sends octets one by one, each with a mapping."""
+    for at in range(n):
+        connection.data(flow, CLIENT, at, at, 1)
+
+
 # --- order ------------------------------------------------------------------
 
 @case
@@ -202,8 +208,7 @@ def octets_again(trace, n):
     """octets one by one, and then all of them again and again in segments of 1,000"""
     half = n // 2
     connection, flow = opened(trace)
-    for at in range(half):
-        connection.data(flow, CLIENT, at, at, 1)
+    send_octets(connection, flow, half)
     for number in range(half):
         at = number * SIZE % (half - SIZE)
         connection.data(flow, CLIENT, at, at, SIZE)
@@ -214,8 +219,7 @@ def broad_mappings(trace, n):
     """one mapping per octet, and then mappings of as many of them as there may be"""
     half = n // 2
     connection, flow = opened(trace)
-    for at in range(half):
-        connection.data(flow, CLIENT, at, at, 1)
+    send_octets(connection, flow, half)
     for at in range(half):
         flow.send(CLIENT, ACK, half, 0, 0,
                   dss(dsn=connection.first[CLIENT] + at, ssn=at + 1,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A hidden directory beside the results, where files wait until they are whole
- * and get their names. A few stay open meanwhile. The first thing that goes wrong is
- * kept; when it is of no use to go on (the disk is full), nothing is written
- * any more.
+ * and get their names. A few stay open meanwhile. The first thing that goes
+ * wrong is kept; when it is of no use to go on (the disk is full), nothing is
+ * written any more.
  */
 #ifndef BASE_WORKSHOP_H
 #define BASE_WORKSHOP_H
