@@ -34,6 +34,7 @@ struct run {
 	const struct options *options;
 	const struct outputs_trace *trace; /* NULL: one alone */
 	struct input input;
+	struct ahead *ahead; /* NULL: packets are read as they are used */
 	struct selection *selection; /* NULL: all connections */
 	bool rehearsal; /* only to know which connections it selects */
 	struct outputs *outputs;
@@ -44,10 +45,11 @@ struct run {
 	struct analyses *analyses;
 	struct tracker *tracker;
 	struct report_totals totals;
-	bool over;     /* nobody reads what is printed, and that is all */
-	bool analysed; /* there is something to tell */
-	bool told;     /* ... and was */
-	int status;    /* of the process */
+	uint64_t next_look; /* when so many packets are done: look_around */
+	bool over;	    /* nobody reads what is printed, and that is all */
+	bool analysed;	    /* there is something to tell */
+	bool told;	    /* ... and was */
+	int status;	    /* of the process */
 };
 
 static void log_conn(const struct report_conn *conn)
@@ -289,15 +291,27 @@ static void tracking_ends(struct run *run)
 }
 
 /* Is there no use in reading on? */
-static bool is_over(struct run *run)
+static bool is_over(const struct run *run)
 {
 	bool alone = run->options->packets && run->outputs && !run->sheets &&
 		     !run->split;
 
-	if (progress_is_due(run->totals.packets) &&
-	    outputs_print_all(run->options))
-		run->over |= reader_is_gone();
 	return run->over || (alone && outputs_are_over(run->outputs));
+}
+
+/* What is worth a look now and then, not with every packet. */
+static void look_around(struct run *run)
+{
+	uint64_t done, total, packets = run->totals.packets;
+
+	if (outputs_print_all(run->options))
+		run->over |= reader_is_gone();
+	if (run->ahead)
+		ahead_progress(run->ahead, &done, &total);
+	else
+		capture_progress(run->input.capture, &done, &total);
+	progress_show(packets, done, total);
+	run->next_look = packets + PROGRESS_EVERY;
 }
 
 /* Does it pay to read ahead? Of what is packed, by a quarter; else it is as
@@ -311,40 +325,33 @@ static bool reads_ahead(const struct run *run)
 
 static bool goes_on(struct run *run)
 {
+	if (run->totals.packets >= run->next_look)
+		look_around(run);
 	return !is_stopped() && !is_over(run);
 }
 
 /* All packets, as they are read and decoded ahead. */
-static void take_packets(struct run *run, struct ahead *ahead)
+static void take_packets(struct run *run)
 {
 	const struct ahead_item *item;
-	uint64_t done, total;
 
-	while (goes_on(run) && (item = ahead_next(ahead))) {
+	while (goes_on(run) && (item = ahead_next(run->ahead)))
 		packet_through(run, &item->frame, item->status, &item->segment);
-		if (progress_is_due(run->totals.packets)) {
-			ahead_progress(ahead, &done, &total);
-			progress_show(run->totals.packets, done, total);
-		}
-	}
 }
 
-/* The same, one by one. */
+/* The same, one by one; what ends it is asked for when some are done. */
 static void read_packets(struct run *run)
 {
-	struct capture *capture = run->input.capture;
+	const struct frame *frames;
 	struct segment segment;
-	struct frame frame;
-	uint64_t done, total;
+	size_t n;
 
-	while (goes_on(run) && capture_next(capture, &frame)) {
-		packet_through(run, &frame, decode_frame(&frame, &segment),
-			       &segment);
-		if (progress_is_due(run->totals.packets)) {
-			capture_progress(capture, &done, &total);
-			progress_show(run->totals.packets, done, total);
-		}
-	}
+	while (goes_on(run) &&
+	       (n = capture_next_some(run->input.capture, &frames)))
+		for (size_t i = 0; i < n; i++)
+			packet_through(run, &frames[i],
+				       decode_frame(&frames[i], &segment),
+				       &segment);
 }
 
 static void analyse(struct run *run)
@@ -359,17 +366,16 @@ static void analyse(struct run *run)
 					    : 0,
 	    .selection = run->selection,
 	};
-	struct ahead *ahead = NULL;
 
 	run->analyses = analyses_new(&options, conn_closed, run);
 	tracking_begins(run);
-	if (reads_ahead(run))
-		ahead = ahead_new(run->input.capture);
-	if (ahead)
-		take_packets(run, ahead);
+	run->next_look = 0;
+	run->ahead = reads_ahead(run) ? ahead_new(run->input.capture) : NULL;
+	if (run->ahead)
+		take_packets(run);
 	else
 		read_packets(run);
-	ahead_free(ahead);
+	ahead_free(run->ahead);
 	if (run->over && run->outputs)
 		outputs_give_up(run->outputs);
 	run->analysed = true;
@@ -415,7 +421,7 @@ static bool split_goes_on(void *arg, uint64_t packets)
 	const struct run *run = arg;
 	uint64_t done, total;
 
-	if (progress_is_due(packets)) {
+	if (packets % PROGRESS_EVERY == 0) {
 		capture_progress(run->input.capture, &done, &total);
 		progress_show(packets, done, total);
 	}

@@ -10,11 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Cheap enough to be asked for each packet. */
-static inline bool progress_is_due(uint64_t packets)
-{
-	return packets % 32768 == 0;
-}
+/* It is worth a call whenever so many packets are done. */
+#define PROGRESS_EVERY 32768
 
 /* So many packets have been read, and bytes as capture_progress() says. */
 void progress_show(uint64_t packets, uint64_t done, uint64_t total);

@@ -75,6 +75,11 @@ int capture_rewind(struct capture *capture, struct err *err);
 /* The next frame that passes the filter; false at the end of all files. */
 bool capture_next(struct capture *capture, struct frame *frame);
 
+/* The same for as many frames as are at hand where they are: makes *frames
+ * the first of them, and returns how many, or 0 at the end of all files. They
+ * are borrowed, with their bytes, until the next call of either. */
+size_t capture_next_some(struct capture *capture, const struct frame **frames);
+
 /* The frame given out last as it is in its file, with what options.ip_offset
  * takes away; borrowed as long as that one. */
 void capture_whole(const struct capture *capture, struct frame *frame);

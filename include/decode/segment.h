@@ -43,15 +43,19 @@ struct segment {
 	uint16_t window; /* as written, unscaled */
 	uint8_t flags;	 /* enum tcp_flag */
 	bool fragment;	 /* first of several: payload is only this part's */
-	/* Of options, from here on. */
+	/* Of options, from here on. What nearly every segment has of them... */
+	bool has_timestamp;
+	uint8_t nops; /* most NOPs in a row among the options */
+	uint8_t n_mptcp;
+	/* ... shares no word with what few have, which is asked in words: to
+	 * read as a whole what was just written in part is slow. */
 	uint16_t mss;	/* 0: none */
 	uint8_t wscale; /* shift, or WSCALE_NONE */
-	bool sack_permitted, has_timestamp;
+	bool sack_permitted;
 	bool options_bad;   /* the TCP option list is broken: what stood before
 			     * the break is kept */
 	bool options_short; /* the option list was not all captured */
-	uint8_t nops;	    /* most NOPs in a row among the options */
-	uint8_t n_sack, n_mptcp;
+	uint8_t n_sack;
 	uint8_t n_mptcp_bad; /* MPTCP options of no valid form, left out */
 	uint32_t sack[SACK_BLOCKS_MAX][2]; /* first octet, one past the last */
 	struct mptcp_option mptcp[MPTCP_OPTIONS_MAX];

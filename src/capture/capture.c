@@ -20,10 +20,10 @@ struct input {
 	const char *path;
 	uint32_t file; /* its index among all given */
 	struct batch batch;
-	const struct frame *head; /* of the batch: the input's next frame, read
-				   * and not yet given out; ... */
-	size_t left;		  /* ... so many come after it */
-	uint64_t limit;		  /* so many packets and no more */
+	struct frame *head; /* of the batch: the input's next frame, read and
+			     * not yet given out; ... */
+	size_t left;	    /* ... so many come after it */
+	uint64_t limit;	    /* so many packets and no more */
 };
 
 struct capture {
@@ -41,6 +41,7 @@ struct capture {
 	/* The only input left, when its frames are given as they are: then the
 	 * rest of its batch takes no thought. */
 	struct input *sole;
+	struct frame frame; /* given out last that is not in a batch */
 	bool given;	/* the top's head was given out: it is to be replaced */
 	bool again;	/* it is not the first time, ... */
 	bool short_now; /* ... and a file has less than the first time */
@@ -505,6 +506,28 @@ bool capture_next(struct capture *capture, struct frame *frame)
 	frame->number = ++capture->packets;
 	frame->file = sole->file;
 	return true;
+}
+
+size_t capture_next_some(struct capture *capture, const struct frame **frames)
+{
+	struct input *sole = capture->sole;
+	struct frame *first;
+	size_t n;
+
+	if (!sole || !sole->left) {
+		*frames = &capture->frame;
+		return find_next(capture, &capture->frame);
+	}
+	first = sole->head + 1;
+	n = sole->left;
+	for (size_t i = 0; i < n; i++) {
+		first[i].number = ++capture->packets;
+		first[i].file = sole->file;
+	}
+	sole->head += n;
+	sole->left = 0;
+	*frames = first;
+	return n;
 }
 
 const struct capture_problem *capture_problem(const struct capture *capture,

@@ -117,15 +117,15 @@ options_parse(const uint8_t *at, size_t left, size_t wire, struct segment *seg)
 /* These stand together in the struct: a store or two. */
 static void options_none(struct segment *seg)
 {
+	seg->has_timestamp = false;
+	seg->nops = 0;
+	seg->n_mptcp = 0;
 	seg->mss = 0;
 	seg->wscale = WSCALE_NONE;
 	seg->sack_permitted = false;
-	seg->has_timestamp = false;
 	seg->options_bad = false;
 	seg->options_short = false;
-	seg->nops = 0;
 	seg->n_sack = 0;
-	seg->n_mptcp = 0;
 	seg->n_mptcp_bad = 0;
 }
 
