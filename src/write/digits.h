@@ -28,13 +28,20 @@ static inline uint64_t digits_eight(uint32_t n)
 	return high | (twos - 10 * high) << 8;
 }
 
-/* Octets in the order of their digits, whatever the machine's is. */
+#define DIGITS_ZEROS 0x3030303030303030 /* makes text of it */
+
+/* Eight octets, the first in the lowest one, in the order of memory. */
+static inline uint64_t digits_word(uint64_t text)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	text = __builtin_bswap64(text);
+#endif
+	return text;
+}
+
 static inline void digits_store(char *at, uint64_t eight)
 {
-	eight |= 0x3030303030303030;
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	eight = __builtin_bswap64(eight);
-#endif
+	eight = digits_word(eight | DIGITS_ZEROS);
 	memcpy(at, &eight, sizeof(eight));
 }
 

@@ -11,11 +11,19 @@
 
 #define SCRIBE_BITS 7 /* of the place of a number */
 
-/* As wide as what is copied of it. */
+#define NUMERAL_WORDS 3
+
+/* Written and copied in the same words: to read a word of what was just written
+ * in other pieces is slow. */
 struct numeral {
 	int64_t value;
-	char text[23]; /* of any */
-	uint8_t size;
+	union {
+		uint64_t words[NUMERAL_WORDS];
+		struct {
+			char text[8 * NUMERAL_WORDS - 1]; /* of any */
+			uint8_t size;
+		};
+	};
 };
 
 struct scribe {
@@ -41,10 +49,13 @@ static inline struct numeral *scribe_place(struct numeral *numerals,
 			 (64 - SCRIBE_BITS)];
 }
 
-static inline char *scribe_copy(char *at, const struct numeral *numeral)
+/* Its text, which has that size, and what is behind it. */
+static inline char *numeral_copy(char *at, const struct numeral *numeral,
+				 size_t size)
 {
-	memcpy(at, numeral->text, sizeof(numeral->text));
-	return at + numeral->size;
+	for (int i = 0; i < NUMERAL_WORDS; i++)
+		memcpy(at + 8 * i, &numeral->words[i], 8);
+	return at + size;
 }
 
 static inline char *scribe_int(struct scribe *scribe, char *at, int64_t value)
@@ -53,7 +64,7 @@ static inline char *scribe_int(struct scribe *scribe, char *at, int64_t value)
 
 	if (numeral->value != value)
 		return scribe_learn_int(numeral, at, value);
-	return scribe_copy(at, numeral);
+	return numeral_copy(at, numeral, numeral->size);
 }
 
 static inline char *scribe_millionths(struct scribe *scribe, char *at,
@@ -63,7 +74,7 @@ static inline char *scribe_millionths(struct scribe *scribe, char *at,
 
 	if (numeral->value != value)
 		return scribe_learn_millionths(numeral, at, value);
-	return scribe_copy(at, numeral);
+	return numeral_copy(at, numeral, numeral->size);
 }
 
 static inline char *scribe_time(struct scribe *scribe, char *at, nstime_t time)
@@ -72,7 +83,7 @@ static inline char *scribe_time(struct scribe *scribe, char *at, nstime_t time)
 
 	if (numeral->value != time)
 		return scribe_learn_time(numeral, at, time, scribe->digits);
-	return scribe_copy(at, numeral);
+	return numeral_copy(at, numeral, numeral->size);
 }
 
 #endif
