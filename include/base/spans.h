@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPANS_BLOCK 32
+#define SPANS_BLOCK 64
 
 /* What ends there or later, or starts as far below 0, has no such end. */
 #define SPAN_ENDLESS (INT64_MAX / 2)
