@@ -10,9 +10,11 @@
 #include <stdlib.h>
 
 /* RFC 9293's TIME-WAIT with the MSL that is usual. Ended ones beyond so many
- * are not waited for. */
-#define LINGER	   (60 * NSTIME_SECOND)
-#define LINGER_MAX 1000
+ * are not waited for: they go when there is another part of them, since of many
+ * that go together only the first one's way is cold. */
+#define LINGER	    (60 * NSTIME_SECOND)
+#define LINGER_MAX  1000
+#define LINGER_PART 64
 
 void due_remove(struct due *due)
 {
@@ -49,7 +51,8 @@ void limits_init(struct tracker *tracker)
 			most[i] = usual[i];
 		tracker->counts.excess[i].most = most[i];
 	}
-	tracker->over_conns.most = tracker->over_flows.most = LINGER_MAX;
+	tracker->over_conns.most = tracker->over_flows.most =
+	    LINGER_MAX + LINGER_PART;
 	tracker->half_open.most = most[LIMIT_HALF_OPEN];
 	tracker->idle_conns.most = most[LIMIT_CONNS];
 	tracker->idle_flows.most = most[LIMIT_FLOWS];
@@ -280,6 +283,12 @@ static void end_crowds(struct tracker *tracker)
 		thin_out_subflows(tracker);
 }
 
+/* The first of those that ended. */
+static bool has_lingered(const struct due_list *list, nstime_t now)
+{
+	return is_due(list, now) || list->count > LINGER_MAX;
+}
+
 void end_what_is_due(struct tracker *tracker)
 {
 	const struct due_list *const lists[] = {
@@ -287,11 +296,9 @@ void end_what_is_due(struct tracker *tracker)
 	    &tracker->over_flows, &tracker->over_conns};
 	nstime_t now = tracker->now;
 
-	while (is_due(&tracker->over_conns, now) ||
-	       is_crowded(&tracker->over_conns))
+	while (has_lingered(&tracker->over_conns, now))
 		conn_close(tracker, conn_of(tracker->over_conns.first));
-	while (is_due(&tracker->over_flows, now) ||
-	       is_crowded(&tracker->over_flows))
+	while (has_lingered(&tracker->over_flows, now))
 		flow_free(tracker, flow_of(tracker->over_flows.first));
 	end_idle(tracker);
 	end_crowds(tracker);
