@@ -24,7 +24,12 @@ struct endpoint {
 static inline bool address_same(const struct address *a,
 				const struct address *b)
 {
-	return a->family == b->family && !memcmp(a->bytes, b->bytes, 16);
+	uint64_t x[2], y[2];
+
+	memcpy(x, a->bytes, sizeof(x));
+	memcpy(y, b->bytes, sizeof(y));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) |
+		 (uint64_t)(a->family ^ b->family));
 }
 
 static inline bool endpoint_same(const struct endpoint *a,

@@ -116,9 +116,10 @@ static inline void *spans_known(const struct spans *spans, size_t size,
 	return spans_item(block, size, place->item);
 }
 
-/* The item there; NULL behind the last. */
-static inline void *spans_at(const struct spans *spans, size_t size,
-			     struct spans_place *place)
+/* The item there, of *n that stand one after the other: what is behind them is
+ * elsewhere. NULL behind the last. */
+static inline void *spans_row(const struct spans *spans, size_t size,
+			      struct spans_place *place, uint32_t *n)
 {
 	struct spans_block *block;
 
@@ -131,15 +132,17 @@ static inline void *spans_at(const struct spans *spans, size_t size,
 		place->item = 0;
 		block = spans_block(spans, ++place->block);
 	}
+	*n = block->count - place->item;
 	return spans_item(block, size, place->item);
 }
 
-/* So many stand there one after the other, the item at *place first; what is
- * behind them is elsewhere. *place is of an item. */
-static inline uint32_t spans_row(const struct spans *spans,
-				 const struct spans_place *place)
+/* The same without asking how many. */
+static inline void *spans_at(const struct spans *spans, size_t size,
+			     struct spans_place *place)
 {
-	return spans_block(spans, place->block)->count - place->item;
+	uint32_t n;
+
+	return spans_row(spans, size, place, &n);
 }
 
 #endif

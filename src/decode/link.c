@@ -174,7 +174,9 @@ static enum decode_status serial_decode(struct cursor *in, struct segment *seg)
  * this ARPHRD_ type? Not on frame relay, 802.11 of any form, or netlink. */
 static bool cooked_has_type(uint16_t arphrd)
 {
-	return arphrd != 770 && (arphrd < 801 || arphrd > 803) && arphrd != 824;
+	return arphrd < 770 ||
+	       (arphrd != 770 && (arphrd < 801 || arphrd > 803) &&
+		arphrd != 824);
 }
 
 /* LINKTYPE_LINUX_SLL: packet type, ARPHRD_ type, address length, address of 8,
@@ -309,32 +311,29 @@ static enum decode_status radiotap_decode(struct cursor *in,
 	return wifi_data(in, flags & FLAG_PADDED, seg);
 }
 
-/* LINKTYPE_ numbers of the pcap and pcapng formats; the usual ones first. */
-static const struct link {
-	uint32_t linktype;
-	enum decode_status (*decode)(struct cursor *in, struct segment *seg);
-} links[] = {
-    {1, ethernet_decode},   /* ETHERNET */
-    {276, sll2_decode},	    /* LINUX_SLL2 */
-    {113, sll_decode},	    /* LINUX_SLL */
-    {101, ip_decode},	    /* RAW */
-    {12, ip_decode},	    /* RAW, by the number it has within most systems */
-    {14, ip_decode},	    /* RAW, within OpenBSD */
-    {228, ip4_decode},	    /* IPV4 */
-    {229, ip6_decode},	    /* IPV6 */
-    {0, null_decode},	    /* NULL */
-    {108, loop_decode},	    /* LOOP */
-    {9, serial_decode},	    /* PPP */
-    {50, serial_decode},    /* PPP_HDLC */
-    {51, pppoe_decode},	    /* PPP_ETHER */
-    {104, chdlc_decode},    /* C_HDLC */
-    {105, wifi_decode},	    /* IEEE802_11 */
-    {127, radiotap_decode}, /* IEEE802_11_RADIOTAP */
+/* By LINKTYPE_ numbers of the pcap and pcapng formats. */
+static enum decode_status (*const links[])(struct cursor *in,
+					   struct segment *seg) = {
+    [0] = null_decode,	     /* NULL */
+    [1] = ethernet_decode,   /* ETHERNET */
+    [9] = serial_decode,     /* PPP */
+    [12] = ip_decode,	     /* RAW, by the number it has within most systems */
+    [14] = ip_decode,	     /* RAW, within OpenBSD */
+    [50] = serial_decode,    /* PPP_HDLC */
+    [51] = pppoe_decode,     /* PPP_ETHER */
+    [101] = ip_decode,	     /* RAW */
+    [104] = chdlc_decode,    /* C_HDLC */
+    [105] = wifi_decode,     /* IEEE802_11 */
+    [108] = loop_decode,     /* LOOP */
+    [113] = sll_decode,	     /* LINUX_SLL */
+    [127] = radiotap_decode, /* IEEE802_11_RADIOTAP */
+    [228] = ip4_decode,	     /* IPV4 */
+    [229] = ip6_decode,	     /* IPV6 */
+    [276] = sll2_decode,     /* LINUX_SLL2 */
 };
 
 enum decode_status decode_frame(const struct frame *frame, struct segment *seg)
 {
-	const struct link *end = links + sizeof(links) / sizeof(*links);
 	struct cursor in = {.at = frame->bytes};
 
 	if (!frame->caplen)
@@ -344,8 +343,8 @@ enum decode_status decode_frame(const struct frame *frame, struct segment *seg)
 		in.cut = frame->wirelen - frame->caplen;
 	seg->frame = frame->number;
 	seg->time = frame->time;
-	for (const struct link *link = links; link < end; link++)
-		if (link->linktype == frame->linktype)
-			return link->decode(&in, seg);
-	return DECODE_LINK;
+	if (frame->linktype >= sizeof(links) / sizeof(*links) ||
+	    !links[frame->linktype])
+		return DECODE_LINK;
+	return links[frame->linktype](&in, seg);
 }

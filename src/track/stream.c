@@ -119,7 +119,10 @@ void stream_settle(struct stream *stream)
 /* Nobody sends [stream->sent, end). */
 static void skip(struct stream *stream, int64_t end)
 {
-	static const struct carrier nobody = {.on = ON_NOBODY};
+	static const struct carrier nobody = {
+	    .time = NSTIME_NONE,
+	    .on = ON_NOBODY,
+	};
 
 	stream_append(stream, end, &nobody, stream->sent);
 }
@@ -319,11 +322,10 @@ struct sample {
 	bool ambiguous;
 };
 
+/* A hole says nothing: it has no time, and was not sent again. */
 static inline void sample_add(struct sample *sample,
 			      const struct stream_run *run)
 {
-	if (run->on == ON_NOBODY)
-		return;
 	sample->ambiguous |= run->again;
 	if (run->time > sample->newest)
 		sample->newest = run->time;
@@ -336,9 +338,11 @@ static struct sample advance(struct stream *stream)
 	struct spans_place place = stream->frontier;
 	const int64_t acked = stream->acked;
 	const struct stream_run *run;
+	uint32_t n;
 
-	while ((run = stream_run(stream, &place)) && run->end <= acked) {
-		uint32_t n = spans_row(&stream->runs, &place), i = 0;
+	while ((run = spans_row(&stream->runs, sizeof(*run), &place, &n)) &&
+	       run->end <= acked) {
+		uint32_t i = 0;
 
 		do {
 			sample_add(&sample, &run[i]);
