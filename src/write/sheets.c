@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A figure's text leaves for its file when there is so much of it: whole pages,
- * and many, cost the kernel less; those of all figures are still near when it
- * copies them. With a row more it is within 64 KiB. */
-#define LEAF_MEMORY ((size_t)124 << 10)
+/* A figure's text leaves for its file when there is so much of it: pieces of a
+ * power of two, each at a multiple of its size, are what the kernel finds large
+ * pages for, and those of all figures are still near when it copies them. */
+#define LEAF_MEMORY ((size_t)128 << 10)
 
 /* Of a picture, when there are so many that they get coarser. */
 #define PICTURE_CELLS_MIN 32
