@@ -169,6 +169,16 @@ RARE static void count_defects(struct report_totals *totals,
 	totals->cut_options += segment->options_short;
 }
 
+static uint32_t segment_printed(struct run *run, const struct segment *segment)
+{
+	uint32_t flow;
+
+	packets_segment(run->packets, segment);
+	flow = tracker_segment(run->tracker, segment);
+	packets_tracked(run->packets, run->tracker);
+	return flow;
+}
+
 /* One packet, all the way through the house. */
 static inline void packet_through(struct run *run, const struct frame *frame,
 				  enum decode_status status,
@@ -183,11 +193,8 @@ static inline void packet_through(struct run *run, const struct frame *frame,
 		totals->tcp_packets++;
 		if (segment->n_mptcp_bad || segment->options_short)
 			count_defects(totals, segment);
-		if (run->packets)
-			packets_segment(run->packets, segment);
-		flow = tracker_segment(run->tracker, segment);
-		if (run->packets)
-			packets_tracked(run->packets, run->tracker);
+		flow = run->packets ? segment_printed(run, segment)
+				    : tracker_segment(run->tracker, segment);
 		break;
 	case DECODE_FRAGMENT:
 		totals->fragments++;

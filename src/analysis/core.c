@@ -54,6 +54,7 @@ struct analyses {
 	/* Of each kind of event: who wants it, up to one without a handler.
 	 */
 	struct listener listeners[EVENT_KINDS][2 * ANALYSES + 1];
+	unsigned plain; /* a sum of 1u << kind: of these, but those of life */
 	struct pool watched; /* struct watched, one a connection */
 };
 
@@ -63,8 +64,7 @@ struct watched {	  /* one connection */
 	bool judged;	  /* its id is final: ... */
 	bool unwanted;	  /* ... and not among those that were chosen */
 	bool settled;	  /* it is wanted and drawing: an event is just told */
-	unsigned plain;	  /* a sum of 1u << kind: settled and without figures,
-			   * all kinds but those of its life */
+	unsigned plain;	  /* settled and without figures: as in analyses */
 	/* By index of `active`, then by number and side; NULL: none. */
 	struct figure *(*figures)[FIGURES_MAX][2];
 	struct report_conn report;
@@ -110,9 +110,11 @@ static void listen(struct analyses *analyses, handler_fn *const *on,
 
 		while (listener->handler)
 			listener++;
-		if (on[kind])
-			*listener = (struct listener){
-			    on[kind], place, analyses->state_at[place]};
+		if (!on[kind])
+			continue;
+		*listener = (struct listener){on[kind], place,
+					      analyses->state_at[place]};
+		analyses->plain |= (1u << kind) & ~of_life;
 	}
 }
 
@@ -276,7 +278,8 @@ static void unwatch(struct analyses *analyses, struct watched *watched)
 	pool_give(&analyses->watched, watched);
 }
 
-/* It has no figures. */
+/* It has no figures, and somebody listens: the last of them returns to who said
+ * it. */
 static inline void tell_plain(struct analyses *analyses,
 			      const struct event *event,
 			      struct watched *watched)
@@ -284,10 +287,12 @@ static inline void tell_plain(struct analyses *analyses,
 	const struct listener *listener = analyses->listeners[event->kind];
 	struct desk *desk = &watched->desk;
 
-	for (; listener->handler; listener++) {
+	for (; listener[1].handler; listener++) {
 		desk->state = (char *)watched + listener->state_at;
 		listener->handler(desk, event);
 	}
+	desk->state = (char *)watched + listener->state_at;
+	listener->handler(desk, event);
 }
 
 /* Each analysis is shown its own figures. */
@@ -298,7 +303,8 @@ static void tell(struct analyses *analyses, const struct event *event,
 	struct desk *desk = &watched->desk;
 
 	if (!watched->figures) {
-		tell_plain(analyses, event, watched);
+		if (listener->handler)
+			tell_plain(analyses, event, watched);
 		return;
 	}
 	for (; listener->handler; listener++) {
@@ -430,7 +436,8 @@ static void settle(struct analyses *analyses, const struct event *event,
 		begin_figures(analyses, conn, watched);
 	watched->settled =
 	    watched->judged && watched->drawing && !watched->unwanted;
-	watched->plain = watched->settled && !watched->figures ? ~of_life : 0;
+	watched->plain =
+	    watched->settled && !watched->figures ? analyses->plain : 0;
 }
 
 /* The connection comes, is not settled, gets a subflow, or goes. */

@@ -213,14 +213,14 @@ static inline void piece_mapped(struct payload *payload,
 		    data_piece, payload);
 }
 
-/* Who carries subflow bytes from `start` on. */
-static struct carrier carrier_of(const struct payload *payload, int64_t start)
+/* Who carries subflow bytes from `start` on, with time and frame of *event. */
+static inline struct carrier carrier_of(const struct arrival *arrival,
+					const struct event *event,
+					int64_t start)
 {
-	const struct arrival *arrival = payload->arrival;
-
 	return (struct carrier){
-	    .time = payload->event->time,
-	    .frame = payload->event->frame,
+	    .time = event->time,
+	    .frame = event->frame,
 	    .seq = arrival->half->seq0 + (uint32_t)start,
 	    .on = arrival->subflow->id,
 	};
@@ -249,7 +249,8 @@ static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 		if (upto > end)
 			upto = end;
 		if (mapping) {
-			struct carrier carrier = carrier_of(payload, start);
+			struct carrier carrier =
+			    carrier_of(arrival, payload->event, start);
 
 			piece_mapped(payload, mapping, &carrier, start, upto);
 		} else {
@@ -294,32 +295,73 @@ static bool goes_straight(const struct arrival *arrival, int64_t start,
 	       !is_wanted(arrival->tracker, EVENT_TCP_SENT);
 }
 
-bool payload_arrives(struct arrival *arrival, int64_t start)
+static void straight_piece(void *arg, const struct piece *piece)
 {
-	const struct segment *seg = arrival->seg;
+	struct arrival *arrival = arg;
+
+	arrival->event.u.piece = piece;
+	arrival_say(arrival, EVENT_SENT, arrival->side);
+}
+
+/* The same bytes as data, if they are the next of that, too. */
+static inline bool data_goes_straight(struct arrival *arrival, int64_t start,
+				      int64_t end,
+				      const struct carrier *carrier)
+{
+	const struct mapping *mapping = arrival->half->map.latest;
+	struct stream *stream = &arrival->data->stream;
+	int64_t data = mapping->data + (start - mapping->start);
+
+	if (data != stream->sent || !stream->begun || mapping->has_checksum)
+		return false;
+	arrival->half->how = SENT_NEW;
+	stream_sent_next(stream, data + (end - start), carrier, data, false,
+			 straight_piece, arrival);
+	return true;
+}
+
+/* All other ways; whether some of it is not mapped. */
+__attribute__((noinline)) static bool
+payload_looked_up(struct arrival *arrival, const struct carrier *carrier,
+		  int64_t start, int64_t end, bool straight)
+{
 	struct subflow_half *half = arrival->half;
-	const int64_t end = start + seg->payload;
 	struct payload payload = {
 	    .arrival = arrival,
 	    .event = &arrival->event,
 	    .how = SENT_NEW,
 	    .start = start,
 	};
-	const struct carrier carrier = carrier_of(&payload, start);
 
-	if (goes_straight(arrival, start, end)) {
+	if (straight)
+		piece_mapped(&payload, half->map.latest, carrier, start, end);
+	else
+		stream_sent(&half->stream, start, end, carrier, subflow_piece,
+			    &payload);
+	return payload.unmapped;
+}
+
+bool payload_arrives(struct arrival *arrival, int64_t start)
+{
+	const struct segment *seg = arrival->seg;
+	struct subflow_half *half = arrival->half;
+	const int64_t end = start + seg->payload;
+	const struct carrier carrier =
+	    carrier_of(arrival, &arrival->event, start);
+	bool straight = goes_straight(arrival, start, end), unmapped = false;
+
+	if (straight) {
 		stream_append(&half->stream, end, &carrier, start);
 		note_fresh(arrival);
-		piece_mapped(&payload, half->map.latest, &carrier, start, end);
-	} else {
-		stream_sent(&half->stream, start, end, &carrier, subflow_piece,
-			    &payload);
 	}
+	if (!straight || !data_goes_straight(arrival, start, end, &carrier))
+		unmapped =
+		    payload_looked_up(arrival, &carrier, start, end, straight);
 	if (half->waits_since == NSTIME_NONE && end > half->stream.acked) {
 		half->waits_since = seg->time;
 		half->waits_frame = seg->frame;
 	}
-	return payload.unmapped;
+	return unmapped;
 }
 
 static bool touches(const struct pending *pending, int64_t start, int64_t end)
