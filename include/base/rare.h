@@ -6,6 +6,10 @@
 #ifndef BASE_RARE_H
 #define BASE_RARE_H
 
+/* Not even each connection. Made small, not quick. */
 #define RARE __attribute__((cold, noinline))
+
+/* Once or twice in the life of each. */
+#define SELDOM __attribute__((noinline))
 
 #endif

@@ -127,7 +127,7 @@ static void mapping_arrives(struct arrival *arrival, struct mapping *mapping,
 }
 
 /* DATA_FIN at data offset `at`, section 3.3.3. */
-RARE static void data_fin_arrives(struct arrival *arrival, int64_t at)
+SELDOM static void data_fin_arrives(struct arrival *arrival, int64_t at)
 {
 	struct conn_half *data = arrival->data;
 	struct event event;
@@ -142,8 +142,8 @@ RARE static void data_fin_arrives(struct arrival *arrival, int64_t at)
 
 /* A mapping of DATA_FIN alone: SSN 0, length 1, no payload. Counted, and its
  * checksum checked, once a subflow. */
-RARE static void fin_mapping_arrives(struct arrival *arrival,
-				     struct mapping *mapping)
+SELDOM static void fin_mapping_arrives(struct arrival *arrival,
+				       struct mapping *mapping)
 {
 	struct subflow_half *half = arrival->half;
 

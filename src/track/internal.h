@@ -174,20 +174,20 @@ void subflow_segment(struct arrival *arrival);
 bool reset_valid(const struct arrival *arrival);
 
 /* handshake.c */
-RARE void capable_option(struct arrival *arrival,
-			 const struct mptcp_option *option);
+SELDOM void capable_option(struct arrival *arrival,
+			   const struct mptcp_option *option);
 /* A SYN or SYN/ACK without MP_CAPABLE on the initial subflow. */
 RARE void capable_missing(struct arrival *arrival);
 /* A segment without any MPTCP option on the initial subflow; `acked` where it
  * acknowledges new payload, `unmapped` where it brings some without mapping. */
 RARE void option_missing(struct arrival *arrival, bool acked, bool unmapped);
 RARE void fall_back(struct arrival *arrival, enum fallback_reason reason);
-RARE void conn_set_key(struct arrival *arrival, enum side side, uint64_t key);
+SELDOM void conn_set_key(struct arrival *arrival, enum side side, uint64_t key);
 
 /* join.c */
 RARE void join_option(struct arrival *arrival,
 		      const struct mptcp_option *option);
-RARE void join_verify(struct arrival *arrival, struct subflow *subflow);
+SELDOM void join_verify(struct arrival *arrival, struct subflow *subflow);
 struct conn *conn_by_token(struct tracker *tracker, uint32_t token,
 			   const struct segment *syn, enum side *owner);
 void token_add(struct tracker *tracker, struct conn *conn, enum side side);
@@ -197,8 +197,8 @@ void token_remove(struct tracker *tracker, struct conn *conn, enum side side);
 void dss_option(struct arrival *arrival, const struct mptcp_option *option);
 RARE void capable_mapping(struct arrival *arrival,
 			  const struct mptcp_option *option);
-RARE void conn_half_start(struct tracker *tracker, struct conn_half *half,
-			  uint64_t origin, bool high, bool older);
+SELDOM void conn_half_start(struct tracker *tracker, struct conn_half *half,
+			    uint64_t origin, bool high, bool older);
 
 /* payload.c; what waits is what arrival->side sent */
 /* Payload from stream offset `start` on; true if some has no mapping. */
@@ -209,7 +209,7 @@ bool payload_arrives(struct arrival *arrival, int64_t start);
 void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
 		   bool last_chance);
 /* All of it tries again. */
-RARE void pending_settle(struct arrival *arrival);
+SELDOM void pending_settle(struct arrival *arrival);
 /* What still waits never gets a mapping. */
 void subflow_flush(struct arrival *arrival);
 
@@ -244,14 +244,14 @@ struct conn_address *conn_address_add(struct conn *conn,
 /* tie.c */
 /* A segment with MPTCP options of a flow without a subflow: finds or makes the
  * connection that it belongs to and gives the flow its subflow. */
-RARE void flow_adopt(struct tracker *tracker, struct flow *flow, int direction,
-		     const struct segment *seg);
+SELDOM void flow_adopt(struct tracker *tracker, struct flow *flow,
+		       int direction, const struct segment *seg);
 /* An option of a connection whose handshake was not seen: does it prove that
  * it is part of one that we know (by DSN; by token, where an MP_JOIN SYN is
  * seen after its SYN/ACK)? May change arrival->conn and ->side. */
-RARE void tie(struct arrival *arrival, const struct mptcp_option *option);
-RARE void position_move(struct tracker *tracker, struct conn *conn,
-			enum side side);
+SELDOM void tie(struct arrival *arrival, const struct mptcp_option *option);
+SELDOM void position_move(struct tracker *tracker, struct conn *conn,
+			  enum side side);
 
 /* DSNs this near belong to the same connection; a neighbourhood is larger, so
  * that looking into three of them is enough. */
@@ -286,20 +286,20 @@ RARE void end_what_is_due(struct tracker *tracker);
 RARE void note_excess(struct tracker *tracker, enum tracker_limit limit);
 RARE void limits_init(struct tracker *tracker);
 /* One subflow more: are there too many now? */
-RARE void subflow_count(struct tracker *tracker);
-RARE void flow_free(struct tracker *tracker, struct flow *flow);
+SELDOM void subflow_count(struct tracker *tracker);
+SELDOM void flow_free(struct tracker *tracker, struct flow *flow);
 /* It ends without having been of an MPTCP connection. */
 void flow_was_plain(struct tracker *tracker, const struct flow *flow);
 void flow_touch(struct tracker *tracker, struct flow *flow);
 bool flow_expired(struct tracker *tracker, struct flow *flow, nstime_t now);
 RARE void flow_detach(struct tracker *tracker, struct flow *flow);
-RARE void conn_close(struct tracker *tracker, struct conn *conn);
+SELDOM void conn_close(struct tracker *tracker, struct conn *conn);
 void conn_release(struct tracker *tracker, struct conn *conn);
-RARE void subflow_end(struct arrival *arrival, enum subflow_state state);
+SELDOM void subflow_end(struct arrival *arrival, enum subflow_state state);
 /* Its state, its flow or what is known of it is another: its connection's
  * counts follow. */
 void subflow_changed(struct subflow *subflow);
 /* The same, and has its connection ended, or does it go on? */
-RARE void conn_check_over(struct tracker *tracker, struct subflow *subflow);
+SELDOM void conn_check_over(struct tracker *tracker, struct subflow *subflow);
 
 #endif

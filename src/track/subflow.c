@@ -11,7 +11,8 @@
 /* Nor is an acknowledgement of so much that was not seen. */
 #define ACK_AHEAD_MAX (1 << 30)
 
-RARE static void half_start(struct subflow_half *half, uint32_t seq, bool older)
+SELDOM static void half_start(struct subflow_half *half, uint32_t seq,
+			      bool older)
 {
 	half->started = true;
 	half->seq0 = seq;
@@ -51,7 +52,7 @@ static void scale_windows(struct subflow *subflow)
 	}
 }
 
-RARE static void syn_arrives(struct arrival *arrival)
+SELDOM static void syn_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
 	struct subflow_half *half = arrival->half;
@@ -142,9 +143,9 @@ static int place(const struct segment *seg)
 }
 
 /* Counts an option other than a DSS, and hands it to its file. */
-RARE static void other_arrives(struct arrival *arrival,
-			       const struct mptcp_option *option,
-			       uint32_t *seen)
+SELDOM static void other_arrives(struct arrival *arrival,
+				 const struct mptcp_option *option,
+				 uint32_t *seen)
 {
 	switch ((enum mptcp_subtype)option->subtype) {
 	case MPTCP_CAPABLE:
@@ -294,7 +295,7 @@ static void state_after_handshake(struct arrival *arrival)
 	}
 }
 
-RARE static void fin_arrives(struct arrival *arrival, int64_t start)
+SELDOM static void fin_arrives(struct arrival *arrival, int64_t start)
 {
 	struct subflow *subflow = arrival->subflow;
 	struct subflow_half *half = &subflow->half[arrival->side];

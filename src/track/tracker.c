@@ -124,8 +124,8 @@ static struct flow *flow_find(struct tracker *tracker,
 	return flow;
 }
 
-RARE static struct flow *flow_new(struct tracker *tracker,
-				  const struct segment *seg)
+SELDOM static struct flow *flow_new(struct tracker *tracker,
+				    const struct segment *seg)
 {
 	struct flow *flow = pool_take(&tracker->flow_pool);
 	bool synack = (seg->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
@@ -191,8 +191,8 @@ static uint8_t syn_nops(const struct segment *seg)
 	return timestamps ? 0 : seg->nops;
 }
 
-RARE static void flow_note_rare(struct flow *flow, int direction,
-				const struct segment *seg)
+SELDOM static void flow_note_rare(struct flow *flow, int direction,
+				  const struct segment *seg)
 {
 	if (seg->flags & TCP_SYN && !flow->syn[direction]) {
 		flow->syn[direction] = true;
