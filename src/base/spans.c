@@ -2,12 +2,15 @@
 #include "base/spans.h"
 
 #include "base/alloc.h"
+#include "base/pool.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_ITEMS   2 /* room of the first block, which grows */
 #define FIRST_ENTRIES 8
+#define SMALL_ITEM    64 /* octets, of which pools are made */
+#define SMALL_STEP    8
 
 static struct spans_entry *entry_at(const struct spans *spans, uint32_t i)
 {
@@ -19,10 +22,30 @@ static struct span *span_at(struct spans_block *block, uint32_t i)
 	return spans_item(block, block->size, i);
 }
 
+/*
+ * First blocks come and go with connections, some with each: they are of pools,
+ * one for each size of items, of the thread for as long as it runs.
+ */
+static struct pool *pool_of(uint32_t room, uint32_t size)
+{
+	static _Thread_local struct pool pools[SMALL_ITEM / SMALL_STEP + 1];
+	struct pool *pool;
+
+	if (room != FIRST_ITEMS || size > SMALL_ITEM || size % SMALL_STEP)
+		return NULL;
+	pool = &pools[size / SMALL_STEP];
+	if (!pool->size)
+		pool_init(pool, sizeof(struct spans_block) +
+				    (size_t)FIRST_ITEMS * size);
+	return pool;
+}
+
 static struct spans_block *block_new(uint32_t room, uint32_t size)
 {
+	struct pool *pool = pool_of(room, size);
 	struct spans_block *block =
-	    xmalloc(sizeof(*block) + (size_t)room * size);
+	    pool ? pool_take(pool)
+		 : xmalloc(sizeof(*block) + (size_t)room * size);
 
 	block->first = block->count = 0;
 	block->room = room;
@@ -30,10 +53,20 @@ static struct spans_block *block_new(uint32_t room, uint32_t size)
 	return block;
 }
 
+static void block_free(struct spans_block *block)
+{
+	struct pool *pool = pool_of(block->room, block->size);
+
+	if (pool)
+		pool_give(pool, block);
+	else
+		free(block);
+}
+
 void spans_free(struct spans *spans)
 {
 	for (uint32_t i = 0; i < spans->n_blocks; i++)
-		free(spans_block(spans, i));
+		block_free(spans_block(spans, i));
 	free(spans->entries);
 	*spans = (struct spans){0};
 }
@@ -86,7 +119,7 @@ static void block_remove(struct spans *spans, uint32_t i)
 {
 	uint32_t k;
 
-	free(spans_block(spans, i));
+	block_free(spans_block(spans, i));
 	spans->n_blocks--;
 	if (i < spans->n_blocks / 2) {
 		for (k = i; k > 0; k--)
@@ -123,7 +156,7 @@ static void grow(struct spans *spans)
 	    block_new(spans->last->room * 2, spans->last->size);
 
 	block_copy(block, spans->last, 0);
-	free(spans->last);
+	block_free(spans->last);
 	spans->last = block;
 }
 
@@ -262,7 +295,7 @@ void spans_drop(struct spans *spans, uint32_t n)
 	block->first = 0;
 	if (spans->n_blocks == 1)
 		return;
-	free(block);
+	block_free(block);
 	spans->head = (spans->head + 1) & (spans->room - 1);
 	spans->n_blocks--;
 }
