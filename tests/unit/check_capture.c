@@ -136,19 +136,25 @@ static const char *save_many(bool ng, size_t times)
 	return path;
 }
 
+/* The i-th of them. */
+static void assert_one_of_many(const struct frame *frame, size_t i)
+{
+	uint8_t id = (uint8_t)(i % 255 + 1);
+
+	ck_assert_uint_eq(frame->number, i + 1);
+	ck_assert_int_eq(frame->time, T0 * SECOND + (nstime_t)i * 1000);
+	ck_assert_uint_eq(frame->caplen, 60u + id);
+	ck_assert_uint_eq(frame->bytes[0], id);
+	ck_assert_uint_eq(frame->bytes[frame->caplen - 1], id);
+}
+
 static void assert_many(struct capture *capture, size_t n)
 {
 	struct frame frame;
 
 	for (size_t i = 0; i < n; i++) {
-		uint8_t id = (uint8_t)(i % 255 + 1);
-
 		ck_assert(capture_next(capture, &frame));
-		ck_assert_uint_eq(frame.number, i + 1);
-		ck_assert_int_eq(frame.time, T0 * SECOND + (nstime_t)i * 1000);
-		ck_assert_uint_eq(frame.caplen, 60u + id);
-		ck_assert_uint_eq(frame.bytes[0], id);
-		ck_assert_uint_eq(frame.bytes[frame.caplen - 1], id);
+		assert_one_of_many(&frame, i);
 	}
 }
 
@@ -189,6 +195,62 @@ START_TEST(some_of_many_again)
 	assert_many(capture, 20);
 	ck_assert(!capture_next(capture, &frame));
 	ck_assert(!capture_problem(capture, 0));
+	capture_free(capture);
+}
+END_TEST
+
+/* As many as are at hand, and now and then a single one between them; then
+ * again, as far as was read. */
+START_TEST(some_at_a_time)
+{
+	const size_t n = 12 * 255;
+	const char *path = save_many(_i, 12);
+	const struct capture_options options = {.twice = true};
+	const struct frame *frames;
+	struct capture *capture;
+	struct frame one;
+	struct err err;
+	size_t calls = 0, met = 0, some;
+
+	capture = capture_open(&path, 1, &options, &err);
+	while ((some = capture_next_some(capture, &frames))) {
+		for (size_t i = 0; i < some; i++)
+			assert_one_of_many(&frames[i], met++);
+		if (calls++ % 3 == 0 && capture_next(capture, &one))
+			assert_one_of_many(&one, met++);
+	}
+	ck_assert_uint_eq(met, n);
+	ck_assert_uint_lt(calls, n / 8);
+	ck_assert(!capture_next(capture, &one));
+	ck_assert_int_eq(capture_rewind(capture, &err), 0);
+	met = 0;
+	for (int i = 0; i < 3; i++)
+		met += capture_next_some(capture, &frames);
+	ck_assert_uint_gt(met, 3);
+	ck_assert_int_eq(capture_rewind(capture, &err), 0);
+	assert_many(capture, met);
+	ck_assert_uint_eq(capture_next_some(capture, &frames), 0);
+	ck_assert(!capture_problem(capture, 0));
+	capture_free(capture);
+}
+END_TEST
+
+/* What passes a filter, one by one. */
+START_TEST(some_of_a_filter)
+{
+	const char *path = save_many(0, 12);
+	const struct capture_options options = {.filter = "link[0] == 7"};
+	const struct frame *frames;
+	struct capture *capture;
+	struct err err;
+	size_t met = 0, some;
+
+	capture = capture_open(&path, 1, &options, &err);
+	ck_assert_ptr_nonnull(capture);
+	while ((some = capture_next_some(capture, &frames)))
+		for (size_t i = 0; i < some; i++)
+			assert_one_of_many(&frames[i], 255 * met++ + 6);
+	ck_assert_uint_eq(met, 12);
 	capture_free(capture);
 }
 END_TEST
@@ -598,6 +660,8 @@ static void add_format_tests(Suite *suite)
 	tcase_add_loop_test(tests, pcap_limits, 0, 2);
 	tcase_add_loop_test(tests, many_packets, 0, 2);
 	tcase_add_loop_test(tests, some_of_many_again, 0, 2);
+	tcase_add_loop_test(tests, some_at_a_time, 0, 2);
+	tcase_add_test(tests, some_of_a_filter);
 	tcase_add_loop_test(tests, ng_kinds, 0, 2);
 	tcase_add_test(tests, ng_resolutions);
 	tcase_add_test(tests, ng_absurd_times);
