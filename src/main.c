@@ -383,6 +383,7 @@ static void analyse(struct run *run)
 	else
 		read_packets(run);
 	ahead_free(run->ahead);
+	run->ahead = NULL;
 	if (run->over && run->outputs)
 		outputs_give_up(run->outputs);
 	run->analysed = true;

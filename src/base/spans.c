@@ -9,8 +9,8 @@
 
 #define FIRST_ITEMS   2 /* room of the first block, which grows */
 #define FIRST_ENTRIES 8
-#define SMALL_ITEM    64 /* octets, of which pools are made */
-#define SMALL_STEP    8
+#define SMALL_ITEM    64 /* items of no more octets, ... */
+#define SMALL_STEP    8	 /* ... a multiple of these, have pools */
 
 static struct spans_entry *entry_at(const struct spans *spans, uint32_t i)
 {

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,6 +303,48 @@ START_TEST(numbers_again)
 }
 END_TEST
 
+/* What was written from `text` to `end`. */
+__attribute__((format(printf, 3, 4))) static void
+assert_text(const char *text, const char *end, const char *format, ...)
+{
+	char wanted[64];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(wanted, sizeof(wanted), format, args);
+	va_end(args);
+	ck_assert_uint_eq((size_t)(end - text), strlen(wanted));
+	ck_assert_mem_eq(text, wanted, strlen(wanted));
+}
+
+/* Where a number gets another digit, by the C library. */
+START_TEST(numbers_at_edges)
+{
+	struct scribe scribe, nine;
+	char text[DIGITS_ROOM];
+	int64_t power = 1;
+
+	scribe_init(&scribe, 6);
+	scribe_init(&nine, 9);
+	for (int i = 0; i < 18; i++, power *= 10)
+		for (int64_t n = power - 1; n <= power + 1; n++) {
+			assert_text(text, scribe_int(&scribe, text, n),
+				    "%" PRId64, n);
+			assert_text(text, scribe_int(&scribe, text, -n),
+				    "%" PRId64, -n);
+			assert_text(text, scribe_millionths(&scribe, text, n),
+				    "%" PRId64 ".%06" PRId64, n / 1000000,
+				    n % 1000000);
+			assert_text(text, scribe_time(&scribe, text, n),
+				    "%" PRId64 ".%06" PRId64, n / 1000000000,
+				    n % 1000000000 / 1000);
+			assert_text(text, scribe_time(&nine, text, n),
+				    "%" PRId64 ".%09" PRId64, n / 1000000000,
+				    n % 1000000000);
+		}
+}
+END_TEST
+
 /* The longest there are. */
 START_TEST(numbers_have_room)
 {
@@ -486,6 +529,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, numbers_of_all_lengths);
 	tcase_add_test(tcase, eight_digits);
 	tcase_add_test(tcase, numbers_again);
+	tcase_add_test(tcase, numbers_at_edges);
 	tcase_add_test(tcase, numbers_have_room);
 	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);
