@@ -69,32 +69,33 @@ static enum decode_status later_fragment(uint8_t protocol)
  * passes over the extension headers to TCP. The destination stays that of the
  * IPv6 header, though a routing header may name another one in the end.
  */
-static enum decode_status upper_decode(uint8_t next, struct cursor *in,
-				       struct segment *seg)
+__attribute__((noinline)) static enum decode_status
+upper_decode(const uint8_t *at, size_t left, size_t wire, struct segment *seg,
+	     uint8_t next)
 {
+	struct cursor in = layer_cursor(at, left, wire);
 	const uint8_t *head;
 	uint16_t part;
 
 	for (;;) {
 		switch (next) {
 		case TCP:
-			return tcp_decode(in->at, cursor_left(in),
-					  cursor_wire(in), seg);
+			return layer_next(tcp_decode, &in, seg);
 		case HOP_BY_HOP:
 		case ROUTING:
 		case DESTINATION:
 		case MOBILITY:
 		case HOST_IDENTITY:
 		case SHIM6:
-			head = cursor_take(in, 8);
-			cursor_skip(in, head[1] * 8u);
+			head = cursor_take(&in, 8);
+			cursor_skip(&in, head[1] * 8u);
 			break;
 		case AUTHENTICATION:
-			head = cursor_take(in, 8);
-			cursor_skip(in, head[1] * 4u);
+			head = cursor_take(&in, 8);
+			cursor_skip(&in, head[1] * 4u);
 			break;
 		case FRAGMENT:
-			head = cursor_take(in, 8);
+			head = cursor_take(&in, 8);
 			part = be16(head + 2);
 			if (part & IP6_OFFSET)
 				return later_fragment(head[0]);
@@ -103,8 +104,8 @@ static enum decode_status upper_decode(uint8_t next, struct cursor *in,
 		default:
 			return DECODE_OTHER;
 		}
-		if (in->bad)
-			return layer_bad(in);
+		if (in.bad)
+			return layer_bad(&in);
 		next = head[0];
 	}
 }
@@ -117,43 +118,42 @@ static enum decode_status upper_decode(uint8_t next, struct cursor *in,
  * original one; the header checksum tells which, and if it holds, the header
  * is right and the trace is not.
  */
-enum decode_status ip4_decode(struct cursor *in, struct segment *seg)
+enum decode_status ip4_decode(const uint8_t *at, size_t left, size_t wire,
+			      struct segment *seg)
 {
-	size_t left = cursor_left(in), wire = left + in->cut, size, total;
-	const uint8_t *head = in->at;
+	size_t size = IP4_SIZE, total;
 	uint16_t part;
 
-	if (!cursor_has(in, IP4_SIZE))
-		return layer_bad(in);
-	size = IP4_SIZE;
-	if (head[0] != IP4_NO_OPTIONS) {
-		size = (head[0] & 0x0f) * 4u;
-		if (head[0] >> 4 != 4 || size < IP4_SIZE)
+	if (left < IP4_SIZE)
+		return layer_short(wire, IP4_SIZE);
+	if (at[0] != IP4_NO_OPTIONS) {
+		size = (at[0] & 0x0f) * 4u;
+		if (at[0] >> 4 != 4 || size < IP4_SIZE)
 			return DECODE_BAD;
-		if (!cursor_has(in, size))
-			return layer_bad(in);
+		if (left < size)
+			return layer_short(wire, size);
 	}
-	total = be16(head + 2);
+	total = be16(at + 2);
 	if (total == 0)
 		total = wire;
-	if (total < size || (total > wire && !ip4_sum_holds(head, size)))
+	if (total < size || (total > wire && !ip4_sum_holds(at, size)))
 		return DECODE_BAD;
-	if (head[9] != TCP && head[9] != AUTHENTICATION)
+	if (at[9] != TCP && at[9] != AUTHENTICATION)
 		return DECODE_OTHER;
-	part = be16(head + 6);
+	part = be16(at + 6);
 	if (part & IP4_OFFSET)
-		return later_fragment(head[9]);
+		return later_fragment(at[9]);
 	seg->ip_bytes = (uint32_t)total;
-	ip4_address(&seg->src.address, head + 12);
-	ip4_address(&seg->dst.address, head + 16);
+	ip4_address(&seg->src.address, at + 12);
+	ip4_address(&seg->dst.address, at + 16);
 	seg->fragment = part & IP4_MORE;
-	if (head[9] == TCP)
-		return tcp_decode(head + size,
-				  (left < total ? left : total) - size,
-				  total - size, seg);
-	cursor_skip(in, size);
-	cursor_limit(in, total - size);
-	return upper_decode(head[9], in, seg);
+	if (left > total)
+		left = total;
+	left -= size;
+	total -= size;
+	if (at[9] == TCP)
+		return tcp_decode(at + size, left, total, seg);
+	return upper_decode(at + size, left, total, seg, at[9]);
 }
 
 /*
@@ -184,39 +184,45 @@ static size_t jumbo_length(struct cursor in)
  * that segmentation was left to the card. One beyond the end of the frame has
  * no checksum to vouch for it.
  */
-enum decode_status ip6_decode(struct cursor *in, struct segment *seg)
+enum decode_status ip6_decode(const uint8_t *at, size_t left, size_t wire,
+			      struct segment *seg)
 {
-	const uint8_t *head = in->at;
-	size_t length, wire;
+	const uint8_t *head = at;
+	size_t length;
 
-	if (!cursor_has(in, IP6_SIZE))
-		return layer_bad(in);
-	cursor_skip(in, IP6_SIZE);
-	wire = cursor_wire(in);
-	length = be16(head + 4);
+	if (left < IP6_SIZE)
+		return layer_short(wire, IP6_SIZE);
 	if (head[0] >> 4 != 6)
 		return DECODE_BAD;
+	at += IP6_SIZE;
+	left -= IP6_SIZE;
+	wire -= IP6_SIZE;
+	length = be16(head + 4);
 	if (length == 0 && head[6] == HOP_BY_HOP)
-		length = jumbo_length(*in);
+		length = jumbo_length(layer_cursor(at, left, wire));
 	if (length == 0)
 		length = wire;
 	if (length > wire)
 		return DECODE_BAD;
-	cursor_limit(in, length);
+	if (left > length)
+		left = length;
 	seg->ip_bytes = (uint32_t)(length + IP6_SIZE);
 	ip6_address(&seg->src.address, head + 8);
 	ip6_address(&seg->dst.address, head + 24);
 	seg->fragment = false;
-	return upper_decode(head[6], in, seg);
+	if (head[6] == TCP)
+		return tcp_decode(at, left, length, seg);
+	return upper_decode(at, left, length, seg, head[6]);
 }
 
-enum decode_status ip_decode(struct cursor *in, struct segment *seg)
+enum decode_status ip_decode(const uint8_t *at, size_t left, size_t wire,
+			     struct segment *seg)
 {
-	switch (*in->at >> 4) { /* a frame has one octet at least */
+	switch (at[0] >> 4) { /* a frame has one octet at least */
 	case 4:
-		return ip4_decode(in, seg);
+		return ip4_decode(at, left, wire, seg);
 	case 6:
-		return ip6_decode(in, seg);
+		return ip6_decode(at, left, wire, seg);
 	default:
 		return DECODE_BAD;
 	}

@@ -59,14 +59,14 @@ static enum decode_status ppp_decode(struct cursor *in, struct segment *seg)
 		in->at--;
 	}
 	if (protocol == PPP_IP4)
-		return ip4_decode(in, seg);
+		return layer_next(ip4_decode, in, seg);
 	if (protocol == PPP_IP6)
-		return ip6_decode(in, seg);
+		return layer_next(ip6_decode, in, seg);
 	return DECODE_OTHER;
 }
 
 /* RFC 2516 section 4: version and type, code (0: session), session, length. */
-static enum decode_status pppoe_decode(struct cursor *in, struct segment *seg)
+static enum decode_status session_decode(struct cursor *in, struct segment *seg)
 {
 	const uint8_t *head = cursor_take(in, 6);
 
@@ -77,10 +77,18 @@ static enum decode_status pppoe_decode(struct cursor *in, struct segment *seg)
 	return ppp_decode(in, seg);
 }
 
+static enum decode_status pppoe_decode(const uint8_t *at, size_t left,
+				       size_t wire, struct segment *seg)
+{
+	struct cursor in = layer_cursor(at, left, wire);
+
+	return session_decode(&in, seg);
+}
+
 /* What an Ethernet type leads to; also one that is an 802.3 length, or the 4
  * by which Linux says LLC. */
-__attribute__((noinline)) static enum decode_status
-any_type_decode(struct cursor *in, struct segment *seg, uint16_t type)
+static enum decode_status any_type_decode(struct cursor *in,
+					  struct segment *seg, uint16_t type)
 {
 	type = untag(type, in);
 	if (type <= LLC_LENGTH_MAX && !in->bad)
@@ -89,48 +97,66 @@ any_type_decode(struct cursor *in, struct segment *seg, uint16_t type)
 		return layer_bad(in);
 	switch (type) {
 	case TYPE_IP4:
-		return ip4_decode(in, seg);
+		return layer_next(ip4_decode, in, seg);
 	case TYPE_IP6:
-		return ip6_decode(in, seg);
+		return layer_next(ip6_decode, in, seg);
 	case TYPE_PPPOE:
-		return pppoe_decode(in, seg);
+		return session_decode(in, seg);
 	default:
 		return DECODE_OTHER;
 	}
 }
 
-/* The usual ones straight away: no short read has given one of them, but 0. */
-static inline enum decode_status type_decode(struct cursor *in,
-					     struct segment *seg, uint16_t type)
+__attribute__((noinline)) static enum decode_status
+other_type_decode(const uint8_t *at, size_t left, size_t wire,
+		  struct segment *seg, uint16_t type)
 {
-	if (type == TYPE_IP4)
-		return ip4_decode(in, seg);
-	if (type == TYPE_IP6)
-		return ip6_decode(in, seg);
-	return any_type_decode(in, seg, type);
+	struct cursor in = layer_cursor(at, left, wire);
+
+	return any_type_decode(&in, seg, type);
 }
 
-static enum decode_status ethernet_decode(struct cursor *in,
-					  struct segment *seg)
+/* What follows a header of `size` octets, by the type in it at `type_at`; the
+ * usual ones straight away. */
+static inline enum decode_status type_decode(const uint8_t *at, size_t left,
+					     size_t wire, struct segment *seg,
+					     size_t size, size_t type_at)
 {
-	return type_decode(in, seg, be16(cursor_take(in, 14) + 12));
+	uint16_t type;
+
+	if (left < size)
+		return layer_short(wire, size);
+	type = be16(at + type_at);
+	at += size;
+	left -= size;
+	wire -= size;
+	if (type == TYPE_IP4)
+		return ip4_decode(at, left, wire, seg);
+	if (type == TYPE_IP6)
+		return ip6_decode(at, left, wire, seg);
+	return other_type_decode(at, left, wire, seg, type);
+}
+
+static enum decode_status ethernet_decode(const uint8_t *at, size_t left,
+					  size_t wire, struct segment *seg)
+{
+	return type_decode(at, left, wire, seg, 14, 12);
 }
 
 /* The BSD loopback header is an address family: 2 everywhere for IPv4; for
  * IPv6 10 on Linux, 24 on NetBSD and OpenBSD, 28 on FreeBSD, 30 on macOS. */
-static enum decode_status family_decode(uint32_t family, struct cursor *in,
+static enum decode_status family_decode(uint32_t family, const uint8_t *at,
+					size_t left, size_t wire,
 					struct segment *seg)
 {
-	if (in->bad)
-		return layer_bad(in);
 	switch (family) {
 	case 2:
-		return ip4_decode(in, seg);
+		return ip4_decode(at + 4, left - 4, wire - 4, seg);
 	case 10:
 	case 24:
 	case 28:
 	case 30:
-		return ip6_decode(in, seg);
+		return ip6_decode(at + 4, left - 4, wire - 4, seg);
 	default:
 		return DECODE_OTHER;
 	}
@@ -138,36 +164,45 @@ static enum decode_status family_decode(uint32_t family, struct cursor *in,
 
 /* In the byte order of whoever captured: a family is small, so the other
  * order shows. */
-static enum decode_status null_decode(struct cursor *in, struct segment *seg)
+static enum decode_status null_decode(const uint8_t *at, size_t left,
+				      size_t wire, struct segment *seg)
 {
-	const uint8_t *head = cursor_take(in, 4);
-	uint32_t family = be32(head);
+	uint32_t family;
 
+	if (left < 4)
+		return layer_short(wire, 4);
+	family = be32(at);
 	if (family > 0xffff)
-		family = le32(head);
-	return family_decode(family, in, seg);
+		family = le32(at);
+	return family_decode(family, at, left, wire, seg);
 }
 
-static enum decode_status loop_decode(struct cursor *in, struct segment *seg)
+static enum decode_status loop_decode(const uint8_t *at, size_t left,
+				      size_t wire, struct segment *seg)
 {
-	return family_decode(cursor_u32(in), in, seg);
+	if (left < 4)
+		return layer_short(wire, 4);
+	return family_decode(be32(at), at, left, wire, seg);
 }
 
 /* RFC 1547 section 4.3.1: address (0x0f unicast, 0x8f multicast), control, an
  * Ethernet type. */
-static enum decode_status chdlc_decode(struct cursor *in, struct segment *seg)
+static enum decode_status chdlc_decode(const uint8_t *at, size_t left,
+				       size_t wire, struct segment *seg)
 {
-	return type_decode(in, seg, be16(cursor_take(in, 4) + 2));
+	return type_decode(at, left, wire, seg, 4, 2);
 }
 
 /* What is called PPP on a serial line may be Cisco's framing of it. */
-static enum decode_status serial_decode(struct cursor *in, struct segment *seg)
+static enum decode_status serial_decode(const uint8_t *at, size_t left,
+					size_t wire, struct segment *seg)
 {
-	uint8_t address = *in->at; /* a frame has one octet at least */
+	struct cursor in = layer_cursor(at, left, wire);
 
-	if (address == 0x0f || address == 0x8f)
-		return chdlc_decode(in, seg);
-	return ppp_decode(in, seg);
+	/* A frame has one octet at least. */
+	if (at[0] == 0x0f || at[0] == 0x8f)
+		return chdlc_decode(at, left, wire, seg);
+	return ppp_decode(&in, seg);
 }
 
 /* Does the protocol of a cooked header mean an Ethernet type on a device of
@@ -181,24 +216,22 @@ static bool cooked_has_type(uint16_t arphrd)
 
 /* LINKTYPE_LINUX_SLL: packet type, ARPHRD_ type, address length, address of 8,
  * protocol. */
-static enum decode_status sll_decode(struct cursor *in, struct segment *seg)
+static enum decode_status sll_decode(const uint8_t *at, size_t left,
+				     size_t wire, struct segment *seg)
 {
-	const uint8_t *head = cursor_take(in, 16);
-
-	if (!cooked_has_type(be16(head + 2)))
+	if (left >= 16 && !cooked_has_type(be16(at + 2)))
 		return DECODE_OTHER;
-	return type_decode(in, seg, be16(head + 14));
+	return type_decode(at, left, wire, seg, 16, 14);
 }
 
 /* LINKTYPE_LINUX_SLL2: protocol, reserved, interface, ARPHRD_ type, packet
  * type, address length, address of 8. */
-static enum decode_status sll2_decode(struct cursor *in, struct segment *seg)
+static enum decode_status sll2_decode(const uint8_t *at, size_t left,
+				      size_t wire, struct segment *seg)
 {
-	const uint8_t *head = cursor_take(in, 20);
-
-	if (!cooked_has_type(be16(head + 8)))
+	if (left >= 20 && !cooked_has_type(be16(at + 8)))
 		return DECODE_OTHER;
-	return type_decode(in, seg, be16(head));
+	return type_decode(at, left, wire, seg, 20, 0);
 }
 
 /* IEEE 802.11 section 9.2, frame control as a little-endian number. */
@@ -254,12 +287,15 @@ static enum decode_status wifi_data(struct cursor *in, bool padded,
 		return layer_bad(in);
 	if (amsdu || fragment)
 		return DECODE_OTHER;
-	return type_decode(in, seg, 0);
+	return any_type_decode(in, seg, 0);
 }
 
-static enum decode_status wifi_decode(struct cursor *in, struct segment *seg)
+static enum decode_status wifi_decode(const uint8_t *at, size_t left,
+				      size_t wire, struct segment *seg)
 {
-	return wifi_data(in, false, seg);
+	struct cursor in = layer_cursor(at, left, wire);
+
+	return wifi_data(&in, false, seg);
 }
 
 /* Radiotap, "Defined fields"; the first two and the words of what is there. */
@@ -287,10 +323,10 @@ static uint8_t radiotap_flags(const uint8_t *head, struct cursor *in)
 	return present & RADIOTAP_FLAGS ? cursor_u8(in) : 0;
 }
 
-static enum decode_status radiotap_decode(struct cursor *in,
-					  struct segment *seg)
+static enum decode_status radiotap_decode(const uint8_t *at, size_t left,
+					  size_t wire, struct segment *seg)
 {
-	struct cursor fields = *in;
+	struct cursor in = layer_cursor(at, left, wire), fields = in;
 	const uint8_t *head = cursor_take(&fields, 8);
 	uint16_t size = le16(head + 2);
 	uint8_t flags;
@@ -299,21 +335,20 @@ static enum decode_status radiotap_decode(struct cursor *in,
 		return layer_bad(&fields);
 	if (head[0] != 0 || size < 8)
 		return DECODE_BAD;
-	cursor_skip(in, size);
-	if (in->bad)
-		return layer_bad(in);
+	cursor_skip(&in, size);
+	if (in.bad)
+		return layer_bad(&in);
 	cursor_limit(&fields, size - 8);
 	flags = radiotap_flags(head, &fields);
 	if (fields.bad || (flags & FLAG_BAD_FCS))
 		return DECODE_BAD;
-	if ((flags & FLAG_FCS) && cursor_wire(in) >= FCS_SIZE)
-		cursor_limit(in, cursor_wire(in) - FCS_SIZE);
-	return wifi_data(in, flags & FLAG_PADDED, seg);
+	if ((flags & FLAG_FCS) && cursor_wire(&in) >= FCS_SIZE)
+		cursor_limit(&in, cursor_wire(&in) - FCS_SIZE);
+	return wifi_data(&in, flags & FLAG_PADDED, seg);
 }
 
 /* By LINKTYPE_ numbers of the pcap and pcapng formats. */
-static enum decode_status (*const links[])(struct cursor *in,
-					   struct segment *seg) = {
+static layer_fn *const links[] = {
     [0] = null_decode,	     /* NULL */
     [1] = ethernet_decode,   /* ETHERNET */
     [9] = serial_decode,     /* PPP */
@@ -334,17 +369,15 @@ static enum decode_status (*const links[])(struct cursor *in,
 
 enum decode_status decode_frame(const struct frame *frame, struct segment *seg)
 {
-	struct cursor in = {.at = frame->bytes};
+	size_t left = frame->caplen, wire = frame->wirelen;
+	uint32_t linktype = frame->linktype;
 
-	if (!frame->caplen)
+	if (!left)
 		return DECODE_SHORT;
-	in.end = frame->bytes + frame->caplen;
-	if (frame->wirelen > frame->caplen)
-		in.cut = frame->wirelen - frame->caplen;
 	seg->frame = frame->number;
 	seg->time = frame->time;
-	if (frame->linktype >= sizeof(links) / sizeof(*links) ||
-	    !links[frame->linktype])
+	if (linktype >= sizeof(links) / sizeof(*links) || !links[linktype])
 		return DECODE_LINK;
-	return links[frame->linktype](&in, seg);
+	return links[linktype](frame->bytes, left, wire < left ? left : wire,
+			       seg);
 }

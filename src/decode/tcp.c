@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "decode/layers.h"
+#include "decode/dss.h"
 
 #include <assert.h>
 
@@ -40,8 +40,8 @@ static void sack_parse(const uint8_t *bytes, size_t size, struct segment *seg)
 }
 
 /* One more MPTCP option of the segment, whose flags are known, or a bad one. */
-static inline void mptcp_add(const uint8_t *bytes, size_t size,
-			     struct segment *seg)
+OFTEN static void mptcp_add(const uint8_t *bytes, size_t size,
+			    struct segment *seg)
 {
 	assert(seg->n_mptcp < MPTCP_OPTIONS_MAX); /* by 40 octets of options */
 	if (mptcp_decode(bytes, size, seg->flags, &seg->mptcp[seg->n_mptcp]))
@@ -87,7 +87,7 @@ static void option_parse(uint8_t kind, const uint8_t *bytes, size_t size,
 __attribute__((noinline)) static void
 options_parse(const uint8_t *at, size_t left, size_t wire, struct segment *seg)
 {
-	struct cursor in = {.at = at, .end = at + left, .cut = wire - left};
+	struct cursor in = layer_cursor(at, left, wire);
 	uint8_t nops = 0;
 
 	while (cursor_left(&in)) {
@@ -165,7 +165,7 @@ enum decode_status tcp_decode(const uint8_t *at, size_t left, size_t wire,
 	size_t size, there; /* of the header */
 
 	if (left < TCP_SIZE)
-		return wire < TCP_SIZE ? DECODE_BAD : DECODE_SHORT;
+		return layer_short(wire, TCP_SIZE);
 	size = (at[12] >> 4) * 4u;
 	if (size < TCP_SIZE || size > wire)
 		return DECODE_BAD;

@@ -5,6 +5,7 @@
  */
 #include "write/sheets.h"
 
+#include "base/rare.h"
 #include "write/buffer.h"
 #include "write/scribe.h"
 
@@ -63,10 +64,9 @@ static inline char *colour_value(char *at, const struct figure_kind *kind,
 }
 
 /* ts,ylo,colour,1,yhi,from - ts,y,colour,0,0,-1 - ts,y.6,colour,0,0 */
-static inline __attribute__((always_inline)) void
-row_of_2014(struct buffer *out, const struct figure *figure,
-	    const struct point *point, struct scribe *scribe, bool is_sequence,
-	    bool millionths)
+OFTEN static void row_of_2014(struct buffer *out, const struct figure *figure,
+			      const struct point *point, struct scribe *scribe,
+			      bool is_sequence, bool millionths)
 {
 	char *at = buffer_room(out, ROW_ROOM);
 

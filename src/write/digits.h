@@ -9,6 +9,7 @@
 #define WRITE_DIGITS_H
 
 #include "base/nstime.h"
+#include "base/rare.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -92,8 +93,7 @@ static inline char *digits_int(char *at, int64_t value)
 char *digits_many(char *at, int64_t value);
 
 /* The same, for what is mostly from 0 to 9. */
-static inline __attribute__((always_inline)) char *digits_few(char *at,
-							      int value)
+OFTEN static char *digits_few(char *at, int value)
 {
 	if ((unsigned)value > 9)
 		return digits_many(at, value);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write/scribe.h"
 
+#include "base/rare.h"
+
 #define EIGHT_DIGITS 100000000u
 #define ALL_DIGITS   ((uint64_t)EIGHT_DIGITS * EIGHT_DIGITS)
 #define MILLION	     1000000u
@@ -25,9 +27,8 @@ static inline uint64_t behind(uint64_t text, unsigned zeros)
  * together in registers, and goes to `at` at once, so that nobody waits for a
  * copy.
  */
-static inline __attribute__((always_inline)) char *
-learn(struct numeral *numeral, int64_t value, char *at, uint32_t first,
-      struct rest rest)
+OFTEN static char *learn(struct numeral *numeral, int64_t value, char *at,
+			 uint32_t first, struct rest rest)
 {
 	uint64_t eight = digits_eight(first);
 	/* In bits. The last digit is there, whatever it is. */
