@@ -147,19 +147,28 @@ static void sheets_close(struct run *run)
 	sheets_free(run->sheets);
 }
 
-static void count_frame(struct report_totals *totals, const struct frame *frame)
+/* Some together, so that what they are counted in stays in registers. */
+static void count_frames(struct report_totals *totals,
+			 const struct frame *frames, size_t n)
 {
-	totals->packets++;
-	totals->bytes += frame->wirelen;
-	if (frame->time == NSTIME_NONE)
-		return;
-	if (frame->time > totals->last) { /* as it is than NSTIME_NONE */
-		if (totals->last == NSTIME_NONE)
-			totals->first = frame->time;
-		totals->last = frame->time;
-	} else if (frame->time < totals->first) {
-		totals->first = frame->time;
+	nstime_t first = totals->first, last = totals->last;
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const nstime_t time = frames[i].time;
+
+		bytes += frames[i].wirelen;
+		if (time == NSTIME_NONE)
+			continue;
+		if (time < first || first == NSTIME_NONE)
+			first = time;
+		if (time >= last) /* as it is than NSTIME_NONE */
+			last = time;
 	}
+	totals->packets += n;
+	totals->bytes += bytes;
+	totals->first = first;
+	totals->last = last;
 }
 
 RARE static void count_defects(struct report_totals *totals,
@@ -179,37 +188,38 @@ static uint32_t segment_printed(struct run *run, const struct segment *segment)
 	return flow;
 }
 
-/* One packet, all the way through the house. */
-static inline void packet_through(struct run *run, const struct frame *frame,
-				  enum decode_status status,
-				  const struct segment *segment)
+OFTEN static uint32_t segment_through(struct run *run,
+				      const struct segment *segment)
 {
-	struct report_totals *totals = &run->totals;
+	run->totals.tcp_packets++;
+	if (segment->n_mptcp_bad || segment->options_short)
+		count_defects(&run->totals, segment);
+	return run->packets ? segment_printed(run, segment)
+			    : tracker_segment(run->tracker, segment);
+}
+
+RARE static void no_segment(struct run *run, const struct frame *frame,
+			    enum decode_status status)
+{
+	if (status == DECODE_FRAGMENT)
+		run->totals.fragments++;
+	else if (status != DECODE_OTHER)
+		run->totals.undecodable_packets++;
+	if (status == DECODE_LINK)
+		input_unknown_link(&run->input, frame);
+}
+
+/* One packet, all the way through the house. */
+OFTEN static void packet_through(struct run *run, const struct frame *frame,
+				 enum decode_status status,
+				 const struct segment *segment)
+{
 	uint32_t flow = SPLIT_NO_FLOW;
 
-	count_frame(totals, frame);
-	switch (status) {
-	case DECODE_TCP:
-		totals->tcp_packets++;
-		if (segment->n_mptcp_bad || segment->options_short)
-			count_defects(totals, segment);
-		flow = run->packets ? segment_printed(run, segment)
-				    : tracker_segment(run->tracker, segment);
-		break;
-	case DECODE_FRAGMENT:
-		totals->fragments++;
-		break;
-	case DECODE_LINK:
-		input_unknown_link(&run->input, frame);
-		totals->undecodable_packets++;
-		break;
-	case DECODE_SHORT:
-	case DECODE_BAD:
-		totals->undecodable_packets++;
-		break;
-	case DECODE_OTHER:
-		break;
-	}
+	if (status == DECODE_TCP)
+		flow = segment_through(run, segment);
+	else
+		no_segment(run, frame, status);
 	if (run->split)
 		split_note(run->split, flow);
 }
@@ -342,8 +352,10 @@ static void take_packets(struct run *run)
 {
 	const struct ahead_item *item;
 
-	while (goes_on(run) && (item = ahead_next(run->ahead)))
+	while (goes_on(run) && (item = ahead_next(run->ahead))) {
+		count_frames(&run->totals, &item->frame, 1);
 		packet_through(run, &item->frame, item->status, &item->segment);
+	}
 }
 
 /* The same, one by one; what ends it is asked for when some are done. */
@@ -354,11 +366,13 @@ static void read_packets(struct run *run)
 	size_t n;
 
 	while (goes_on(run) &&
-	       (n = capture_next_some(run->input.capture, &frames)))
+	       (n = capture_next_some(run->input.capture, &frames))) {
+		count_frames(&run->totals, frames, n);
 		for (size_t i = 0; i < n; i++)
 			packet_through(run, &frames[i],
 				       decode_frame(&frames[i], &segment),
 				       &segment);
+	}
 }
 
 static void analyse(struct run *run)

@@ -21,21 +21,36 @@ struct endpoint {
 	uint16_t port; /* host order */
 };
 
-static inline bool address_same(const struct address *a,
-				const struct address *b)
+/* Not 0 if they differ. Words, to be put together with others and asked about
+ * once. */
+static inline uint64_t address_differs(const struct address *a,
+				       const struct address *b)
 {
 	uint64_t x[2], y[2];
 
 	memcpy(x, a->bytes, sizeof(x));
 	memcpy(y, b->bytes, sizeof(y));
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) |
-		 (uint64_t)(a->family ^ b->family));
+	return (x[0] ^ y[0]) | (x[1] ^ y[1]) |
+	       (uint64_t)(a->family ^ b->family);
+}
+
+static inline uint64_t endpoint_differs(const struct endpoint *a,
+					const struct endpoint *b)
+{
+	return address_differs(&a->address, &b->address) |
+	       (uint64_t)(a->port ^ b->port);
+}
+
+static inline bool address_same(const struct address *a,
+				const struct address *b)
+{
+	return !address_differs(a, b);
 }
 
 static inline bool endpoint_same(const struct endpoint *a,
 				 const struct endpoint *b)
 {
-	return a->port == b->port && address_same(&a->address, &b->address);
+	return !endpoint_differs(a, b);
 }
 
 /* For tables, see base/table.h; `seed` chains calls. */

@@ -14,7 +14,7 @@ enum side { CLIENT, SERVER };
 
 static inline enum side other_side(enum side side)
 {
-	return side == CLIENT ? SERVER : CLIENT;
+	return (enum side)(side ^ 1);
 }
 const char *side_word(enum side side);	    /* client, server */
 const char *direction_word(enum side side); /* c2s, s2c: what it sends */

@@ -55,6 +55,21 @@ struct flow {
 	bool left_out; /* of a connection that has too many subflows */
 };
 
+/* The segment at hand, and what it belongs to. */
+struct arrival {
+	struct tracker *tracker;
+	const struct segment *seg;
+	struct conn *conn;
+	struct subflow *subflow;
+	enum side side; /* of the connection: who sent it */
+	/* By arrival_aim: what the sender and its peer send, on the subflow
+	 * and of data; what is said of it, but for its kind and u. */
+	struct subflow_half *half, *peer_half;
+	struct conn_half *data, *peer_data;
+	struct event event;
+	bool astray; /* a mapping of it is of other bytes than its own */
+};
+
 #define RECENT_FLOWS 64
 
 struct tracker {
@@ -74,6 +89,7 @@ struct tracker {
 	struct due_list over_flows, over_conns; /* ended, linger */
 	nstime_t now;				/* the latest time seen */
 	uint64_t frame;				/* of the segment at hand */
+	struct arrival arrival;			/* ... and all of that */
 	nstime_t next_due; /* nothing of these ends before */
 	size_t n_subflows; /* of all connections */
 	uint64_t next_id;
@@ -81,21 +97,6 @@ struct tracker {
 	struct pool flow_pool, subflow_pool, conn_pool;
 	struct conn **conns; /* those open, in no order */
 	size_t n_conns, conns_room;
-};
-
-/* The segment at hand, and what it belongs to. */
-struct arrival {
-	struct tracker *tracker;
-	const struct segment *seg;
-	struct conn *conn;
-	struct subflow *subflow;
-	enum side side; /* of the connection: who sent it */
-	/* By arrival_aim: what the sender and its peer send, on the subflow
-	 * and of data; what is said of it, but for its kind and u. */
-	struct subflow_half *half, *peer_half;
-	struct conn_half *data, *peer_data;
-	struct event event;
-	bool astray; /* a mapping of it is of other bytes than its own */
 };
 
 static inline void arrival_aim(struct arrival *arrival, struct conn *conn,

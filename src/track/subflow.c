@@ -92,11 +92,11 @@ SELDOM static void syn_arrives(struct arrival *arrival)
 }
 
 /* Counts segments, so under each head once. */
-static void count_option(const struct arrival *arrival, int head,
-			 uint32_t *seen)
+static uint32_t count_option(const struct arrival *arrival, int head,
+			     uint32_t seen)
 {
-	arrival->data->options[head] += !(*seen >> head & 1);
-	*seen |= 1u << head;
+	arrival->data->options[head] += !(seen >> head & 1);
+	return seen | 1u << head;
 }
 
 /* Is what the segment brings within the mapping that it brings? That can only
@@ -115,23 +115,24 @@ static inline bool is_within(const struct arrival *arrival,
 	       after + seg->payload + fin <= option->u.dss.length;
 }
 
-__attribute__((always_inline)) static inline void
-dss_arrives(struct arrival *arrival, const struct mptcp_option *option,
-	    uint32_t *seen)
+OFTEN static uint32_t dss_arrives(struct arrival *arrival,
+				  const struct mptcp_option *option,
+				  uint32_t seen)
 {
 	const uint8_t flags = option->u.dss.flags;
 
-	count_option(arrival, COUNT_DSS, seen);
+	seen = count_option(arrival, COUNT_DSS, seen);
 	if (flags & DSS_MAP) {
-		count_option(arrival, COUNT_DSS_MAP, seen);
+		seen = count_option(arrival, COUNT_DSS_MAP, seen);
 		if (!option->u.dss.length)
-			count_option(arrival, COUNT_DSS_INFINITE, seen);
+			seen = count_option(arrival, COUNT_DSS_INFINITE, seen);
 	}
 	if (flags & DSS_FIN)
-		count_option(arrival, COUNT_DATA_FIN, seen);
+		seen = count_option(arrival, COUNT_DATA_FIN, seen);
 	dss_option(arrival, option);
 	if (flags & DSS_MAP && arrival->seg->payload)
 		arrival->astray |= !is_within(arrival, option);
+	return seen;
 }
 
 /* In the SYN, the SYN/ACK or what comes after. */
@@ -143,59 +144,61 @@ static int place(const struct segment *seg)
 }
 
 /* Counts an option other than a DSS, and hands it to its file. */
-SELDOM static void other_arrives(struct arrival *arrival,
-				 const struct mptcp_option *option,
-				 uint32_t *seen)
+SELDOM static uint32_t other_arrives(struct arrival *arrival,
+				     const struct mptcp_option *option,
+				     uint32_t seen)
 {
 	switch ((enum mptcp_subtype)option->subtype) {
 	case MPTCP_CAPABLE:
-		count_option(arrival, COUNT_CAPABLE_SYN + place(arrival->seg),
-			     seen);
+		seen = count_option(
+		    arrival, COUNT_CAPABLE_SYN + place(arrival->seg), seen);
 		capable_option(arrival, option);
 		break;
 	case MPTCP_JOIN:
-		count_option(arrival, COUNT_JOIN_SYN + place(arrival->seg),
-			     seen);
+		seen = count_option(arrival,
+				    COUNT_JOIN_SYN + place(arrival->seg), seen);
 		join_option(arrival, option);
 		break;
 	case MPTCP_DSS:
 		break;
 	case MPTCP_ADD_ADDR:
-		count_option(arrival,
-			     option->u.add_addr.echo ? COUNT_ADD_ADDR_ECHO
-						     : COUNT_ADD_ADDR,
-			     seen);
+		seen =
+		    count_option(arrival,
+				 option->u.add_addr.echo ? COUNT_ADD_ADDR_ECHO
+							 : COUNT_ADD_ADDR,
+				 seen);
 		add_addr_option(arrival, option);
 		break;
 	case MPTCP_REMOVE_ADDR:
-		count_option(arrival, COUNT_REMOVE_ADDR, seen);
+		seen = count_option(arrival, COUNT_REMOVE_ADDR, seen);
 		arrival->data->options[COUNT_REMOVE_ADDR_IDS] +=
 		    option->u.remove_addr.n;
 		remove_addr_option(arrival, option);
 		break;
 	case MPTCP_PRIO:
-		count_option(arrival, COUNT_PRIO, seen);
+		seen = count_option(arrival, COUNT_PRIO, seen);
 		prio_option(arrival, option);
 		break;
 	case MPTCP_FAIL:
-		count_option(arrival, COUNT_FAIL, seen);
+		seen = count_option(arrival, COUNT_FAIL, seen);
 		fail_option(arrival, option);
 		break;
 	case MPTCP_FASTCLOSE:
-		count_option(arrival, COUNT_FASTCLOSE, seen);
+		seen = count_option(arrival, COUNT_FASTCLOSE, seen);
 		fastclose_option(arrival, option);
 		break;
 	case MPTCP_TCPRST:
-		count_option(arrival, COUNT_TCPRST, seen);
+		seen = count_option(arrival, COUNT_TCPRST, seen);
 		break;
 	}
+	return seen;
 }
 
 /* `seen`: the heads under which options before it were counted; those with it
  * are returned. Inline, because for the first one it is 0. */
-__attribute__((always_inline)) static inline uint32_t
-option_arrives(struct arrival *arrival, const struct mptcp_option *option,
-	       uint32_t seen)
+OFTEN static uint32_t option_arrives(struct arrival *arrival,
+				     const struct mptcp_option *option,
+				     uint32_t seen)
 {
 	if (!arrival->conn->handshake_seen)
 		tie(arrival, option);
@@ -208,11 +211,9 @@ option_arrives(struct arrival *arrival, const struct mptcp_option *option,
 		arrival->data->bare = 0;
 		conn->accepted = conn->third_ack = true;
 	}
-	if (option->subtype == MPTCP_DSS)
-		dss_arrives(arrival, option, &seen);
-	else
-		other_arrives(arrival, option, &seen);
-	return seen;
+	return option->subtype == MPTCP_DSS
+		   ? dss_arrives(arrival, option, seen)
+		   : other_arrives(arrival, option, seen);
 }
 
 RARE static void more_options_arrive(struct arrival *arrival, uint32_t seen)
@@ -224,7 +225,7 @@ RARE static void more_options_arrive(struct arrival *arrival, uint32_t seen)
 }
 
 /* Most have one. */
-static void options_arrive(struct arrival *arrival)
+OFTEN static void options_arrive(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
 	uint32_t seen = option_arrives(arrival, &seg->mptcp[0], 0);
@@ -256,7 +257,7 @@ __attribute__((noinline)) static void ack_advances(struct arrival *arrival,
 }
 
 /* Returns whether it acknowledges payload that was not before. */
-static bool ack_arrives(struct arrival *arrival)
+OFTEN static bool ack_arrives(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
 	struct subflow_half *half = arrival->peer_half;
@@ -274,14 +275,11 @@ static bool ack_arrives(struct arrival *arrival)
 	return true;
 }
 
-static void state_after_handshake(struct arrival *arrival)
+SELDOM static void handshake_goes_on(struct arrival *arrival)
 {
 	struct subflow *subflow = arrival->subflow;
-	enum side responder;
+	enum side responder = other_side(subflow->initiator);
 
-	if (subflow->state != SUBFLOW_HANDSHAKE)
-		return;
-	responder = other_side(subflow->initiator);
 	if (arrival->seg->flags & TCP_SYN) {
 		if (arrival->side == responder && subflow->join &&
 		    !subflow->synack_join && !arrival->seg->options_short)
@@ -368,10 +366,11 @@ RARE static void reset_arrives(struct arrival *arrival)
 		subflow_end(arrival, SUBFLOW_RESET);
 }
 
-/* From the first to the last time, with this one; whether it is the last. */
+/* From the first to the last time, with this one; whether it is the last, or as
+ * late: nobody has to guess which, and both are common. */
 static inline bool spread(nstime_t *first, nstime_t *last, nstime_t time)
 {
-	if (time > *last) { /* as it is than NSTIME_NONE */
+	if (time >= *last) { /* as it is than NSTIME_NONE */
 		if (*last == NSTIME_NONE)
 			*first = time;
 		*last = time;
@@ -382,7 +381,7 @@ static inline bool spread(nstime_t *first, nstime_t *last, nstime_t time)
 	return false;
 }
 
-static void times_and_counts(struct arrival *arrival)
+OFTEN static void times_and_counts(struct arrival *arrival)
 {
 	const struct segment *seg = arrival->seg;
 	struct subflow *subflow = arrival->subflow;
@@ -408,25 +407,27 @@ static bool is_keepalive(const struct subflow_half *half,
 }
 
 /* Is there more to say of it than of most? */
-static bool is_notable(const struct arrival *arrival)
+static inline bool is_notable(const struct arrival *arrival, bool syn,
+			      bool reset)
 {
 	const struct segment *seg = arrival->seg;
 	const struct subflow_half *half = arrival->half;
 	struct conn_half *data = arrival->data;
 	bool window = !seg->window || data->window_closed;
 
-	if (window && !(seg->flags & (TCP_SYN | TCP_RST)) &&
-	    seg->time != NSTIME_NONE)
+	if (window && !syn && !reset && seg->time != NSTIME_NONE)
 		data->window_closed = !seg->window;
-	return window || arrival->astray || seg->flags & TCP_SYN ||
-	       seg->nops >= NOPS_REMOVED || half->packets - half->syns <= 1;
+	return window || arrival->astray || syn || seg->nops >= NOPS_REMOVED ||
+	       half->packets - half->syns <= 1;
 }
 
-void subflow_segment(struct arrival *arrival)
+/* Inline, because of nearly all segments `syn`, `fin` and `reset` are known to
+ * be false. */
+OFTEN static void segment_arrives(struct arrival *arrival, bool syn, bool fin,
+				  bool reset)
 {
 	const struct segment *seg = arrival->seg;
 	struct subflow_half *half = arrival->half;
-	bool syn = seg->flags & TCP_SYN, reset = seg->flags & TCP_RST;
 	bool acked = false, unmapped = false;
 	int64_t start;
 
@@ -446,19 +447,37 @@ void subflow_segment(struct arrival *arrival)
 	arrival_say(arrival, EVENT_SEGMENT, arrival->side);
 	if (syn)
 		arrival_say(arrival, EVENT_SYN, arrival->side);
-	if (is_notable(arrival))
+	if (is_notable(arrival, syn, reset))
 		arrival_say(arrival, EVENT_NOTABLE, arrival->side);
 	start = unwrap32(seg->seq + syn - half->seq0, half->stream.sent);
 	if (seg->payload && !reset && !is_keepalive(half, seg, start))
 		unmapped = payload_arrives(arrival, start);
 	if (seg->flags & TCP_ACK && !reset)
 		acked = ack_arrives(arrival);
-	state_after_handshake(arrival);
+	if (arrival->subflow->state == SUBFLOW_HANDSHAKE)
+		handshake_goes_on(arrival);
 	if (reset)
 		reset_arrives(arrival);
-	else if (seg->flags & TCP_FIN)
+	else if (fin)
 		fin_arrives(arrival, start);
 	if (!seg->n_mptcp && !seg->n_mptcp_bad && !seg->options_short && !syn &&
 	    !reset && arrival->subflow->initial)
 		option_missing(arrival, acked, unmapped);
+}
+
+/* One that opens or ends something. */
+SELDOM static void mark_arrives(struct arrival *arrival, uint8_t flags)
+{
+	segment_arrives(arrival, flags & TCP_SYN, flags & TCP_FIN,
+			flags & TCP_RST);
+}
+
+void subflow_segment(struct arrival *arrival)
+{
+	const uint8_t flags = arrival->seg->flags;
+
+	if (flags & (TCP_SYN | TCP_FIN | TCP_RST))
+		mark_arrives(arrival, flags);
+	else
+		segment_arrives(arrival, false, false, false);
 }

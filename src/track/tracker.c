@@ -23,6 +23,7 @@ struct tracker *tracker_new(const struct tracker_options *options,
 	tracker->arg = arg;
 	tracker->now = NSTIME_NONE;
 	tracker->next_due = NOTHING_DUE;
+	tracker->arrival.tracker = tracker;
 	pool_init(&tracker->flow_pool, sizeof(struct flow));
 	pool_init(&tracker->subflow_pool, sizeof(struct subflow));
 	pool_init(&tracker->conn_pool, sizeof(struct conn));
@@ -69,8 +70,8 @@ static uint64_t flow_hash(const struct segment *seg)
 static inline bool flow_sends(const struct flow *flow, int direction,
 			      const struct segment *seg)
 {
-	return endpoint_same(&flow->end[direction], &seg->src) &&
-	       endpoint_same(&flow->end[!direction], &seg->dst);
+	return !(endpoint_differs(&flow->end[direction], &seg->src) |
+		 endpoint_differs(&flow->end[!direction], &seg->dst));
 }
 
 static bool flow_same(const void *item, const void *key)
@@ -110,11 +111,10 @@ static struct flow *flow_find(struct tracker *tracker,
 	    &tracker->recent[recent_place(&seg->src, &seg->dst)];
 	struct flow *flow = *recent;
 
-	*direction = 0;
-	if (flow && flow_sends(flow, 0, seg))
-		return flow;
-	*direction = 1;
-	if (flow && flow_sends(flow, 1, seg))
+	/* Where both ends have one port this may be wrong, and it is looked
+	 * up. */
+	*direction = flow && flow->end[0].port != seg->src.port;
+	if (flow && flow_sends(flow, *direction, seg))
 		return flow;
 	flow = table_find(&tracker->flows, flow_hash(seg), flow_same, seg);
 	if (!flow)
@@ -221,7 +221,7 @@ static void flow_note(struct flow *flow, int direction,
 {
 	if (seg->flags & (TCP_SYN | TCP_FIN | TCP_RST) || !flow->base_frame)
 		flow_note_rare(flow, direction, seg);
-	if (seg->time > flow->last)
+	if (seg->time >= flow->last)
 		flow->last = seg->time;
 }
 
@@ -241,13 +241,13 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 	uint32_t serial;
 	int direction;
 
-	if (seg->time > tracker->now)
+	if (seg->time >= tracker->now)
 		tracker->now = seg->time;
 	if (tracker->now >= tracker->next_due) {
 		tracker->frame = seg->frame;
 		end_what_is_due(tracker);
 	}
-	tracker->counts.mptcp_packets += seg->n_mptcp || seg->n_mptcp_bad;
+	tracker->counts.mptcp_packets += !!(seg->n_mptcp | seg->n_mptcp_bad);
 
 	flow = flow_find(tracker, seg, &direction);
 	if (flow && tracker->options.timeout &&
@@ -269,15 +269,13 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 	}
 	if (flow->subflow) {
 		struct subflow *subflow = flow->subflow;
-		struct arrival arrival;
+		struct arrival *arrival = &tracker->arrival;
 
-		arrival.tracker = tracker;
-		arrival.seg = seg;
-		arrival.astray = false;
-		arrival_aim(&arrival, subflow->conn, subflow,
-			    direction ? other_side(subflow->initiator)
-				      : subflow->initiator);
-		subflow_segment(&arrival);
+		arrival->seg = seg;
+		arrival->astray = false;
+		arrival_aim(arrival, subflow->conn, subflow,
+			    (enum side)((int)subflow->initiator ^ direction));
+		subflow_segment(arrival);
 	} else {
 		flow_touch(tracker, flow);
 	}
