@@ -8,20 +8,32 @@
 #include <stdio.h>
 #include <string.h>
 
+static uint64_t ip4_word(const struct address *address)
+{
+	uint32_t word;
+
+	memcpy(&word, address->bytes, 4);
+	return word;
+}
+
 uint64_t address_hash(const struct address *address, uint64_t seed)
 {
 	uint64_t first, second;
 
-	memcpy(&first, address->bytes, 8);
 	if (address->family != 6)
-		return hash_u64(first, seed);
+		return hash_u64(ip4_word(address), seed);
+	memcpy(&first, address->bytes, 8);
 	memcpy(&second, address->bytes + 8, 8);
 	return hash_u64(first, hash_u64(second, seed));
 }
 
 uint64_t endpoint_hash(const struct endpoint *end, uint64_t seed)
 {
-	return address_hash(&end->address, hash_u64(end->port, seed));
+	const struct address *address = &end->address;
+
+	if (address->family == 6)
+		return address_hash(address, hash_u64(end->port, seed));
+	return hash_u64((uint64_t)end->port << 32 | ip4_word(address), seed);
 }
 
 static void print_ip4(const uint8_t bytes[4], char *text)

@@ -117,6 +117,13 @@ static nstime_t idle_until(const struct tracker *tracker)
 	return timeout ? tracker->now + timeout : NOTHING_DUE;
 }
 
+/* What nobody knows the times of is not silent. */
+static bool is_silent(const struct tracker *tracker, nstime_t last,
+		      nstime_t now)
+{
+	return last != NSTIME_NONE && last + tracker->options.timeout < now;
+}
+
 /* A list whose members were perhaps active since they came in: each that is
  * due is asked again, and put back until it really is. */
 static void end_idle_conns(struct tracker *tracker, struct due_list *list)
@@ -126,7 +133,7 @@ static void end_idle_conns(struct tracker *tracker, struct due_list *list)
 	while (is_due(list, now)) {
 		struct conn *conn = conn_of(list->first);
 
-		if (conn->last + timeout < now) {
+		if (is_silent(tracker, conn->last, now)) {
 			conn->timed_out = true;
 			conn_close(tracker, conn);
 		} else {
@@ -144,7 +151,7 @@ static void end_idle(struct tracker *tracker)
 	while (is_due(&tracker->idle_flows, now)) {
 		struct flow *flow = flow_of(tracker->idle_flows.first);
 
-		if (flow->last + timeout < now)
+		if (is_silent(tracker, flow->last, now))
 			flow_free(tracker, flow);
 		else
 			due_move(tracker, &tracker->idle_flows, &flow->due,
@@ -352,22 +359,25 @@ void flow_touch(struct tracker *tracker, struct flow *flow)
 	}
 }
 
-/* Has what this flow belongs to been idle for the time-out `now`, when another
- * segment of it comes? Then it ends. */
-bool flow_expired(struct tracker *tracker, struct flow *flow, nstime_t now)
+bool flow_expired(const struct tracker *tracker, const struct flow *flow,
+		  nstime_t now)
 {
-	nstime_t timeout = tracker->options.timeout;
+	return tracker->options.timeout &&
+	       is_silent(tracker,
+			 flow->subflow ? flow->subflow->conn->last : flow->last,
+			 now);
+}
+
+void flow_expires(struct tracker *tracker, struct flow *flow)
+{
 	struct conn *conn = flow->subflow ? flow->subflow->conn : NULL;
 
-	if (!timeout || (conn ? conn->last : flow->last) + timeout >= now)
-		return false;
 	if (conn) {
 		conn->timed_out = true;
 		conn_close(tracker, conn);
 	} else {
 		flow_free(tracker, flow);
 	}
-	return true;
 }
 
 /* The 4-tuple is used again: this use of it gets no more segments. */

@@ -292,7 +292,11 @@ SELDOM void flow_free(struct tracker *tracker, struct flow *flow);
 /* It ends without having been of an MPTCP connection. */
 void flow_was_plain(struct tracker *tracker, const struct flow *flow);
 void flow_touch(struct tracker *tracker, struct flow *flow);
-bool flow_expired(struct tracker *tracker, struct flow *flow, nstime_t now);
+/* Has it, or its connection, been silent for too long `now` that another
+ * segment of it comes? Then it expires. */
+bool flow_expired(const struct tracker *tracker, const struct flow *flow,
+		  nstime_t now);
+void flow_expires(struct tracker *tracker, struct flow *flow);
 RARE void flow_detach(struct tracker *tracker, struct flow *flow);
 SELDOM void conn_close(struct tracker *tracker, struct conn *conn);
 void conn_release(struct tracker *tracker, struct conn *conn);

@@ -103,9 +103,37 @@ void flow_forget(struct tracker *tracker, const struct flow *flow)
 		*recent = NULL;
 }
 
-/* The flow of a segment, or NULL; *direction is the end that sent it. */
-static struct flow *flow_find(struct tracker *tracker,
-			      const struct segment *seg, int *direction)
+/* `hash` is flow_hash(seg). */
+SELDOM static struct flow *flow_new(struct tracker *tracker,
+				    const struct segment *seg, uint64_t hash)
+{
+	struct flow *flow = pool_take(&tracker->flow_pool);
+	bool synack = (seg->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+
+	flow->end[synack] = seg->src;
+	flow->end[!synack] = seg->dst;
+	flow->hash = hash;
+	flow->first = seg->time;
+	flow->first_frame = seg->frame;
+	flow->last = NSTIME_NONE;
+	flow->serial = (uint32_t)tracker->counts.flows++;
+	table_add(&tracker->flows, hash, flow);
+	return flow;
+}
+
+/* The flow of a segment, which is not one that was met lately. */
+SELDOM static struct flow *flow_look_up(struct tracker *tracker,
+					const struct segment *seg)
+{
+	uint64_t hash = flow_hash(seg);
+	struct flow *flow = table_find(&tracker->flows, hash, flow_same, seg);
+
+	return flow ? flow : flow_new(tracker, seg, hash);
+}
+
+/* The flow of a segment; *direction is the end that sent it. */
+static inline struct flow *flow_find(struct tracker *tracker,
+				     const struct segment *seg, int *direction)
 {
 	struct flow **recent =
 	    &tracker->recent[recent_place(&seg->src, &seg->dst)];
@@ -116,28 +144,8 @@ static struct flow *flow_find(struct tracker *tracker,
 	*direction = flow && flow->end[0].port != seg->src.port;
 	if (flow && flow_sends(flow, *direction, seg))
 		return flow;
-	flow = table_find(&tracker->flows, flow_hash(seg), flow_same, seg);
-	if (!flow)
-		return NULL;
+	flow = *recent = flow_look_up(tracker, seg);
 	*direction = flow_direction(flow, seg);
-	*recent = flow;
-	return flow;
-}
-
-SELDOM static struct flow *flow_new(struct tracker *tracker,
-				    const struct segment *seg)
-{
-	struct flow *flow = pool_take(&tracker->flow_pool);
-	bool synack = (seg->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
-
-	flow->end[synack] = seg->src;
-	flow->end[!synack] = seg->dst;
-	flow->hash = flow_hash(seg);
-	flow->first = seg->time;
-	flow->first_frame = seg->frame;
-	flow->last = NSTIME_NONE;
-	flow->serial = (uint32_t)tracker->counts.flows++;
-	table_add(&tracker->flows, flow->hash, flow);
 	return flow;
 }
 
@@ -235,6 +243,20 @@ RARE static void flow_ends(struct tracker *tracker, struct flow *flow,
 	flow_detach(tracker, flow);
 }
 
+/* What the segment begins instead of that one. */
+SELDOM static struct flow *flow_after(struct tracker *tracker,
+				      struct flow *flow,
+				      const struct segment *seg)
+{
+	const uint64_t hash = flow->hash;
+
+	if (flow_expired(tracker, flow, seg->time))
+		flow_expires(tracker, flow);
+	else
+		flow_ends(tracker, flow, seg);
+	return flow_new(tracker, seg, hash);
+}
+
 uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 {
 	struct flow *flow;
@@ -250,15 +272,10 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 	tracker->counts.mptcp_packets += !!(seg->n_mptcp | seg->n_mptcp_bad);
 
 	flow = flow_find(tracker, seg, &direction);
-	if (flow && tracker->options.timeout &&
-	    flow_expired(tracker, flow, seg->time)) {
-		flow = NULL;
-	} else if (flow && flow_used_again(flow, direction, seg)) {
-		flow_ends(tracker, flow, seg);
-		flow = NULL;
-	}
-	if (!flow) {
-		flow = flow_new(tracker, seg);
+	if ((tracker->options.timeout &&
+	     flow_expired(tracker, flow, seg->time)) ||
+	    flow_used_again(flow, direction, seg)) {
+		flow = flow_after(tracker, flow, seg);
 		direction = flow_direction(flow, seg);
 	}
 	serial = flow->serial;

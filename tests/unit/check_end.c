@@ -193,6 +193,18 @@ START_TEST(timeout_then_data)
 }
 END_TEST
 
+/* What came at no known time was not silent for long. */
+START_TEST(timeout_of_never)
+{
+	talk_options(5 * NSTIME_SECOND, 0);
+	TALK("0 c S capable never", "0 s SA capable never", "0 c capable never",
+	     "0 c 0+10 map:0:0:10 ack:0 never");
+	talk_forget();
+	TALK("1 c S +7000", "0 c 10+10 map:10:10:10 ack:0");
+	HEARD("data c0 10-20 new");
+}
+END_TEST
+
 START_TEST(no_timeout)
 {
 	talk_established();
@@ -429,6 +441,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, linger);
 	tcase_add_test(tcase, timeout);
 	tcase_add_test(tcase, timeout_then_data);
+	tcase_add_test(tcase, timeout_of_never);
 	tcase_add_test(tcase, no_timeout);
 	tcase_add_test(tcase, time_goes_back);
 	suite_add_tcase(suite, tcase);
