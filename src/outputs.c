@@ -414,7 +414,8 @@ static void parcel_fill(struct parcel *parcel, struct report_conn *conn)
 		parcel->alone = *conn->subflows;
 		parcel->conn.subflows = &parcel->alone;
 		parcel->conn.subflows_room = 0;
-		free(conn->subflows);
+		if (conn->subflows_room)
+			free(conn->subflows);
 	}
 	report_conn_moved(conn);
 }

@@ -224,6 +224,9 @@ struct report_conn {
 	nstime_t signals_now; /* the order of the latest told */
 	struct report_subflow *subflows;
 	size_t n_subflows, subflows_room; /* room 0: somebody else's */
+	struct report_subflow *alone;	  /* a place for the first of them, as
+					   * long as there is no second one:
+					   * somebody else's, or NULL */
 };
 
 /* Of one connection. */

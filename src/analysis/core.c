@@ -68,7 +68,8 @@ struct watched {	  /* one connection */
 	/* By index of `active`, then by number and side; NULL: none. */
 	struct figure *(*figures)[FIGURES_MAX][2];
 	struct report_conn report;
-	max_align_t states[1]; /* and as many as it takes */
+	struct report_subflow alone; /* what most reports need */
+	max_align_t states[1];	     /* and as many as it takes */
 };
 
 const struct figure_kind *analyses_figure(size_t n)
@@ -199,6 +200,7 @@ static struct watched *watch(struct analyses *analyses, const struct conn *conn)
 
 	report_conn_begin(&watched->report);
 	watched->report.signals_max = analyses->options.signals;
+	watched->report.alone = &watched->alone;
 	watched->desk.report = &watched->report;
 	watched->desk.options = &analyses->options;
 	tracker_set_context(conn, watched);

@@ -103,9 +103,19 @@ void report_conn_moved(struct report_conn *conn)
 	conn->signals = NULL;
 	conn->findings = NULL;
 	conn->addresses = NULL;
-	conn->subflows = NULL;
+	conn->subflows = conn->alone = NULL;
 	conn->n_signals = conn->n_findings = 0;
 	conn->n_addresses = conn->n_subflows = conn->subflows_room = 0;
+}
+
+/* A copy of those that are somebody else's, with room for that many. */
+static void subflows_own(struct report_conn *conn, size_t room)
+{
+	const struct report_subflow *others = conn->subflows;
+
+	conn->subflows =
+	    xgrow(NULL, &conn->subflows_room, room, sizeof(*conn->subflows));
+	memcpy(conn->subflows, others, conn->n_subflows * sizeof(*others));
 }
 
 void report_conn_keep(struct report_conn *conn)
@@ -119,6 +129,9 @@ void report_conn_keep(struct report_conn *conn)
 	}
 	free(conn->own_options);
 	conn->own_options = copy;
+	conn->alone = NULL;
+	if (conn->n_subflows && !conn->subflows_room)
+		subflows_own(conn, conn->n_subflows);
 }
 
 static void subflow_init(struct report_subflow *subflow, int id)
@@ -136,16 +149,25 @@ static void subflow_init(struct report_subflow *subflow, int id)
 	}
 }
 
+static void subflows_grow(struct report_conn *conn)
+{
+	const size_t n = conn->n_subflows;
+
+	if (!n && conn->alone)
+		conn->subflows = conn->alone;
+	else if (n && !conn->subflows_room)
+		subflows_own(conn, n + 1);
+	else
+		conn->subflows = xgrow(conn->subflows, &conn->subflows_room,
+				       n + 1, sizeof(*conn->subflows));
+	subflow_init(&conn->subflows[n], (int)n);
+	conn->n_subflows++;
+}
+
 struct report_subflow *report_subflow_add(struct report_conn *conn, int id)
 {
-	while (conn->n_subflows <= (size_t)id) {
-		conn->subflows =
-		    xgrow(conn->subflows, &conn->subflows_room,
-			  conn->n_subflows + 1, sizeof(*conn->subflows));
-		subflow_init(&conn->subflows[conn->n_subflows],
-			     (int)conn->n_subflows);
-		conn->n_subflows++;
-	}
+	while (conn->n_subflows <= (size_t)id)
+		subflows_grow(conn);
 	return &conn->subflows[id];
 }
 
