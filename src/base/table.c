@@ -165,12 +165,13 @@ void table_link(struct table *table, uint64_t hash, struct table_link *link,
 
 void table_unlink(struct table *table, uint64_t hash, struct table_link *link)
 {
-	size_t i = chain_slot(table, hash);
-	struct table_link *first = table->slots[i].item;
-	struct table_link *next = link->next;
+	struct table_link *first, *next = link->next;
+	size_t i;
 
 	if (!link->prev)
 		return;
+	i = chain_slot(table, hash);
+	first = table->slots[i].item;
 	if (link == first && !next)
 		slot_free(table, i);
 	else if (link == first)

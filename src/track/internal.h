@@ -80,6 +80,8 @@ struct tracker {
 	struct flow *recent[RECENT_FLOWS]; /* some of them, or NULL */
 	const struct flow *latest;	   /* the latest segment's, */
 	int direction;			   /* ... which end[direction] sent */
+	bool indexed; /* somebody looked for a connection; till then nobody has
+		       * been in these two: */
 	struct table tokens;	/* chains of struct conn, once for each known
 				 * token, and for that and its address */
 	struct table positions; /* ... by where its DSNs are */
@@ -159,6 +161,10 @@ static inline struct event event_of(const struct arrival *arrival,
 
 /* conn.c */
 struct conn *conn_new(struct tracker *tracker, const struct segment *seg);
+/* Those open, as qsort would sort them: an array of tracker->n_conns, which the
+ * caller frees. */
+struct conn **conns_sorted(const struct tracker *tracker,
+			   int (*order)(const void *, const void *));
 void conn_name(struct arrival *arrival); /* no longer provisional */
 /* Both append to conn->subflows; the first makes arrival->subflow. */
 void subflow_new(struct arrival *arrival, struct flow *flow,
@@ -193,6 +199,8 @@ struct conn *conn_by_token(struct tracker *tracker, uint32_t token,
 			   const struct segment *syn, enum side *owner);
 void token_add(struct tracker *tracker, struct conn *conn, enum side side);
 void token_remove(struct tracker *tracker, struct conn *conn, enum side side);
+/* What is known of it is found from now on: for conns_index. */
+void token_link(struct tracker *tracker, struct conn *conn, enum side side);
 
 /* data.c */
 void dss_option(struct arrival *arrival, const struct mptcp_option *option);
@@ -279,6 +287,9 @@ static inline void position_update(struct tracker *tracker, struct conn *conn,
 		position_move(tracker, conn, side);
 }
 void position_remove(struct tracker *tracker, struct conn *conn);
+/* Connections are about to be looked for. Nobody looks for most: without joins,
+ * and flows that began before the capture, there is no index of them. */
+void conns_index(struct tracker *tracker);
 
 /* end.c */
 void due_remove(struct due *due);

@@ -32,13 +32,12 @@ static void home_add(struct tracker *tracker, struct conn *conn, uint32_t token)
 	}
 }
 
-void token_add(struct tracker *tracker, struct conn *conn, enum side side)
+void token_link(struct tracker *tracker, struct conn *conn, enum side side)
 {
 	struct conn_half *half = &conn->half[side];
 	uint64_t hash = token_hash(half->token);
 	const struct table_link *first;
 
-	half->token_known = true;
 	table_link(&tracker->tokens, hash, &half->by_token, conn);
 	first = table_chain(&tracker->tokens, hash);
 	if (first == &half->by_token)
@@ -47,15 +46,21 @@ void token_add(struct tracker *tracker, struct conn *conn, enum side side)
 	home_add(tracker, conn, half->token);
 }
 
+void token_add(struct tracker *tracker, struct conn *conn, enum side side)
+{
+	conn->half[side].token_known = true;
+	if (tracker->indexed)
+		token_link(tracker, conn, side);
+}
+
 void token_remove(struct tracker *tracker, struct conn *conn, enum side side)
 {
 	struct conn_half *half = &conn->half[side];
 
-	if (!half->token_known)
-		return;
 	half->token_known = false;
-	table_unlink(&tracker->tokens, token_hash(half->token),
-		     &half->by_token);
+	if (half->by_token.prev)
+		table_unlink(&tracker->tokens, token_hash(half->token),
+			     &half->by_token);
 	if (half->by_home.prev)
 		table_unlink(&tracker->tokens,
 			     home_hash(half->token, &half->end.address),
@@ -97,9 +102,10 @@ struct conn *conn_by_token(struct tracker *tracker, uint32_t token,
 			   const struct segment *syn, enum side *owner)
 {
 	struct wanted wanted = {token, &syn->dst.address};
-	struct conn *conn =
-	    first_owner(tracker, home_hash(token, wanted.owner), &wanted);
+	struct conn *conn;
 
+	conns_index(tracker);
+	conn = first_owner(tracker, home_hash(token, wanted.owner), &wanted);
 	if (!conn) {
 		wanted.owner = NULL;
 		conn = first_owner(tracker, token_hash(token), &wanted);

@@ -14,6 +14,8 @@
 
 #include "base/alloc.h"
 
+#include <stdlib.h>
+
 #define NEIGHBOURS_MAX 64
 
 static uint64_t neighbourhood_hash(uint64_t neighbourhood)
@@ -21,21 +23,34 @@ static uint64_t neighbourhood_hash(uint64_t neighbourhood)
 	return hash_u64(neighbourhood, 1);
 }
 
-void position_move(struct tracker *tracker, struct conn *conn, enum side side)
+static void position_link(struct tracker *tracker, struct conn *conn,
+			  enum side side)
 {
 	struct conn_half *half = &conn->half[side];
-	uint64_t now = NEIGHBOURHOOD(position_of(half));
 
-	if (!half->started || !half->origin_high)
-		return;
-	if (half->positioned)
+	table_link(&tracker->positions, neighbourhood_hash(half->neighbourhood),
+		   &half->by_position, conn);
+}
+
+static void position_unlink(struct tracker *tracker, struct conn_half *half)
+{
+	if (half->by_position.prev)
 		table_unlink(&tracker->positions,
 			     neighbourhood_hash(half->neighbourhood),
 			     &half->by_position);
+}
+
+void position_move(struct tracker *tracker, struct conn *conn, enum side side)
+{
+	struct conn_half *half = &conn->half[side];
+
+	if (!half->started || !half->origin_high)
+		return;
+	position_unlink(tracker, half);
 	half->positioned = true;
-	half->neighbourhood = now;
-	table_link(&tracker->positions, neighbourhood_hash(now),
-		   &half->by_position, conn);
+	half->neighbourhood = NEIGHBOURHOOD(position_of(half));
+	if (tracker->indexed)
+		position_link(tracker, conn, side);
 }
 
 void position_remove(struct tracker *tracker, struct conn *conn)
@@ -43,12 +58,41 @@ void position_remove(struct tracker *tracker, struct conn *conn)
 	for (int side = 0; side < 2; side++) {
 		struct conn_half *half = &conn->half[side];
 
-		if (half->positioned)
-			table_unlink(&tracker->positions,
-				     neighbourhood_hash(half->neighbourhood),
-				     &half->by_position);
+		position_unlink(tracker, half);
 		half->positioned = false;
 	}
+}
+
+static int by_age(const void *a, const void *b)
+{
+	const struct conn *one = *(struct conn *const *)a;
+	const struct conn *two = *(struct conn *const *)b;
+
+	return (one->first_frame > two->first_frame) -
+	       (one->first_frame < two->first_frame);
+}
+
+/* Of several that are found alike, the oldest is the first. */
+static void index_all(struct tracker *tracker)
+{
+	struct conn **conns = conns_sorted(tracker, by_age);
+
+	for (size_t i = 0; i < tracker->n_conns; i++)
+		for (int side = 0; side < 2; side++) {
+			if (conns[i]->half[side].token_known)
+				token_link(tracker, conns[i], (enum side)side);
+			if (conns[i]->half[side].positioned)
+				position_link(tracker, conns[i],
+					      (enum side)side);
+		}
+	free(conns);
+}
+
+void conns_index(struct tracker *tracker)
+{
+	if (!tracker->indexed)
+		index_all(tracker);
+	tracker->indexed = true;
 }
 
 static bool half_near(const struct conn_half *half, uint64_t dsn)
@@ -84,6 +128,7 @@ static struct conn *conn_by_dsn(struct tracker *tracker, uint64_t dsn,
 {
 	struct conn *conn = NULL;
 
+	conns_index(tracker);
 	for (int i = -1; i <= 1 && !conn; i++)
 		conn = neighbour(tracker,
 				 NEIGHBOURHOOD(dsn) + (uint64_t)(int64_t)i, dsn,

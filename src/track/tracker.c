@@ -333,20 +333,29 @@ static int by_serial(const void *a, const void *b)
 	return (one > two) - (one < two);
 }
 
+struct conn **conns_sorted(const struct tracker *tracker,
+			   int (*order)(const void *, const void *))
+{
+	const size_t n = tracker->n_conns;
+	struct conn **conns;
+
+	if (!n)
+		return NULL;
+	conns = xreallocarray(NULL, n, sizeof(struct conn *));
+	memcpy(conns, tracker->conns, n * sizeof(struct conn *));
+	qsort(conns, n, sizeof(struct conn *), order);
+	return conns;
+}
+
 void tracker_finish(struct tracker *tracker)
 {
-	struct conn **conns;
+	struct conn **conns = conns_sorted(tracker, by_id);
 	struct flow **flows;
 	size_t n = tracker->n_conns;
 
-	if (n) {
-		conns = xreallocarray(NULL, n, sizeof(*conns));
-		memcpy(conns, tracker->conns, n * sizeof(*conns));
-		qsort(conns, n, sizeof(*conns), by_id);
-		for (size_t i = 0; i < n; i++)
-			conn_close(tracker, conns[i]);
-		free(conns);
-	}
+	for (size_t i = 0; i < n; i++)
+		conn_close(tracker, conns[i]);
+	free(conns);
 	flows = (struct flow **)table_items(&tracker->flows);
 	n = tracker->flows.count;
 	qsort(flows, n, sizeof(*flows), by_serial);
