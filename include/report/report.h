@@ -226,7 +226,7 @@ struct report_conn {
 	size_t n_subflows, subflows_room; /* room 0: somebody else's */
 	struct report_subflow *alone;	  /* a place for the first of them, as
 					   * long as there is no second one:
-					   * somebody else's, or NULL */
+					   * zeroed, somebody else's, or NULL */
 };
 
 /* Of one connection. */

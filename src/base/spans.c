@@ -65,6 +65,8 @@ static void block_free(struct spans_block *block)
 
 void spans_free(struct spans *spans)
 {
+	if (!spans->n_blocks && !spans->entries)
+		return; /* nor is it written to */
 	for (uint32_t i = 0; i < spans->n_blocks; i++)
 		block_free(spans_block(spans, i));
 	free(spans->entries);

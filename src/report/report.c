@@ -134,9 +134,9 @@ void report_conn_keep(struct report_conn *conn)
 		subflows_own(conn, conn->n_subflows);
 }
 
-static void subflow_init(struct report_subflow *subflow, int id)
+/* Begins one that is zeroed. */
+static void subflow_begin(struct report_subflow *subflow, int id)
 {
-	memset(subflow, 0, sizeof(*subflow));
 	subflow->id = id;
 	for (int side = 0; side < 2; side++) {
 		struct report_flow *flow = &subflow->flow[side];
@@ -153,14 +153,16 @@ static void subflows_grow(struct report_conn *conn)
 {
 	const size_t n = conn->n_subflows;
 
-	if (!n && conn->alone)
+	if (!n && conn->alone) {
 		conn->subflows = conn->alone;
-	else if (n && !conn->subflows_room)
-		subflows_own(conn, n + 1);
-	else
+	} else {
+		if (n && !conn->subflows_room)
+			subflows_own(conn, n + 1);
 		conn->subflows = xgrow(conn->subflows, &conn->subflows_room,
 				       n + 1, sizeof(*conn->subflows));
-	subflow_init(&conn->subflows[n], (int)n);
+		memset(&conn->subflows[n], 0, sizeof(*conn->subflows));
+	}
+	subflow_begin(&conn->subflows[n], (int)n);
 	conn->n_subflows++;
 }
 

@@ -402,12 +402,13 @@ void pending_retry(struct arrival *arrival, int64_t start, int64_t end,
 		   bool last_chance)
 {
 	struct subflow_half *half = arrival->half;
-	bool plain = conn_is_plain(arrival->conn);
 	uint32_t before, n;
 	struct pending *waiting;
+	bool plain;
 
 	if (!half->n_pending)
 		return;
+	plain = conn_is_plain(arrival->conn);
 	before = plain ? 0 : pending_before(half, start, end);
 	n = half->n_pending - before;
 	if (!n)
