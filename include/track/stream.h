@@ -79,8 +79,9 @@ struct stream {
 	struct spans_place latest;   /* a run to look at first; may be any */
 	struct spans_place frontier; /* of the first run with end > acked; */
 	uint32_t n_acked;	     /* ... so many stand before it */
-	uint32_t keep;		     /* acknowledged runs to remember */
-	bool begun;		     /* anything was sent */
+	uint32_t n_holes;	     /* so many of them are holes */
+	uint32_t keep : 31;	     /* acknowledged runs to remember */
+	bool begun : 1;		     /* anything was sent */
 	/* What of it went beyond: */
 	uint32_t forgotten; /* runs, before they were acknowledged */
 	uint32_t filled;    /* holes that count as sent */
@@ -115,8 +116,10 @@ static inline void stream_sent(struct stream *stream, int64_t start,
 /* Ranges one after another, of a stream that does not change meanwhile. */
 struct stream_walk {
 	const struct stream *stream;
-	struct spans_place place;
-	uint32_t left; /* runs to pass over yet, holes included */
+	struct spans_place place; /* of what comes after the row */
+	uint32_t left;		  /* runs to pass over yet, holes included */
+	uint32_t row;		  /* so many of them stand here: */
+	const struct stream_run *run;
 };
 
 /* The next range that was seen, or NULL. */
@@ -127,9 +130,14 @@ static inline const struct stream_run *stream_walk(struct stream_walk *walk)
 	do {
 		if (!walk->left)
 			return NULL;
+		if (!walk->row) {
+			walk->run = spans_row(&walk->stream->runs, sizeof(*run),
+					      &walk->place, &walk->row);
+			walk->place.item += walk->row;
+		}
 		walk->left--;
-		run = stream_run(walk->stream, &walk->place);
-		walk->place.item++;
+		walk->row--;
+		run = walk->run++;
 	} while (run->on == ON_NOBODY);
 	return run;
 }

@@ -44,7 +44,7 @@ struct flow {
 	uint64_t hash;
 	uint32_t serial;
 	struct subflow *subflow; /* NULL: no MPTCP seen on it */
-	nstime_t first, last;
+	nstime_t first, last;	 /* `last` while it has no subflow */
 	uint64_t first_frame;
 	uint8_t nops; /* of the SYN of end[0] */
 	uint32_t isn[2];

@@ -260,11 +260,11 @@ static void piece_resolve(struct payload *payload, int64_t start, int64_t end)
 	}
 }
 
-/* It comes with the segment at hand, and is not sent again. */
-static void note_fresh(const struct arrival *arrival)
+/* It comes with a segment of that time, and is not sent again. */
+static void note_fresh(struct subflow_half *half, nstime_t time)
 {
-	if (arrival->seg->time != NSTIME_NONE)
-		arrival->half->fresh = arrival->seg->time;
+	if (time != NSTIME_NONE)
+		half->fresh = time;
 }
 
 static void subflow_piece(void *arg, const struct piece *piece)
@@ -277,7 +277,7 @@ static void subflow_piece(void *arg, const struct piece *piece)
 		  piece);
 	payload->how = piece->how;
 	if (piece->how != SENT_AGAIN)
-		note_fresh(payload->arrival);
+		note_fresh(payload->arrival->half, payload->arrival->seg->time);
 	piece_resolve(payload, piece->start, piece->end);
 }
 
@@ -304,17 +304,18 @@ static void straight_piece(void *arg, const struct piece *piece)
 }
 
 /* The same bytes as data, if they are the next of that, too. */
-static inline bool data_goes_straight(struct arrival *arrival, int64_t start,
+static inline bool data_goes_straight(struct arrival *arrival,
+				      struct subflow_half *half, int64_t start,
 				      int64_t end,
 				      const struct carrier *carrier)
 {
-	const struct mapping *mapping = arrival->half->map.latest;
+	const struct mapping *mapping = half->map.latest;
 	struct stream *stream = &arrival->data->stream;
 	int64_t data = mapping->data + (start - mapping->start);
 
 	if (data != stream->sent || !stream->begun || mapping->has_checksum)
 		return false;
-	arrival->half->how = SENT_NEW;
+	half->how = SENT_NEW;
 	stream_sent_next(stream, data + (end - start), carrier, data, false,
 			 straight_piece, arrival);
 	return true;
@@ -352,14 +353,15 @@ bool payload_arrives(struct arrival *arrival, int64_t start)
 
 	if (straight) {
 		stream_append(&half->stream, end, &carrier, start);
-		note_fresh(arrival);
+		note_fresh(half, carrier.time);
 	}
-	if (!straight || !data_goes_straight(arrival, start, end, &carrier))
+	if (!straight ||
+	    !data_goes_straight(arrival, half, start, end, &carrier))
 		unmapped =
 		    payload_looked_up(arrival, &carrier, start, end, straight);
 	if (half->waits_since == NSTIME_NONE && end > half->stream.acked) {
-		half->waits_since = seg->time;
-		half->waits_frame = seg->frame;
+		half->waits_since = carrier.time;
+		half->waits_frame = carrier.frame;
 	}
 	return unmapped;
 }

@@ -73,10 +73,12 @@ static void forget(struct stream *stream, uint32_t n)
 
 		if (some > n)
 			some = n;
-		for (uint32_t i = 0; i < some; i++)
-			if (oldest[i].on == ON_NOBODY)
+		for (uint32_t i = 0; stream->n_holes && i < some; i++)
+			if (oldest[i].on == ON_NOBODY) {
 				append_gap(stream, oldest[i].start,
 					   oldest[i].end);
+				stream->n_holes--;
+			}
 		stream->floor = oldest[some - 1].end;
 		spans_drop(&stream->runs, some);
 		left = stream->runs.n_blocks < blocks;
@@ -124,6 +126,7 @@ static void skip(struct stream *stream, int64_t end)
 	    .on = ON_NOBODY,
 	};
 
+	stream->n_holes++;
 	stream_append(stream, end, &nobody, stream->sent);
 }
 
@@ -193,6 +196,7 @@ static void fill_hole(struct stream *stream, struct spans_place *place,
 	int64_t acked = stream->acked;
 	struct stream_run *run;
 
+	stream->n_holes += (hole.end > end) + (hole.start < start) - 1u;
 	if (hole.end > end) { /* what is left of it */
 		spans_start(runs, *place, end);
 		run = spans_insert(runs, sizeof(*run), place, hole.start);
@@ -357,7 +361,8 @@ static struct sample advance(struct stream *stream)
 nstime_t stream_acked(struct stream *stream, int64_t upto, nstime_t time,
 		      ranges_fn *emit, void *arg)
 {
-	struct stream_walk ranges = {stream, stream->frontier, 0};
+	struct stream_walk ranges = {.stream = stream,
+				     .place = stream->frontier};
 	uint32_t before = stream->n_acked;
 	struct sample sample;
 

@@ -229,8 +229,6 @@ static void flow_note(struct flow *flow, int direction,
 {
 	if (seg->flags & (TCP_SYN | TCP_FIN | TCP_RST) || !flow->base_frame)
 		flow_note_rare(flow, direction, seg);
-	if (seg->time >= flow->last)
-		flow->last = seg->time;
 }
 
 /* Another use of the 4-tuple begins: the flow gets nothing more. */
@@ -294,6 +292,8 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 			    (enum side)((int)subflow->initiator ^ direction));
 		subflow_segment(arrival);
 	} else {
+		if (seg->time > flow->last)
+			flow->last = seg->time;
 		flow_touch(tracker, flow);
 	}
 	tracker->latest = flow;
