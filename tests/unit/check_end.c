@@ -230,6 +230,23 @@ START_TEST(time_goes_back)
 }
 END_TEST
 
+/* Of packets of one moment the last is the last. */
+START_TEST(one_moment)
+{
+	const struct subflow *subflow;
+	uint64_t frame;
+
+	talk_established();
+	subflow = talk_conn(0)->subflows[0];
+	frame = subflow->last_frame;
+	TALK("0 c 0+10 map:0:0:10 ack:0", "0 s ack:10 +0");
+	ck_assert_uint_eq(subflow->last_frame, frame + 2);
+	ck_assert(subflow->last == talk_conn(0)->last);
+	TALK("0 c 10+10 map:10:10:10 ack:0 -1");
+	ck_assert_uint_eq(subflow->last_frame, frame + 2);
+}
+END_TEST
+
 /*
  * The same ports again.
  */
@@ -444,6 +461,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, timeout_of_never);
 	tcase_add_test(tcase, no_timeout);
 	tcase_add_test(tcase, time_goes_back);
+	tcase_add_test(tcase, one_moment);
 	suite_add_tcase(suite, tcase);
 
 	tcase = talk_case("again");
