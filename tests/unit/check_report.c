@@ -330,6 +330,43 @@ START_TEST(findings)
 }
 END_TEST
 
+/*
+ * The place that somebody lends a report for its first subflow.
+ */
+START_TEST(lent)
+{
+	struct report_subflow place = {0};
+	struct report_conn conn;
+
+	report_conn_init(&conn);
+	conn.alone = &place;
+	ck_assert_ptr_eq(report_subflow(&conn, 0), &place);
+	place.flow_serial = 7;
+	ck_assert_int_eq(report_subflow(&conn, 2)->id, 2);
+	ck_assert_ptr_ne(conn.subflows, &place);
+	ck_assert_uint_eq(conn.subflows[0].flow_serial, 7);
+	ck_assert_int_eq(conn.subflows[1].id, 1);
+	ck_assert_uint_eq(conn.subflows[1].flow_serial, 0);
+	report_conn_clear(&conn);
+}
+END_TEST
+
+START_TEST(lent_no_longer)
+{
+	struct report_subflow place = {0};
+	struct report_conn conn;
+
+	report_conn_init(&conn);
+	conn.alone = &place;
+	report_subflow(&conn, 0)->flow_serial = 7;
+	report_conn_keep(&conn);
+	memset(&place, -1, sizeof(place));
+	ck_assert_uint_eq(conn.n_subflows, 1);
+	ck_assert_uint_eq(conn.subflows[0].flow_serial, 7);
+	report_conn_clear(&conn);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("report");
@@ -351,6 +388,8 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, goodput);
 	tcase_add_test(tcase, unknown);
 	tcase_add_test(tcase, subflows);
+	tcase_add_test(tcase, lent);
+	tcase_add_test(tcase, lent_no_longer);
 	tcase_add_test(tcase, kept);
 	tcase_add_test(tcase, findings);
 	suite_add_tcase(suite, tcase);
