@@ -269,6 +269,7 @@ static void tracking_begins(struct run *run)
 	    .unwanted = analyses_unwanted(run->analyses),
 	    .plain = analyses_plain,
 	    .plain_arg = run->analyses,
+	    .context_size = analyses_context_size(run->analyses),
 	};
 
 	if (!run->options->packets || run->rehearsal) {

@@ -120,6 +120,9 @@ void analyses_plain(void *arg, const struct plain_flow *flow);
 /* Events that it has no use for: a sum of 1u << enum event_kind. */
 unsigned analyses_unwanted(const struct analyses *analyses);
 
+/* For tracker_options. */
+size_t analyses_context_size(const struct analyses *analyses);
+
 /* What went beyond the tracker's limits is told among what is known of flows of
  * no connection. Once, before analyses_totals. */
 void analyses_excess(struct analyses *analyses,

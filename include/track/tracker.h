@@ -66,6 +66,8 @@ struct tracker_options {
 	size_t most[TRACKER_LIMITS]; /* 0: as above */
 	plain_flow_fn *plain;	     /* or NULL */
 	void *plain_arg;
+	size_t context_size; /* octets at conn->context, which are looked at
+			      * when it closes */
 };
 
 /* TCP flows by kind, each in exactly one. */

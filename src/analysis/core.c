@@ -194,6 +194,11 @@ unsigned analyses_unwanted(const struct analyses *analyses)
 	return unwanted;
 }
 
+size_t analyses_context_size(const struct analyses *analyses)
+{
+	return analyses->watched_size;
+}
+
 static struct watched *watch(struct analyses *analyses, const struct conn *conn)
 {
 	struct watched *watched = pool_take(&analyses->watched);

@@ -296,6 +296,18 @@ static bool has_lingered(const struct due_list *list, nstime_t now)
 	return is_due(list, now) || list->count > LINGER_MAX;
 }
 
+/* It is closed now, and mostly those after it are, too. */
+OFTEN static void expect_all(const struct tracker *tracker,
+			     const struct due *due)
+{
+	const struct conn *conn = (const struct conn *)due;
+	const struct conn *next[EXPECT_AHEAD] = {NULL};
+
+	for (int i = 0; i < EXPECT_AHEAD && (due = due->next); i++)
+		next[i] = (const struct conn *)due;
+	conns_expect(tracker, conn, next);
+}
+
 void end_what_is_due(struct tracker *tracker)
 {
 	const struct due_list *const lists[] = {
@@ -303,8 +315,10 @@ void end_what_is_due(struct tracker *tracker)
 	    &tracker->over_flows, &tracker->over_conns};
 	nstime_t now = tracker->now;
 
-	while (has_lingered(&tracker->over_conns, now))
+	while (has_lingered(&tracker->over_conns, now)) {
+		expect_all(tracker, tracker->over_conns.first);
 		conn_close(tracker, conn_of(tracker->over_conns.first));
+	}
 	while (has_lingered(&tracker->over_flows, now))
 		flow_free(tracker, flow_of(tracker->over_flows.first));
 	end_idle(tracker);

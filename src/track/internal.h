@@ -16,6 +16,7 @@
 #ifndef TRACK_INTERNAL_H
 #define TRACK_INTERNAL_H
 
+#include "base/expect.h"
 #include "base/pool.h"
 #include "base/rare.h"
 #include "base/table.h"
@@ -293,7 +294,7 @@ void conns_index(struct tracker *tracker);
 
 /* end.c */
 void due_remove(struct due *due);
-RARE void end_what_is_due(struct tracker *tracker);
+SELDOM void end_what_is_due(struct tracker *tracker);
 /* There is more of it than there may be, or one was left out for that. */
 RARE void note_excess(struct tracker *tracker, enum tracker_limit limit);
 RARE void limits_init(struct tracker *tracker);
@@ -310,6 +311,40 @@ bool flow_expired(const struct tracker *tracker, const struct flow *flow,
 void flow_expires(struct tracker *tracker, struct flow *flow);
 RARE void flow_detach(struct tracker *tracker, struct flow *flow);
 SELDOM void conn_close(struct tracker *tracker, struct conn *conn);
+
+#define EXPECT_AHEAD 3
+
+/* `conn` is closed now, and these next, in this order; NULL: none. What has
+ * been silent for long is in no cache; it is asked for as it is found: a
+ * connection, then what that knows the place of, then what its subflow does. */
+OFTEN static void conns_expect(const struct tracker *tracker,
+			       const struct conn *conn,
+			       const struct conn *const next[EXPECT_AHEAD])
+{
+	const struct subflow *subflow =
+	    next[0] && next[0]->n_subflows ? next[0]->subflows[0] : NULL;
+
+	if (conn->n_subflows && conn->subflows[0]->flow)
+		table_expect(&tracker->flows, conn->subflows[0]->flow->hash);
+	if (next[2])
+		expect(next[2], sizeof(*next[2]));
+	if (next[1]) {
+		expect(next[1]->alone, sizeof(*next[1]->alone));
+		expect(next[1]->context, tracker->options.context_size);
+		for (int side = 0; side < 2; side++)
+			expect(next[1]->half[side].stream.runs.last,
+			       CACHE_LINE);
+	}
+	if (subflow) {
+		expect(subflow->flow, sizeof(*subflow->flow));
+		for (int side = 0; side < 2; side++) {
+			expect(subflow->half[side].stream.runs.last,
+			       CACHE_LINE);
+			expect(subflow->half[side].map.all.last, CACHE_LINE);
+		}
+	}
+}
+
 void conn_release(struct tracker *tracker, struct conn *conn);
 SELDOM void subflow_end(struct arrival *arrival, enum subflow_state state);
 /* Its state, its flow or what is known of it is another: its connection's

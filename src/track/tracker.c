@@ -353,8 +353,14 @@ void tracker_finish(struct tracker *tracker)
 	struct flow **flows;
 	size_t n = tracker->n_conns;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const struct conn *next[EXPECT_AHEAD] = {NULL};
+
+		for (size_t k = 0; k < EXPECT_AHEAD && i + 1 + k < n; k++)
+			next[k] = conns[i + 1 + k];
+		conns_expect(tracker, conns[i], next);
 		conn_close(tracker, conns[i]);
+	}
 	free(conns);
 	flows = (struct flow **)table_items(&tracker->flows);
 	n = tracker->flows.count;
