@@ -133,6 +133,8 @@ static inline const struct stream_run *stream_walk(struct stream_walk *walk)
 		if (!walk->row) {
 			walk->run = spans_row(&walk->stream->runs, sizeof(*run),
 					      &walk->place, &walk->row);
+			if (!walk->run)
+				return NULL;
 			walk->place.item += walk->row;
 		}
 		walk->left--;

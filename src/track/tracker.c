@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* A SYN seen after segments of its flow is taken for theirs if their first
  * sequence number lies so little after it. */
@@ -337,12 +336,10 @@ struct conn **conns_sorted(const struct tracker *tracker,
 			   int (*order)(const void *, const void *))
 {
 	const size_t n = tracker->n_conns;
-	struct conn **conns;
+	struct conn **conns = xcalloc(n + 1, sizeof(struct conn *));
 
-	if (!n)
-		return NULL;
-	conns = xreallocarray(NULL, n, sizeof(struct conn *));
-	memcpy(conns, tracker->conns, n * sizeof(struct conn *));
+	for (size_t i = 0; i < n; i++)
+		conns[i] = tracker->conns[i];
 	qsort(conns, n, sizeof(struct conn *), order);
 	return conns;
 }
