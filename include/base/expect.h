@@ -15,7 +15,7 @@
 #define CACHE_LINE 64 /* octets, or more */
 
 /* `size` octets; any address is fine, NULL too. */
-OFTEN static void expect(const void *at, size_t size)
+OFTEN static void cache_expect(const void *at, size_t size)
 {
 	for (size_t i = 0; i < size; i += CACHE_LINE)
 		__builtin_prefetch((const void *)((uintptr_t)at + i));

@@ -15,6 +15,8 @@
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 
+#include "base/expect.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,9 +57,9 @@ void *table_find(const struct table *table, uint64_t hash, table_same_fn *same,
 		 const void *key);
 /* It will be asked for one with this hash soon: of a large table, no slot is in
  * the processor's cache. */
-static inline void table_expect(const struct table *table, uint64_t hash)
+OFTEN static void table_expect(const struct table *table, uint64_t hash)
 {
-	__builtin_prefetch(&table->slots[hash & table->mask]);
+	cache_expect(&table->slots[hash & table->mask], sizeof(*table->slots));
 }
 void table_add(struct table *table, uint64_t hash, void *item);
 /* Takes `item`, added with this hash, out; nothing happens if it is not in. */

@@ -327,20 +327,21 @@ OFTEN static void conns_expect(const struct tracker *tracker,
 	if (conn->n_subflows && conn->subflows[0]->flow)
 		table_expect(&tracker->flows, conn->subflows[0]->flow->hash);
 	if (next[2])
-		expect(next[2], sizeof(*next[2]));
+		cache_expect(next[2], sizeof(*next[2]));
 	if (next[1]) {
-		expect(next[1]->alone, sizeof(*next[1]->alone));
-		expect(next[1]->context, tracker->options.context_size);
+		cache_expect(next[1]->alone, sizeof(*next[1]->alone));
+		cache_expect(next[1]->context, tracker->options.context_size);
 		for (int side = 0; side < 2; side++)
-			expect(next[1]->half[side].stream.runs.last,
-			       CACHE_LINE);
+			cache_expect(next[1]->half[side].stream.runs.last,
+				     CACHE_LINE);
 	}
 	if (subflow) {
-		expect(subflow->flow, sizeof(*subflow->flow));
+		cache_expect(subflow->flow, sizeof(*subflow->flow));
 		for (int side = 0; side < 2; side++) {
-			expect(subflow->half[side].stream.runs.last,
-			       CACHE_LINE);
-			expect(subflow->half[side].map.all.last, CACHE_LINE);
+			cache_expect(subflow->half[side].stream.runs.last,
+				     CACHE_LINE);
+			cache_expect(subflow->half[side].map.all.last,
+				     CACHE_LINE);
 		}
 	}
 }
