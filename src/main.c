@@ -626,6 +626,7 @@ static void hold_standard_files(void)
 
 int main(int argc, char **argv)
 {
+	static char room[FILE_ROOM]; /* standard output's, to the very end */
 	struct options options;
 	struct err err;
 	int status = 0;
@@ -634,6 +635,7 @@ int main(int argc, char **argv)
 	/* What cannot be written is told, and swept up. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	file_widen(stdout, room);
 	switch (options_parse(&options, argc, argv, &err)) {
 	case OPTIONS_HELP:
 		options_help(stdout);

@@ -23,6 +23,12 @@ int file_temporary_failed(struct err *err, int error);
 /* The same as a stream, to be written and read; NULL and errno. */
 FILE *file_temporary_stream(void);
 
+/* What is written to it, where that is a regular file, goes there in pieces of
+ * FILE_ROOM through `room`, which stays as long as the file is open: a stream's
+ * own are of 4 KiB. Nothing must have been written yet. */
+#define FILE_ROOM ((size_t)64 << 10)
+void file_widen(FILE *file, char room[FILE_ROOM]);
+
 /* Writes all of it; -1 and errno if that fails. */
 int file_write(int fd, const void *bytes, size_t size);
 /* Was all written that was put into it until now? -1 and errno if not. */

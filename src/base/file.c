@@ -57,6 +57,15 @@ int file_temporary(void)
 	return fd;
 }
 
+/* A pipe's reader, or a person, may want to see soon what there is. */
+void file_widen(FILE *file, char room[FILE_ROOM])
+{
+	struct stat is;
+
+	if (!fstat(fileno(file), &is) && S_ISREG(is.st_mode))
+		setvbuf(file, room, _IOFBF, FILE_ROOM);
+}
+
 int file_write(int fd, const void *bytes, size_t size)
 {
 	const char *at = bytes;

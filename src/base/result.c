@@ -23,6 +23,7 @@ struct result {
 	char *temporary; /* NULL: it is written as it is */
 	int leftover;
 	FILE *file;
+	char *room; /* of the stream */
 };
 
 /* A path in the same directory as another one. */
@@ -130,6 +131,7 @@ static void result_free(struct result *result)
 	free(result->name);
 	free(result->path);
 	free(result->temporary);
+	free(result->room);
 	free(result);
 }
 
@@ -177,8 +179,11 @@ struct result *result_open(const char *name, struct err *err)
 	result->name = xstrdup(name);
 	result->leftover = -1;
 	result->file = open_it(result);
-	if (result->file)
+	if (result->file) {
+		result->room = xmalloc(FILE_ROOM);
+		file_widen(result->file, result->room);
 		return result;
+	}
 	err_set(err, "%s: %s", name, strerror(errno));
 	result_free(result);
 	return NULL;
