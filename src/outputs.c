@@ -352,10 +352,10 @@ static void conn_write(struct outputs *outputs, const struct report_conn *conn)
 			events_conn(output->events, conn);
 		if (!output->writer)
 			continue;
-		block = spool_begin(output->spool);
+		block = spool_begin(output->spool, conn->id);
 		if (told)
 			output->writer->conn(block, conn, &output->options);
-		if (spool_end(output->spool, conn->id, &err))
+		if (spool_end(output->spool, &err))
 			output_fail(output, err.text);
 	}
 }

@@ -20,10 +20,10 @@ struct spool;
 struct spool *spool_new(FILE *out, bool hold);
 void spool_free(struct spool *spool);
 
-/* Where to write the next block; the same for all blocks. */
-FILE *spool_begin(struct spool *spool);
-/* It is complete (empty is fine) and has this id, from 0, each once. */
-int spool_end(struct spool *spool, uint64_t id, struct err *err);
+/* Where to write the block with this id, from 0, each once. */
+FILE *spool_begin(struct spool *spool, uint64_t id);
+/* It is complete; empty is fine. */
+int spool_end(struct spool *spool, struct err *err);
 
 /* Writes what waits, in order; no ids may come after that. `between` is
  * written between any two blocks that are not empty, if not NULL. */

@@ -17,8 +17,10 @@ struct waiting {
 struct spool {
 	FILE *out;
 	bool hold;
-	struct block block;
-	FILE *store; /* the temporary file, once needed */
+	uint64_t id;	    /* of the block at hand; ... */
+	bool is_next;	    /* ... it goes straight to `out`, ... */
+	struct block block; /* ... or is gathered here */
+	FILE *store;	    /* the temporary file, once needed */
 	off_t stored;
 	struct waiting *waiting; /* [done] is of id `next`, and so on */
 	size_t done, n_waiting, room;
@@ -46,16 +48,18 @@ void spool_free(struct spool *spool)
 	free(spool);
 }
 
-FILE *spool_begin(struct spool *spool)
+FILE *spool_begin(struct spool *spool, uint64_t id)
 {
-	return block_begin(&spool->block);
+	spool->id = id;
+	spool->is_next = !spool->hold && id == spool->next;
+	return spool->is_next ? spool->out : block_begin(&spool->block);
 }
 
 /* The block stays in the temporary file until those before it have come. */
-static int put_by(struct spool *spool, uint64_t id, size_t size,
-		  struct err *err)
+static int put_by(struct spool *spool, struct err *err)
 {
-	size_t place = spool->done + (size_t)(id - spool->next);
+	size_t place = spool->done + (size_t)(spool->id - spool->next);
+	size_t size = spool->block.size;
 
 	while (spool->n_waiting <= place) {
 		spool->waiting =
@@ -139,15 +143,12 @@ static int drain(struct spool *spool, bool all, const char *between,
 	return 0;
 }
 
-int spool_end(struct spool *spool, uint64_t id, struct err *err)
+int spool_end(struct spool *spool, struct err *err)
 {
-	size_t size;
-
-	block_end(&spool->block);
-	size = spool->block.size;
-	if (spool->hold || id != spool->next)
-		return put_by(spool, id, size, err);
-	fwrite(spool->block.text, 1, size, spool->out);
+	if (!spool->is_next) {
+		block_end(&spool->block);
+		return put_by(spool, err);
+	}
 	pass(spool, 1);
 	return drain(spool, false, NULL, err);
 }
