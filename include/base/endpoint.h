@@ -61,6 +61,10 @@ uint64_t endpoint_hash(const struct endpoint *end, uint64_t seed);
  * has room for ENDPOINT_TEXT. */
 char *address_print(const struct address *address, char *text);
 
+/* The same behind what is there of a phrase. */
+struct phrase;
+void phrase_address(struct phrase *phrase, const struct address *address);
+
 /* "10.0.0.1:80", "[::1]:80" in `text`, which has room for END_TEXT. */
 #define END_TEXT 64
 char *endpoint_print(const struct endpoint *end, char *text);

@@ -36,23 +36,37 @@ uint64_t endpoint_hash(const struct endpoint *end, uint64_t seed)
 	return hash_u64((uint64_t)end->port << 32 | ip4_word(address), seed);
 }
 
-static void print_ip4(const uint8_t bytes[4], char *text)
+/* Returns where it ends; what follows may be written over, too. */
+static char *print_ip4(const uint8_t bytes[4], char *text)
 {
 	for (int i = 0; i < 4; i++) {
 		text += format_number(text, bytes[i]);
-		*text++ = i < 3 ? '.' : '\0';
+		*text++ = '.';
 	}
+	return text - 1;
+}
+
+static char *print(const struct address *address, char *text)
+{
+	if (address->family == 4)
+		return print_ip4(address->bytes, text);
+	if (!address->family)
+		strcpy(text, "-");
+	else
+		inet_ntop(AF_INET6, address->bytes, text, ENDPOINT_TEXT);
+	return text + strlen(text);
 }
 
 char *address_print(const struct address *address, char *text)
 {
-	if (!address->family)
-		return strcpy(text, "-");
-	if (address->family == 6)
-		inet_ntop(AF_INET6, address->bytes, text, ENDPOINT_TEXT);
-	else
-		print_ip4(address->bytes, text);
+	*print(address, text) = '\0';
 	return text;
+}
+
+void phrase_address(struct phrase *phrase, const struct address *address)
+{
+	if (phrase_room(phrase) >= ENDPOINT_TEXT)
+		phrase->at = print(address, phrase->at);
 }
 
 char *endpoint_print(const struct endpoint *end, char *text)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/format.h"
 
+#include "base/digits.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,20 +22,11 @@ struct spec {
 
 int format_number(char *to, uint64_t number)
 {
-	char digits[FORMAT_NUMBER];
-	int n = 0;
-
 	if (number < 10) {
 		*to = (char)('0' + number);
 		return 1;
 	}
-	do {
-		digits[n++] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
-	for (int i = 0; i < n; i++)
-		to[i] = digits[n - 1 - i];
-	return n;
+	return (int)(digits_uint(to, number) - to);
 }
 
 static int format_hex(char *to, uint64_t number)
@@ -51,9 +44,10 @@ static int format_hex(char *to, uint64_t number)
  * not give up (-1). */
 int format_fixed(char *to, double value, int places)
 {
-	static const int tens[PLACES_MAX + 1] = {1, 10, 100, 1000};
+	static const double tens[PLACES_MAX + 1] = {1, 10, 100, 1000};
 	double scaled = value * tens[places];
 	uint64_t number;
+	uint32_t parts; /* thousandths */
 	int n;
 
 	if (!(value < FIXED_MAX) || signbit(value))
@@ -62,14 +56,27 @@ int format_fixed(char *to, double value, int places)
 	if (fabs(scaled - (double)number - 0.5) < TIE)
 		return -1;
 	number += scaled - (double)number > 0.5;
-	n = format_number(to, number / (uint64_t)tens[places]);
-	if (places) {
-		number %= (uint64_t)tens[places];
-		to[n++] = '.';
-		for (int i = places; i--; number /= 10)
-			to[n + i] = (char)('0' + number % 10);
+	switch (places) {
+	case 0:
+		return format_number(to, number);
+	case 1:
+		parts = (uint32_t)(number % 10 * 100);
+		number /= 10;
+		break;
+	case 2:
+		parts = (uint32_t)(number % 100 * 10);
+		number /= 100;
+		break;
+	default:
+		parts = (uint32_t)(number % 1000);
+		number /= 1000;
 	}
-	return n + places;
+	n = format_number(to, number);
+	to[n] = '.';
+	to[n + 1] = (char)('0' + parts / 100);
+	to[n + 2] = (char)('0' + parts / 10 % 10);
+	to[n + 3] = (char)('0' + parts % 10);
+	return n + 1 + places;
 }
 
 static int64_t signed_of(const struct spec *spec, va_list *args)

@@ -2,7 +2,7 @@
 #include "write/buffer.h"
 
 #include "base/alloc.h"
-#include "write/digits.h"
+#include "base/digits.h"
 
 #include <stdarg.h>
 #include <stdio.h>

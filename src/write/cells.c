@@ -8,9 +8,10 @@
 void cells_write(FILE *file, const struct style *style,
 		 const struct cell *cells, int n, int below)
 {
-	struct line line = {file, style};
+	struct line line;
 	int next = 0;
 
+	line_begin(&line, file, style);
 	for (const struct cell *cell = cells; cell < cells + n; cell++) {
 		const char *text = cell->text ? cell->text : "";
 		const char *mark = cell->mark;

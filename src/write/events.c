@@ -371,10 +371,11 @@ static void write_row(const struct table *table, const struct row *row,
 		      const char *text)
 {
 	const struct style *style = table->style;
-	struct line line = {table->file, style,
-			    .width = style->terminal ? style->width : 0};
+	struct line line;
 	int next = 0;
 
+	line_begin(&line, table->file, style);
+	line.width = style->terminal ? style->width : 0;
 	for (int i = 0; i < COLUMNS; i++) {
 		const char *cell = row->text[i];
 		bool right = i < SIDE;
@@ -430,9 +431,10 @@ static void write_text(const struct table *table, const struct record *record)
 static void write_foot(const struct table *table, const struct events *events,
 		       const struct report_totals *totals)
 {
-	struct line line = {table->file, table->style};
 	char count[HUMAN_TEXT], time[NSTIME_TEXT];
+	struct line line;
 
+	line_begin(&line, table->file, table->style);
 	line_say(&line, "%s event%s", human_count((int64_t)events->n, count),
 		 fact_plural((int64_t)events->n));
 	line_say(&line, " of %s", human_count((int64_t)events->conns, count));

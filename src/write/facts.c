@@ -26,18 +26,6 @@ __attribute__((format(printf, 2, 3))) static void add(char *text,
 	va_end(args);
 }
 
-/* Of what is told of each connection: an empty phrase, and its end. */
-static struct phrase phrase_begin(char *text)
-{
-	return (struct phrase){text, text + FACT_TEXT - 1};
-}
-
-static char *phrase_end(const struct phrase *phrase, char *text)
-{
-	*phrase->at = '\0';
-	return text;
-}
-
 const char *fact_why(const struct report_conn *conn)
 {
 	if (conn->fallback)
@@ -79,45 +67,41 @@ size_t fact_codes(const struct report_conn *conn, enum severity least,
 	return n;
 }
 
-char *fact_version(const struct report_conn *conn, char *text)
+void fact_version(const struct report_conn *conn, struct phrase *phrase)
 {
-	struct phrase phrase = phrase_begin(text);
-
-	if (conn->version < 0)
-		return strcpy(text, "MPTCP of unknown version");
-	PHRASE_SAY(&phrase, "MPTCP version ");
-	phrase_number(&phrase, (uint64_t)conn->version);
-	return phrase_end(&phrase, text);
+	if (conn->version < 0) {
+		PHRASE_SAY(phrase, "MPTCP of unknown version");
+		return;
+	}
+	PHRASE_SAY(phrase, "MPTCP version ");
+	phrase_number(phrase, (uint64_t)conn->version);
 }
 
-char *fact_life(const struct report_conn *conn, char *text)
+void fact_life(const struct report_conn *conn, struct phrase *phrase)
 {
-	double duration = nstime_seconds(nstime_span(conn->first, conn->last));
-	struct phrase phrase = phrase_begin(text);
-	char span[HUMAN_TEXT];
+	nstime_t lasted = nstime_span(conn->first, conn->last);
 
 	if (conn->fallback) {
-		PHRASE_SAY(&phrase, " (");
-		phrase_string(&phrase, fallback_word(conn->fallback));
-		PHRASE_SAY(&phrase, ")");
+		PHRASE_SAY(phrase, " (");
+		phrase_string(phrase, fallback_word(conn->fallback));
+		PHRASE_SAY(phrase, ")");
 	}
 	if (conn->still_open)
-		PHRASE_SAY(&phrase, " (still open at the end of the trace)");
+		PHRASE_SAY(phrase, " (still open at the end of the trace)");
 	if (conn->timed_out)
-		PHRASE_SAY(&phrase, " (idle for the time-out)");
+		PHRASE_SAY(phrase, " (idle for the time-out)");
 	if (conn->let_go)
-		PHRASE_SAY(&phrase, " (open, but too many were)");
-	PHRASE_SAY(&phrase, ", ");
-	phrase_number(&phrase, conn->n_subflows);
-	PHRASE_SAY(&phrase, " subflow");
-	phrase_string(&phrase, fact_plural((int64_t)conn->n_subflows));
-	PHRASE_SAY(&phrase, ", lasted ");
-	phrase_string(&phrase, human_span(duration, span));
+		PHRASE_SAY(phrase, " (open, but too many were)");
+	PHRASE_SAY(phrase, ", ");
+	phrase_number(phrase, conn->n_subflows);
+	PHRASE_SAY(phrase, " subflow");
+	phrase_string(phrase, fact_plural((int64_t)conn->n_subflows));
+	PHRASE_SAY(phrase, ", lasted ");
+	phrase_span(phrase, nstime_seconds(lasted));
 	if (conn->checksum)
-		PHRASE_SAY(&phrase, ", DSS checksums");
+		PHRASE_SAY(phrase, ", DSS checksums");
 	if (!conn->handshake_seen)
-		PHRASE_SAY(&phrase, ", began before the capture");
-	return phrase_end(&phrase, text);
+		PHRASE_SAY(phrase, ", began before the capture");
 }
 
 int64_t fact_sent(const struct report_conn *conn, enum side side)
@@ -130,23 +114,22 @@ int64_t fact_carried(const struct report_conn *conn)
 	return fact_sent(conn, CLIENT) + fact_sent(conn, SERVER);
 }
 
-char *fact_sent_exactly(const struct report_conn *conn, enum side side,
-			char *text)
+void fact_sent_exactly(const struct report_conn *conn, enum side side,
+		       struct phrase *phrase)
 {
 	int64_t sent = fact_sent(conn, side);
-	struct phrase phrase = phrase_begin(text);
-	char count[HUMAN_TEXT];
+	int64_t unique = conn->data[side].bytes_unique;
 
 	if (sent >= ROUND) {
-		PHRASE_SAY(&phrase, " (");
-		phrase_string(&phrase, human_count(sent, count));
-		PHRASE_SAY(&phrase, " bytes)");
+		PHRASE_SAY(phrase, " (");
+		phrase_count(phrase, sent);
+		PHRASE_SAY(phrase, " bytes)");
 	}
-	phrase_end(&phrase, text);
-	if (conn->accepted && sent != conn->data[side].bytes_unique)
-		add(text, ", %s of them mapped",
-		    human_count(conn->data[side].bytes_unique, count));
-	return text;
+	if (conn->accepted && sent != unique) {
+		PHRASE_SAY(phrase, ", ");
+		phrase_count(phrase, unique);
+		PHRASE_SAY(phrase, " of them mapped");
+	}
 }
 
 double fact_share(const struct report_conn *conn, enum side side, int64_t bytes)
@@ -204,18 +187,23 @@ const char *fact_state(const struct report_subflow *subflow)
 		   : subflow_state_word(subflow->state);
 }
 
-char *fact_reset(const struct report_subflow *subflow, char *text)
+void fact_reset(const struct report_subflow *subflow, struct phrase *phrase)
 {
 	const char *reason = reset_reason_word(subflow->reset_reason);
-	bool said = subflow->state == SUBFLOW_RESET ||
-		    subflow->state == SUBFLOW_REFUSED;
 
-	*text = '\0';
-	if (subflow->reset)
-		add(text, " (%sby the %s%s%s)", said ? "" : "reset ",
-		    side_word(subflow->reset_side), reason ? ": " : "",
-		    reason ? reason : "");
-	return text;
+	if (!subflow->reset)
+		return;
+	PHRASE_SAY(phrase, " (");
+	if (subflow->state != SUBFLOW_RESET &&
+	    subflow->state != SUBFLOW_REFUSED)
+		PHRASE_SAY(phrase, "reset ");
+	PHRASE_SAY(phrase, "by the ");
+	phrase_string(phrase, side_word(subflow->reset_side));
+	if (reason) {
+		PHRASE_SAY(phrase, ": ");
+		phrase_string(phrase, reason);
+	}
+	PHRASE_SAY(phrase, ")");
 }
 
 /* What there was none of is not told. */

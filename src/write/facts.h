@@ -5,9 +5,11 @@
 #ifndef WRITE_FACTS_H
 #define WRITE_FACTS_H
 
+#include "base/format.h"
 #include "report/report.h"
 
-/* Phrases are written into `text` of FACT_TEXT, which is returned. */
+/* What goes on a phrase takes at most FACT_TEXT, and other text is written into
+ * `text` of FACT_TEXT, which is returned. */
 #define FACT_TEXT 512
 
 /* Why a connection is in its state; or NULL. */
@@ -19,8 +21,8 @@ size_t fact_codes(const struct report_conn *conn, enum severity least,
 		  const char *codes[FACT_CODES]);
 /* "MPTCP version 1", and what follows its state: " (data without DSS), 2
  * subflows, lasted 1.23 s" */
-char *fact_version(const struct report_conn *conn, char *text);
-char *fact_life(const struct report_conn *conn, char *text);
+void fact_version(const struct report_conn *conn, struct phrase *phrase);
+void fact_life(const struct report_conn *conn, struct phrase *phrase);
 /* Distinct data bytes that a side sent; all payload after a fallback. */
 int64_t fact_sent(const struct report_conn *conn, enum side side);
 /* ... and both of them. */
@@ -28,9 +30,9 @@ int64_t fact_carried(const struct report_conn *conn);
 /* In bytes/s, or NAN: of a few bytes it means nothing. */
 double fact_goodput(const struct report_conn *conn, enum side side);
 
-/* What follows what a side sent, rounded: " (4,711 bytes)"; or "" */
-char *fact_sent_exactly(const struct report_conn *conn, enum side side,
-			char *text);
+/* What follows what a side sent, rounded: " (4,711 bytes)"; or nothing */
+void fact_sent_exactly(const struct report_conn *conn, enum side side,
+		       struct phrase *phrase);
 /* The share, from 0 to 1, that so many bytes are of the distinct data bytes
  * that a side sent; or NAN. */
 double fact_share(const struct report_conn *conn, enum side side,
@@ -47,8 +49,8 @@ char *fact_part(int64_t part, int64_t whole, const char *what, char *text);
 /* How a subflow came to be, and how it is. */
 const char *fact_origin(const struct report_subflow *subflow);
 const char *fact_state(const struct report_subflow *subflow);
-/* What follows that: " (by the client: reason)"; or "" */
-char *fact_reset(const struct report_subflow *subflow, char *text);
+/* What follows that: " (by the client: reason)"; or nothing */
+void fact_reset(const struct report_subflow *subflow, struct phrase *phrase);
 
 /* What follows the number of packets: ", 12 of TCP; 1 MPTCP connection".
  * `never` is put behind the number of those that never became MPTCP. */

@@ -9,10 +9,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define UNIT_MAX 8 /* with a space */
+/* With a space before it; copied whole. */
+struct unit {
+	char text[7];
+	uint8_t size;
+};
+
+#define UNIT(name)                                                             \
+	{                                                                      \
+		" " name, sizeof(name)                                         \
+	}
 
 /* Three significant digits and a unit, in steps of 1000. */
-static char *scaled(double value, const char *const units[], int n, char *text)
+static void scaled(struct phrase *phrase, double value,
+		   const struct unit *units, int n)
 {
 	int unit = 0, places, size;
 	double scale = 1;
@@ -27,69 +37,131 @@ static char *scaled(double value, const char *const units[], int n, char *text)
 		 : value * 200 >= 1999 * scale ? 1
 					       : 2;
 	value /= scale;
-	size = format_fixed(text, value, places);
+	size = format_fixed(phrase->at, value, places);
 	if (size < 0)
-		size = format_text(text, HUMAN_TEXT, "%.*f", places, value);
-	if (size + UNIT_MAX < HUMAN_TEXT) {
-		text[size++] = ' ';
-		strcpy(text + size, units[unit]);
+		size =
+		    format_text(phrase->at, HUMAN_ROOM, "%.*f", places, value);
+	if (size > FORMAT_NUMBER) { /* nobody reads so many digits */
+		phrase->at += size < HUMAN_ROOM ? size : HUMAN_ROOM - 1;
+		return;
 	}
-	return text;
+	memcpy(phrase->at + size, &units[unit], sizeof(*units));
+	phrase->at += size + units[unit].size;
 }
 
+static bool is_room(const struct phrase *phrase)
+{
+	return phrase_room(phrase) >= HUMAN_ROOM;
+}
+
+void phrase_bytes(struct phrase *phrase, int64_t bytes)
+{
+	static const struct unit units[] = {UNIT("B"), UNIT("kB"), UNIT("MB"),
+					    UNIT("GB"), UNIT("TB")};
+
+	if (!is_room(phrase))
+		return;
+	if (bytes == REPORT_UNKNOWN) {
+		PHRASE_SAY(phrase, "-");
+	} else if (bytes >= 1000) {
+		scaled(phrase, (double)bytes, units, 5);
+	} else {
+		if (bytes < 0)
+			PHRASE_SAY(phrase, "-");
+		phrase_number(phrase, bytes < 0 ? 0 - (uint64_t)bytes
+						: (uint64_t)bytes);
+		PHRASE_SAY(phrase, " B");
+	}
+}
+
+void phrase_rate(struct phrase *phrase, double bytes_per_s)
+{
+	static const struct unit units[] = {UNIT("bit/s"), UNIT("kbit/s"),
+					    UNIT("Mbit/s"), UNIT("Gbit/s"),
+					    UNIT("Tbit/s")};
+
+	if (!is_room(phrase))
+		return;
+	if (isfinite(bytes_per_s))
+		scaled(phrase, bytes_per_s * 8, units, 5);
+	else
+		PHRASE_SAY(phrase, "-");
+}
+
+void phrase_span(struct phrase *phrase, double seconds)
+{
+	static const struct unit units[] = {UNIT("us"), UNIT("ms"), UNIT("s")};
+
+	if (!is_room(phrase))
+		return;
+	if (isfinite(seconds))
+		scaled(phrase, seconds * 1e6, units, 3);
+	else
+		PHRASE_SAY(phrase, "-");
+}
+
+/* Of 1000 and more: a comma before each three digits, but the first ones. */
+static void grouped(struct phrase *phrase, uint64_t number)
+{
+	char digits[FORMAT_NUMBER];
+	int n = format_number(digits, number);
+
+	for (int i = 0; i < n; i++) {
+		if (i && (n - i) % 3 == 0)
+			*phrase->at++ = ',';
+		*phrase->at++ = digits[i];
+	}
+}
+
+void phrase_count(struct phrase *phrase, int64_t count)
+{
+	uint64_t number = count < 0 ? 0 - (uint64_t)count : (uint64_t)count;
+
+	if (!is_room(phrase))
+		return;
+	if (count < 0)
+		PHRASE_SAY(phrase, "-");
+	if (count == REPORT_UNKNOWN)
+		return; /* which is below 0, too */
+	if (number < 1000)
+		phrase_number(phrase, number);
+	else
+		grouped(phrase, number);
+}
+
+/*
+ * Alone.
+ */
 char *human_bytes(int64_t bytes, char *text)
 {
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	struct phrase phrase = phrase_begin(text, HUMAN_TEXT);
 
-	if (bytes == REPORT_UNKNOWN)
-		return strcpy(text, "-");
-	if (bytes >= 1000)
-		return scaled((double)bytes, units, 5, text);
-	if (bytes < 0)
-		format_text(text, HUMAN_TEXT, "%" PRId64 " B", bytes);
-	else
-		strcpy(text + format_number(text, (uint64_t)bytes), " B");
-	return text;
+	phrase_bytes(&phrase, bytes);
+	return phrase_end(&phrase, text);
 }
 
 char *human_rate(double bytes_per_s, char *text)
 {
-	static const char *const units[] = {"bit/s", "kbit/s", "Mbit/s",
-					    "Gbit/s", "Tbit/s"};
+	struct phrase phrase = phrase_begin(text, HUMAN_TEXT);
 
-	if (!isfinite(bytes_per_s))
-		return strcpy(text, "-");
-	return scaled(bytes_per_s * 8, units, 5, text);
+	phrase_rate(&phrase, bytes_per_s);
+	return phrase_end(&phrase, text);
 }
 
 char *human_span(double seconds, char *text)
 {
-	static const char *const units[] = {"us", "ms", "s"};
+	struct phrase phrase = phrase_begin(text, HUMAN_TEXT);
 
-	if (!isfinite(seconds))
-		return strcpy(text, "-");
-	return scaled(seconds * 1e6, units, 3, text);
+	phrase_span(&phrase, seconds);
+	return phrase_end(&phrase, text);
 }
 
 char *human_count(int64_t count, char *text)
 {
-	char digits[FORMAT_NUMBER];
-	char *at = text;
-	int n;
+	struct phrase phrase = phrase_begin(text, HUMAN_TEXT);
 
-	if (count == REPORT_UNKNOWN)
-		return strcpy(text, "-");
-	if (count < 0)
-		*at++ = '-';
-	n = format_number(digits,
-			  count < 0 ? 0 - (uint64_t)count : (uint64_t)count);
-	for (int i = 0; i < n; i++) {
-		if (i && (n - i) % 3 == 0)
-			*at++ = ',';
-		*at++ = digits[i];
-	}
-	*at = '\0';
-	return text;
+	phrase_count(&phrase, count);
+	return phrase_end(&phrase, text);
 }
 
 char *human_cell(const char *text, int number, int unit, char *cell)

@@ -6,14 +6,23 @@
 #define WRITE_HUMAN_H
 
 #include "base/endpoint.h"
+#include "base/format.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define HUMAN_TEXT 32
 
-/* Each writes into `text`, of HUMAN_TEXT bytes, and returns it; "-" for what is
+/* Each goes on a phrase where that has room for HUMAN_ROOM; "-" for what is
  * unknown. */
+#define HUMAN_ROOM (FORMAT_NUMBER + 8)
+void phrase_bytes(struct phrase *phrase, int64_t bytes);
+void phrase_rate(struct phrase *phrase, double bytes_per_s);
+void phrase_span(struct phrase *phrase, double seconds);
+void phrase_count(struct phrase *phrase, int64_t count);
+
+/* The same alone: each writes into `text`, of HUMAN_TEXT bytes, and returns it.
+ */
 char *human_bytes(int64_t bytes, char *text);	  /* 4711 B, 1.25 MB */
 char *human_rate(double bytes_per_s, char *text); /* 38.1 Mbit/s */
 char *human_span(double seconds, char *text);	  /* 12.3 ms, 4.56 s */

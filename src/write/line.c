@@ -27,7 +27,7 @@ int line_width(const struct line *line)
 							     : LINE_WIDTH;
 }
 
-static void flush(struct line *line)
+void line_flush(struct line *line)
 {
 	if (line->size)
 		fwrite(line->waiting, 1, line->size, line->file);
@@ -37,7 +37,7 @@ static void flush(struct line *line)
 static void make_room(struct line *line, size_t length)
 {
 	if (line->size + length > sizeof(line->waiting))
-		flush(line);
+		line_flush(line);
 }
 
 /* What has no marks, and so many columns; no more than the TEXT of a part. */
@@ -54,7 +54,7 @@ static void write_bytes(struct line *line, const char *text, size_t length)
 {
 	make_room(line, length);
 	if (line->style->colour || length > sizeof(line->waiting)) {
-		flush(line);
+		line_flush(line);
 		style_write(line->style, line->file, text, length);
 		line->column += style_columns(text, length);
 	} else {
@@ -192,33 +192,65 @@ void line_part(struct line *line, const char *format, ...)
 	line->row = false;
 }
 
-void line_take_verbatim(struct line *line, const struct phrase *phrase)
+/* In plain text, where nobody knows yet how long it gets: what stands before it
+ * waits with it. */
+void line_set_off(struct line *line)
 {
-	size_t size = (size_t)(phrase->at - line->part);
-
-	if (line->style->terminal)
-		write_bytes(line, line->part, size);
-	else
-		write_plain(line, line->part, size, (int)size);
+	if (line->size > LINE_WAITING - LINE_PART - 2 * LINE_INDENT)
+		line_flush(line);
+	if (!line->column)
+		line_go_to(line, line->indent);
+	if (line->parts)
+		write_plain(line, ", ", 2, 2);
 }
 
-void line_take(struct line *line, const struct phrase *phrase)
+void line_take_marked_verbatim(struct line *line, const struct phrase *phrase)
 {
-	if (!line->style->terminal) {
-		line_take_verbatim(line, phrase);
-		return;
-	}
+	write_bytes(line, line->part, (size_t)(phrase->at - line->part));
+}
+
+void line_take_marked(struct line *line, const struct phrase *phrase)
+{
 	*phrase->at = '\0';
 	line_text(line, line->part);
 }
 
+/* Plain text that was put behind a comma and a space gets too long: it goes on
+ * below. */
+static void break_before(struct line *line, struct phrase *phrase)
+{
+	char *text = line->waiting + line->size;
+	int below = line->below ? line->below : line->indent;
+
+	text[-1] = '\n';
+	memmove(text + below, text, (size_t)(phrase->at - text));
+	memset(text, ' ', (size_t)below);
+	phrase->at += below;
+	line->column = 0;
+}
+
+static void take_plain_part(struct line *line, struct phrase phrase)
+{
+	int size = (int)(phrase.at - line->waiting - (ptrdiff_t)line->size);
+
+	if (line->parts && line->column + size > line_width(line))
+		break_before(line, &phrase);
+	line_keep(line, &phrase);
+}
+
+static void take_marked_part(struct line *line, const struct phrase *phrase)
+{
+	set_off(line,
+		style_columns(line->part, (size_t)(phrase->at - line->part)));
+	line_take_marked(line, phrase);
+}
+
 void line_take_part(struct line *line, const struct phrase *phrase)
 {
-	size_t size = (size_t)(phrase->at - line->part);
-
-	set_off(line, line->style->terminal ? style_columns(line->part, size)
-					    : (int)size);
-	line_take(line, phrase);
+	if (line->style->terminal)
+		take_marked_part(line, phrase);
+	else
+		take_plain_part(line, *phrase);
 	line->parts = true;
 	line->row = false;
 }
@@ -246,7 +278,7 @@ static void row(struct line *line, const char *name, const char *mark,
 static void plain_figure(struct line *line, const char *name, const char *value,
 			 const char *bytes)
 {
-	struct phrase part = line_phrase(line);
+	struct phrase part = line_next_part(line);
 
 	phrase_string(&part, name);
 	PHRASE_SAY(&part, " ");
@@ -268,17 +300,23 @@ void line_figure(struct line *line, const char *name, const char *mark,
 		plain_figure(line, name, value, bytes);
 }
 
+static const char *mark_of(double share)
+{
+	return share >= ALARMING  ? STYLE_BAD
+	       : share >= NOTABLE ? STYLE_HEAD
+				  : "";
+}
+
 void line_packets(struct line *line, const char *name, int64_t packets,
 		  int64_t bytes, int64_t of)
 {
 	char count[HUMAN_TEXT], value[HUMAN_TEXT + 16], size[HUMAN_TEXT];
-	double share = of > 0 ? (double)bytes / (double)of : 0;
-	const char *mark = share >= ALARMING  ? STYLE_BAD
-			   : share >= NOTABLE ? STYLE_HEAD
-					      : "";
+	const char *mark = "";
 
 	if (packets <= 0)
 		return;
+	if (of > 0)
+		mark = mark_of((double)bytes / (double)of);
 	format_text(value, sizeof(value), "%s packet%s",
 		    human_count(packets, count), packets == 1 ? "" : "s");
 	line_figure(line, name, mark, value,
@@ -288,7 +326,7 @@ void line_packets(struct line *line, const char *name, int64_t packets,
 void line_end(struct line *line)
 {
 	line_next(line);
-	flush(line);
+	line_flush(line);
 }
 
 void line_next(struct line *line)

@@ -16,8 +16,9 @@
 #include <stdio.h>
 
 #define LINE_WIDTH   98 /* with a comma at its end, less than 100 */
-#define LINE_WAITING 1024
-#define LINE_PART    256 /* bytes of a part, with a '\0' */
+#define LINE_WAITING 4096
+#define LINE_PART    512 /* bytes of a part, with a '\0' */
+#define LINE_INDENT  64	 /* more than any line is indented */
 #define LINE_VALUE   22	 /* the column behind the names of figures */
 
 struct line {
@@ -32,8 +33,18 @@ struct line {
 
 	size_t size; /* of what waits to be written */
 	char waiting[LINE_WAITING];
-	char part[LINE_PART]; /* as it is put together, by line_phrase */
+	char part[LINE_PART]; /* put together, on a terminal, by line_phrase */
 };
+
+static inline void line_begin(struct line *line, FILE *file,
+			      const struct style *style)
+{
+	line->file = file;
+	line->style = style;
+	line->indent = line->below = line->width = line->column = 0;
+	line->parts = line->row = false;
+	line->size = 0;
+}
 
 /* How many columns there are, but one for a comma. */
 int line_width(const struct line *line);
@@ -54,23 +65,66 @@ void line_part(struct line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * The same of what there is much of. line_phrase gives an empty phrase, to
- * which text in ASCII is put, and marks where they show; then one of the others
- * takes it.
+ * The same of what there is much of, up to LINE_PART. line_phrase gives an
+ * empty phrase, to which text in ASCII is put, and marks where they show; then
+ * line_take or line_take_verbatim takes it, before anything else is written.
+ * In plain text it is then where it stays. line_next_part and line_take_part
+ * do so of a part.
  */
+void line_flush(struct line *line);
+void line_set_off(struct line *line);
+void line_take_marked(struct line *line, const struct phrase *phrase);
+void line_take_marked_verbatim(struct line *line, const struct phrase *phrase);
+void line_take_part(struct line *line, const struct phrase *phrase);
+
 static inline struct phrase line_phrase(struct line *line)
 {
-	return (struct phrase){line->part, line->part + LINE_PART - 1};
+	if (line->style->terminal)
+		return phrase_begin(line->part, LINE_PART);
+	if (line->size > LINE_WAITING - LINE_PART - LINE_INDENT)
+		line_flush(line);
+	return phrase_begin(line->waiting + line->size, LINE_PART);
 }
+
+static inline struct phrase line_next_part(struct line *line)
+{
+	if (!line->style->terminal)
+		line_set_off(line);
+	return line_phrase(line);
+}
+
 static inline void line_mark(const struct line *line, struct phrase *phrase,
 			     const char *mark)
 {
 	if (line->style->terminal)
 		phrase_string(phrase, mark);
 }
-void line_take(struct line *line, const struct phrase *phrase);
-void line_take_verbatim(struct line *line, const struct phrase *phrase);
-void line_take_part(struct line *line, const struct phrase *phrase);
+
+/* What was put behind what waits, now does, too. */
+static inline void line_keep(struct line *line, const struct phrase *phrase)
+{
+	size_t size = (size_t)(phrase->at - line->waiting);
+
+	line->column += (int)(size - line->size);
+	line->size = size;
+}
+
+static inline void line_take(struct line *line, const struct phrase *phrase)
+{
+	if (line->style->terminal)
+		line_take_marked(line, phrase);
+	else
+		line_keep(line, phrase);
+}
+
+static inline void line_take_verbatim(struct line *line,
+				      const struct phrase *phrase)
+{
+	if (line->style->terminal)
+		line_take_marked_verbatim(line, phrase);
+	else
+		line_keep(line, phrase);
+}
 
 /* One more figure: its name, a number and what it counts, and the bytes that
  * these have, or NULL; with a mark if it should stand out, else "". */

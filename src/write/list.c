@@ -224,8 +224,10 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 static void write_after(FILE *file, const struct report_totals *totals,
 			const struct writer_options *options)
 {
-	struct line line = {file, &options->style, .indent = 2};
+	struct line line;
 
+	line_begin(&line, file, &options->style);
+	line.indent = 2;
 	if (totals->selected)
 		line_say(&line, "%" PRIu64 " of %" PRIu64 " connections shown",
 			 totals->chosen, totals->connections);

@@ -53,10 +53,12 @@ static void put_sent(struct buffer *out, const struct report_conn *conn,
 		     enum side side)
 {
 	char size[HUMAN_TEXT], exactly[FACT_TEXT];
+	struct phrase phrase = phrase_begin(exactly, sizeof(exactly));
 
+	fact_sent_exactly(conn, side, &phrase);
 	buffer_print(out, "<b>%s</b>%s",
 		     human_bytes(fact_sent(conn, side), size),
-		     fact_sent_exactly(conn, side, exactly));
+		     phrase_end(&phrase, exactly));
 }
 
 static void put_acked(struct buffer *out, const struct report_conn *conn,
@@ -244,10 +246,14 @@ static void put_summary(struct buffer *out, const struct report_conn *conn)
 
 static void put_state(struct buffer *out, const struct report_conn *conn)
 {
-	char version[FACT_TEXT], life[FACT_TEXT];
+	char text[FACT_TEXT];
+	struct phrase phrase = phrase_begin(text, sizeof(text));
 
-	buffer_print(out, "%s, %s%s", fact_version(conn, version),
-		     conn_state_word(conn->state), fact_life(conn, life));
+	fact_version(conn, &phrase);
+	PHRASE_SAY(&phrase, ", ");
+	phrase_string(&phrase, conn_state_word(conn->state));
+	fact_life(conn, &phrase);
+	buffer_text(out, phrase_end(&phrase, text));
 }
 
 /*
@@ -311,11 +317,14 @@ static void put_sample(struct buffer *out, int subflow)
 
 static void put_end(struct buffer *out, const struct report_subflow *subflow)
 {
-	char reset[FACT_TEXT];
+	char text[FACT_TEXT];
+	struct phrase phrase = phrase_begin(text, sizeof(text));
 
-	buffer_print(out, "%s%s%s", fact_state(subflow),
-		     fact_reset(subflow, reset),
-		     subflow->backup ? ", backup" : "");
+	phrase_string(&phrase, fact_state(subflow));
+	fact_reset(subflow, &phrase);
+	if (subflow->backup)
+		PHRASE_SAY(&phrase, ", backup");
+	buffer_text(out, phrase_end(&phrase, text));
 }
 
 static void put_bytes(struct buffer *out, int64_t bytes)

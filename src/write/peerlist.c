@@ -26,8 +26,10 @@ static uint64_t number_of(const struct peer *peer, int column)
 static void write_sum(FILE *file, const struct style *style,
 		      const struct peer *all)
 {
-	struct line line = {file, style, .indent = 2};
+	struct line line;
 
+	line_begin(&line, file, style);
+	line.indent = 2;
 	line_say(&line, "TCP flows: %" PRIu64, all->all);
 	for (int kind = 0; kind < FLOW_KINDS; kind++)
 		line_say(&line, "%s %s %" PRIu64, kind ? "," : ";",
@@ -115,15 +117,16 @@ static void write_peer(const struct table *table, const struct peer *peer)
 static void write_role(const struct table *table, struct peers *peers,
 		       enum side role)
 {
-	struct line line = {table->file, table->style};
 	const struct peer *list;
 	size_t n = peers_list(peers, role, &list);
+	struct line line;
 
 	if (!n)
 		return;
 	write_head(table, side_word(role));
 	for (size_t i = 0; i < n && i < PEERLIST_MAX; i++)
 		write_peer(table, &list[i]);
+	line_begin(&line, table->file, table->style);
 	if (n > PEERLIST_MAX)
 		line_say(&line, "%*s and %zu more", WIDTH, "",
 			 n - PEERLIST_MAX);

@@ -2,12 +2,13 @@
 /*
  * Who writes the numbers of graphs, and remembers how the latest ones look:
  * the same time, sequence number or delay is in row after row, of one figure
- * and of others, so most need not be made again. Room at `at` as in digits.h.
+ * and of others, so most need not be made again. Room at `at` as in
+ * base/digits.h.
  */
 #ifndef WRITE_SCRIBE_H
 #define WRITE_SCRIBE_H
 
-#include "write/digits.h"
+#include "base/digits.h"
 
 #define SCRIBE_BITS 7 /* of the place of a number */
 
@@ -35,6 +36,18 @@ struct scribe {
 };
 
 void scribe_init(struct scribe *scribe, int digits);
+
+/* Apart from where points pass. */
+char *digits_many(char *at, int64_t value);
+
+/* As digits_int, for what is mostly from 0 to 9. */
+OFTEN static char *digits_few(char *at, int value)
+{
+	if ((unsigned)value > 9)
+		return digits_many(at, value);
+	*at = (char)('0' + value);
+	return at + 1;
+}
 
 /* Writes a number at `at`, and remembers it in its place. */
 char *scribe_learn_int(struct numeral *numeral, char *at, int64_t value);

@@ -44,7 +44,6 @@ static void subflow_line(struct line *line,
 	const struct endpoint *from = &subflow->source;
 	const struct endpoint *to = &subflow->destination;
 	struct phrase phrase = line_phrase(line);
-	char text[ENDPOINT_TEXT];
 
 	SAY("\tSubflow ");
 	phrase_number(&phrase, (uint64_t)subflow->id);
@@ -63,10 +62,10 @@ static void subflow_line(struct line *line,
 	phrase_number(&phrase, to->port);
 	SAY_LABEL(" saddr");
 	SAY(" ");
-	phrase_string(&phrase, address_print(&from->address, text));
+	phrase_address(&phrase, &from->address);
 	SAY_LABEL(" daddr");
 	SAY(" ");
-	phrase_string(&phrase, address_print(&to->address, text));
+	phrase_address(&phrase, &to->address);
 	line_take_verbatim(line, &phrase);
 	line_next(line);
 }
@@ -74,16 +73,17 @@ static void subflow_line(struct line *line,
 static void state_line(struct line *line, const struct report_conn *conn)
 {
 	struct phrase phrase = line_phrase(line);
-	char version[FACT_TEXT], life[FACT_TEXT];
 
 	SAY("  ");
-	phrase_string(&phrase, fact_version(conn, version));
+	fact_version(conn, &phrase);
 	SAY(", ");
 	line_mark(line, &phrase, style_state(conn->state));
 	phrase_string(&phrase, conn_state_word(conn->state));
 	line_mark(line, &phrase, STYLE_END);
 	line_take(line, &phrase);
-	line_text(line, fact_life(conn, life));
+	phrase = line_phrase(line);
+	fact_life(conn, &phrase);
+	line_take(line, &phrase);
 	line_next(line);
 }
 
@@ -119,17 +119,25 @@ static void sent_again(struct line *line, const struct report_data *data,
 	line_next(line);
 }
 
-/* Data that waited behind a hole. */
+static void behind_a_hole(struct line *line, int64_t bytes)
+{
+	char size[HUMAN_TEXT], value[HUMAN_TEXT + 16];
+
+	human_bytes(bytes, size);
+	format_text(value, sizeof(value), "%s at most", size);
+	if (line->style->terminal)
+		line_figure(line, "behind a hole", "", value, NULL);
+	else
+		line_part(line, "up to %s waited behind a hole", size);
+}
+
+/* Data that waited. */
 static void waited(struct line *line, const struct report_data *data)
 {
-	char size[HUMAN_TEXT], value[HUMAN_TEXT + 16], span[HUMAN_TEXT];
+	char span[HUMAN_TEXT];
 
-	human_bytes(data->max_reorder_bytes, size);
-	format_text(value, sizeof(value), "%s at most", size);
-	if (data->max_reorder_bytes > 0 && line->style->terminal)
-		line_figure(line, "behind a hole", "", value, NULL);
-	else if (data->max_reorder_bytes > 0)
-		line_part(line, "up to %s waited behind a hole", size);
+	if (data->max_reorder_bytes > 0)
+		behind_a_hole(line, data->max_reorder_bytes);
 	if (data->blocked.samples)
 		line_part(line, "for up to %s",
 			  human_span(data->blocked.max, span));
@@ -170,22 +178,23 @@ static void sent_line(struct line *line, const struct report_conn *conn,
 {
 	double goodput = fact_goodput(conn, side);
 	struct phrase phrase = line_phrase(line);
-	char text[HUMAN_TEXT], exactly[FACT_TEXT];
 
 	line_mark(line, &phrase, STYLE_HEAD);
 	SAY("  ");
 	phrase_string(&phrase, side_word(side));
 	SAY(" sent ");
-	phrase_string(&phrase, human_bytes(fact_sent(conn, side), text));
+	phrase_bytes(&phrase, fact_sent(conn, side));
 	line_mark(line, &phrase, STYLE_END);
 	line_take(line, &phrase);
-	line_text(line, fact_sent_exactly(conn, side, exactly));
+	phrase = line_phrase(line);
+	fact_sent_exactly(conn, side, &phrase);
+	line_take(line, &phrase);
 	if (!conn->fallback)
 		acknowledged(line, &conn->data[side]);
 	if (isfinite(goodput)) {
 		phrase = line_phrase(line);
 		SAY(", goodput ");
-		phrase_string(&phrase, human_rate(goodput, text));
+		phrase_rate(&phrase, goodput);
 		line_take(line, &phrase);
 	}
 	line_next(line);
@@ -207,7 +216,6 @@ static void direction_lines(struct line *line, const struct report_conn *conn,
 static void subflow_life(struct line *line,
 			 const struct report_subflow *subflow)
 {
-	char text[HUMAN_TEXT], reset[FACT_TEXT];
 	double handshake = subflow->flow[subflow->initiator].handshake_rtt;
 	struct phrase phrase = line_phrase(line);
 
@@ -219,14 +227,14 @@ static void subflow_life(struct line *line,
 	line_mark(line, &phrase, STYLE_END);
 	SAY(" ");
 	line_take(line, &phrase);
-	phrase = line_phrase(line);
+	phrase = line_next_part(line);
 	phrase_string(&phrase, fact_origin(subflow));
 	line_take_part(line, &phrase);
-	phrase = line_phrase(line);
+	phrase = line_next_part(line);
 	line_mark(line, &phrase, style_subflow_state(subflow->state));
 	phrase_string(&phrase, fact_state(subflow));
 	line_mark(line, &phrase, STYLE_END);
-	phrase_string(&phrase, fact_reset(subflow, reset));
+	fact_reset(subflow, &phrase);
 	line_take_part(line, &phrase);
 	if (subflow->joined)
 		line_part(line, "HMACs %s%s" STYLE_END " and %s%s" STYLE_END,
@@ -237,9 +245,9 @@ static void subflow_life(struct line *line,
 	if (subflow->backup)
 		line_part(line, "backup");
 	if (isfinite(handshake)) {
-		phrase = line_phrase(line);
+		phrase = line_next_part(line);
 		SAY("handshake ");
-		phrase_string(&phrase, human_span(handshake, text));
+		phrase_span(&phrase, handshake);
 		line_take_part(line, &phrase);
 	}
 	line_next(line);
@@ -247,16 +255,14 @@ static void subflow_life(struct line *line,
 
 static void say_sizes(struct phrase *phrase, const struct report_flow *flow)
 {
-	char text[HUMAN_TEXT];
-
 	PHRASE_SAY(phrase, "packet");
 	phrase_string(phrase, fact_plural(flow->data_packets));
 	PHRASE_SAY(phrase, " of ");
 	if (flow->segment_min != flow->segment_max) {
-		phrase_string(phrase, human_count(flow->segment_min, text));
+		phrase_count(phrase, flow->segment_min);
 		PHRASE_SAY(phrase, " to ");
 	}
-	phrase_string(phrase, human_count(flow->segment_max, text));
+	phrase_count(phrase, flow->segment_max);
 	PHRASE_SAY(phrase, " B");
 }
 
@@ -265,7 +271,7 @@ static void payload(struct line *line, const struct report_flow *flow,
 		    enum side side)
 {
 	char name[16], text[HUMAN_TEXT], cell[HUMAN_CELL];
-	struct phrase phrase = line_phrase(line);
+	struct phrase phrase;
 	bool terminal = line->style->terminal;
 
 	line->below = line->indent + BELOW;
@@ -273,9 +279,10 @@ static void payload(struct line *line, const struct report_flow *flow,
 		format_text(name, sizeof(name), "%s sent", side_word(side));
 		line_packets(line, name, flow->data_packets, flow->bytes, 0);
 	} else {
+		phrase = line_next_part(line);
 		phrase_string(&phrase, side_word(side));
 		SAY(" sent ");
-		phrase_string(&phrase, human_count(flow->data_packets, text));
+		phrase_count(&phrase, flow->data_packets);
 		SAY(" ");
 		say_sizes(&phrase, flow);
 		line_take_part(line, &phrase);
@@ -283,11 +290,16 @@ static void payload(struct line *line, const struct report_flow *flow,
 	if (!terminal && flow->data_packets > 1)
 		line_part(line, "%s in all", human_bytes(flow->bytes, text));
 	if (flow->rtt.samples) {
-		human_span(report_spread_mean(&flow->rtt), text);
-		phrase = line_phrase(line);
+		double mean = report_spread_mean(&flow->rtt);
+
+		phrase = line_next_part(line);
 		SAY("RTT ");
-		phrase_string(&phrase,
-			      terminal ? human_cell(text, 4, 0, cell) : text);
+		if (terminal)
+			phrase_string(
+			    &phrase,
+			    human_cell(human_span(mean, text), 4, 0, cell));
+		else
+			phrase_span(&phrase, mean);
 		line_take_part(line, &phrase);
 	}
 	line_next(line);
@@ -296,19 +308,19 @@ static void payload(struct line *line, const struct report_flow *flow,
 /* What the other side advertised and reported meanwhile. */
 static void answers(struct line *line, const struct report_flow *flow)
 {
-	char text[HUMAN_TEXT], most[HUMAN_TEXT], count[HUMAN_TEXT];
-	struct phrase phrase = line_phrase(line);
+	char most[HUMAN_TEXT], count[HUMAN_TEXT];
 
 	if (flow->window_min != REPORT_UNKNOWN) {
+		struct phrase phrase = line_next_part(line);
+
 		if (flow->window_min == flow->window_max) {
 			SAY("under a window of ");
 		} else {
 			SAY("under windows of ");
-			phrase_string(&phrase,
-				      human_bytes(flow->window_min, text));
+			phrase_bytes(&phrase, flow->window_min);
 			SAY(" to ");
 		}
-		phrase_string(&phrase, human_bytes(flow->window_max, text));
+		phrase_bytes(&phrase, flow->window_max);
 		line_take_part(line, &phrase);
 	}
 	if (flow->zero_windows)
@@ -345,7 +357,7 @@ static void subflow_direction(struct line *line,
 	if (terminal)
 		line_next(line);
 	if (terminal && (flow->data_packets > 1 || flow->bytes >= 1000)) {
-		struct phrase phrase = line_phrase(line);
+		struct phrase phrase = line_next_part(line);
 
 		say_sizes(&phrase, flow);
 		line_take_part(line, &phrase);
@@ -398,10 +410,11 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 		       const struct writer_options *options)
 {
 	const struct style *style = &options->style;
-	struct line line = {file, style};
+	struct line line;
 
 	if (!conn->accepted && !options->chosen)
 		return;
+	line_begin(&line, file, style);
 	line.indent = style->terminal ? INDENT_TERMINAL : INDENT;
 	if (conn->accepted)
 		head_lines(&line, conn);
@@ -421,9 +434,11 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 static void write_after(FILE *file, const struct report_totals *totals,
 			const struct writer_options *options)
 {
-	struct line line = {file, &options->style, .indent = 2};
 	char count[HUMAN_TEXT], text[FACT_TEXT];
+	struct line line;
 
+	line_begin(&line, file, &options->style);
+	line.indent = 2;
 	line_say(&line, "%s packets",
 		 human_count((int64_t)totals->packets, count));
 	line_text(&line,

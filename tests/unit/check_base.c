@@ -550,6 +550,30 @@ START_TEST(addresses)
 }
 END_TEST
 
+START_TEST(addresses_in_phrases)
+{
+	struct address address = address_of(4, "192.168.100.200");
+	struct address none = {.family = 0};
+	char text[2 * ENDPOINT_TEXT];
+	struct phrase phrase = phrase_begin(text, sizeof(text));
+
+	PHRASE_SAY(&phrase, "from ");
+	phrase_address(&phrase, &address);
+	PHRASE_SAY(&phrase, " to ");
+	phrase_address(&phrase, &none);
+	ck_assert_str_eq(phrase_end(&phrase, text),
+			 "from 192.168.100.200 to -");
+	address = address_of(6, "2001:db8::1");
+	phrase_address(&phrase, &address);
+	ck_assert_str_eq(phrase_end(&phrase, text),
+			 "from 192.168.100.200 to -2001:db8::1");
+	phrase.end = phrase.at + ENDPOINT_TEXT - 1; /* too little */
+	phrase_address(&phrase, &none);
+	ck_assert_str_eq(phrase_end(&phrase, text),
+			 "from 192.168.100.200 to -2001:db8::1");
+}
+END_TEST
+
 START_TEST(endpoints)
 {
 	struct endpoint a = {address_of(4, "10.0.0.1"), 80}, b = a;
@@ -844,6 +868,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, times_from_parts);
 	tcase_add_test(tcase, times_as_seconds);
 	tcase_add_test(tcase, addresses);
+	tcase_add_test(tcase, addresses_in_phrases);
 	tcase_add_test(tcase, endpoints);
 	tcase_add_test(tcase, errors);
 	tcase_add_test(tcase, logging);

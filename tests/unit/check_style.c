@@ -11,6 +11,7 @@
 
 #include "unit.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,18 +196,30 @@ START_TEST(parts_are_kept_whole)
 }
 END_TEST
 
+/* More than wait to be written. */
+#define PHRASES 400
+
+static struct phrase sentence(void)
+{
+	struct phrase phrase = line_phrase(&line);
+
+	line_mark(&line, &phrase, STYLE_BAD);
+	PHRASE_SAY(&phrase, "and a sentence ");
+	return phrase;
+}
+
 /* As they are where a format says them. */
 static void phrases(const struct style *style, bool taken)
 {
 	struct phrase phrase;
 
 	begin(style, 4);
-	for (int i = 0; i < 4 && !taken; i++)
+	for (int i = 0; i < PHRASES && !taken; i++)
 		line_part(
 		    &line,
 		    STYLE_HEAD "%d is" STYLE_END " a part of twenty-eight", i);
-	for (uint64_t i = 0; i < 4 && taken; i++) {
-		phrase = line_phrase(&line);
+	for (uint64_t i = 0; i < PHRASES && taken; i++) {
+		phrase = line_next_part(&line);
 		line_mark(&line, &phrase, STYLE_HEAD);
 		phrase_number(&phrase, i);
 		PHRASE_SAY(&phrase, " is");
@@ -215,17 +228,15 @@ static void phrases(const struct style *style, bool taken)
 		line_take_part(&line, &phrase);
 	}
 	line_next(&line);
-	phrase = line_phrase(&line);
-	line_mark(&line, &phrase, STYLE_BAD);
-	PHRASE_SAY(&phrase, "and a sentence ");
-	if (!taken)
+	if (!taken) {
 		line_say(&line, STYLE_BAD "and a sentence ");
-	else
-		line_take(&line, &phrase);
-	if (!taken)
 		line_verbatim(&line, STYLE_BAD "and a sentence ");
-	else
-		line_take_verbatim(&line, &phrase);
+		return;
+	}
+	phrase = sentence();
+	line_take(&line, &phrase);
+	phrase = sentence();
+	line_take_verbatim(&line, &phrase);
 }
 
 START_TEST(phrases_are_taken)
@@ -305,6 +316,103 @@ START_TEST(cells)
 	ck_assert_str_eq(human_cell("-", 6, 2, cell), "     -   ");
 	ck_assert_str_eq(human_cell("1 of them all", 2, 0, cell),
 			 " 1 of them all");
+}
+END_TEST
+
+/*
+ * Numbers as people read them.
+ */
+START_TEST(sizes_have_three_digits)
+{
+	static const struct {
+		int64_t bytes;
+		const char *text;
+	} sizes[] = {
+	    {0, "0 B"},
+	    {999, "999 B"},
+	    {-4711, "-4711 B"},
+	    {INT64_MIN + 1, "-9223372036854775807 B"},
+	    {1000, "1.00 kB"},
+	    {1004, "1.00 kB"},
+	    {1006, "1.01 kB"},
+	    {9994, "9.99 kB"},
+	    {9995, "10.0 kB"},
+	    {99949, "99.9 kB"},
+	    {99950, "100 kB"},
+	    {999499, "999 kB"},
+	    {999500, "1.00 MB"},
+	    {INT64_C(12300000000), "12.3 GB"},
+	    {INT64_C(7000000000000000), "7000 TB"},
+	    {INT64_MAX, "9223372 TB"},
+	    {REPORT_UNKNOWN, "-"},
+	};
+	char human[HUMAN_TEXT];
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		ck_assert_str_eq(human_bytes(sizes[i].bytes, human),
+				 sizes[i].text);
+}
+END_TEST
+
+START_TEST(rates_and_spans_have_units)
+{
+	char human[HUMAN_TEXT];
+
+	ck_assert_str_eq(human_rate(0.125, human), "1.00 bit/s");
+	ck_assert_str_eq(human_rate(4.76e6, human), "38.1 Mbit/s");
+	ck_assert_str_eq(human_rate(1e18, human), "8000000 Tbit/s");
+	ck_assert_str_eq(human_rate(NAN, human), "-");
+	ck_assert_str_eq(human_span(0, human), "0.00 us");
+	ck_assert_str_eq(human_span(0.0123, human), "12.3 ms");
+	ck_assert_str_eq(human_span(-1, human), "-1000000.00 us");
+	ck_assert_str_eq(human_span(9223372036.0, human), "9223372036 s");
+	ck_assert_str_eq(human_span(1.0 / 0.0, human), "-");
+	/* However long, it stays within its room. */
+	ck_assert_uint_eq(strlen(human_span(1e200, human)), 27);
+}
+END_TEST
+
+START_TEST(counts_have_commas)
+{
+	static const struct {
+		int64_t count;
+		const char *text;
+	} counts[] = {
+	    {0, "0"},
+	    {999, "999"},
+	    {1000, "1,000"},
+	    {-1234567, "-1,234,567"},
+	    {INT64_MAX, "9,223,372,036,854,775,807"},
+	    {INT64_MIN + 1, "-9,223,372,036,854,775,807"},
+	    {REPORT_UNKNOWN, "-"},
+	};
+	char human[HUMAN_TEXT];
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
+		ck_assert_str_eq(human_count(counts[i].count, human),
+				 counts[i].text);
+}
+END_TEST
+
+/* Without room for the longest, nothing is said; behind the end, nothing is
+ * written. */
+START_TEST(numbers_need_room)
+{
+	for (size_t room = 1; room < 2 * HUMAN_ROOM; room++) {
+		char human[2 * HUMAN_ROOM + 1];
+		struct phrase phrase = phrase_begin(human, room);
+		size_t said = room > HUMAN_ROOM ? 22 : 0;
+
+		memset(human, 'x', sizeof(human));
+		phrase_bytes(&phrase, INT64_MIN + 1);
+		ck_assert_uint_eq((size_t)(phrase.at - human), said);
+		phrase_count(&phrase, INT64_MAX);
+		phrase_rate(&phrase, 4.76e6);
+		phrase_span(&phrase, 1e200);
+		ck_assert(phrase.at <= phrase.end);
+		for (size_t i = room; i < sizeof(human); i++)
+			ck_assert_int_eq(human[i], 'x');
+	}
 }
 END_TEST
 
@@ -469,6 +577,10 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, figures_have_columns);
 	tcase_add_test(tcase, what_is_much_stands_out);
 	tcase_add_test(tcase, cells);
+	tcase_add_test(tcase, sizes_have_three_digits);
+	tcase_add_test(tcase, rates_and_spans_have_units);
+	tcase_add_test(tcase, counts_have_commas);
+	tcase_add_test(tcase, numbers_need_room);
 	tcase_add_test(tcase, middles_are_left_out);
 
 	tcase = tcase_create("bars");

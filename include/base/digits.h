@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Numbers as text where points pass: eight digits are made at once, without a
- * loop over them and without a branch on how many there are. Each function
+ * Numbers as text where there are many: eight digits are made at once, without
+ * a loop over them and without a branch on how many there are. Each function
  * writes at `at`, where there is room for DIGITS_ROOM, and returns where its
  * text ends; what is beyond, up to DIGITS_ROOM, may be written over.
  */
-#ifndef WRITE_DIGITS_H
-#define WRITE_DIGITS_H
+#ifndef BASE_DIGITS_H
+#define BASE_DIGITS_H
 
 #include "base/nstime.h"
 #include "base/rare.h"
@@ -57,6 +57,7 @@ static inline char *digits_short(char *at, uint32_t n)
 	return at + 8 - zeros;
 }
 
+/* Writes over no more than 20 octets, whatever it is. */
 static inline char *digits_uint(char *at, uint64_t n)
 {
 	const uint32_t power = 100000000;
@@ -87,18 +88,6 @@ static inline char *digits_int(char *at, int64_t value)
 	uint64_t n = digits_sign(&at, value);
 
 	return digits_uint(at, n);
-}
-
-/* Apart from where points pass. */
-char *digits_many(char *at, int64_t value);
-
-/* The same, for what is mostly from 0 to 9. */
-OFTEN static char *digits_few(char *at, int value)
-{
-	if ((unsigned)value > 9)
-		return digits_many(at, value);
-	*at = (char)('0' + value);
-	return at + 1;
 }
 
 /* So many millionths, with six decimals. */
