@@ -358,6 +358,7 @@ static void close_report(const struct analyses *analyses,
 {
 	struct report_conn *report = &watched->report;
 
+	servers_expect(analyses->servers, conn);
 	describe(conn, report);
 	for (int side = 0; side < 2; side++)
 		if (conn->half[side].started)

@@ -262,12 +262,17 @@ static uint64_t missed(const struct servers *servers)
 	       servers->keys.missed;
 }
 
-void servers_take(struct servers *servers, const struct conn *conn,
-		  struct report_conn *report)
+/* Those of keys are in no cache, when there are many. */
+void servers_expect(const struct servers *servers, const struct conn *conn)
 {
 	for (int side = 0; side < 2; side++)
 		table_expect(&servers->keys.table,
-			     hash_u64(report->host[side].token, 0));
+			     hash_u64(conn->half[side].token, 0));
+}
+
+void servers_take(struct servers *servers, const struct conn *conn,
+		  struct report_conn *report)
+{
 	const uint64_t before = missed(servers);
 
 	take_server(servers, report);

@@ -19,7 +19,9 @@ struct servers;
 struct servers *servers_new(void);
 void servers_free(struct servers *servers);
 
-/* A connection has closed, and this is its report: what others tell of it
+/* A connection closes, and will be taken soon. */
+void servers_expect(const struct servers *servers, const struct conn *conn);
+/* It has closed, and this is its report: what others tell of it
  * becomes a finding, and it is remembered. */
 void servers_take(struct servers *servers, const struct conn *conn,
 		  struct report_conn *report);

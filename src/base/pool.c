@@ -2,6 +2,7 @@
 #include "base/pool.h"
 
 #include "base/alloc.h"
+#include "base/expect.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ void *pool_take(struct pool *pool)
 	if (block) {
 		ASAN_UNPOISON_MEMORY_REGION(block, pool->size);
 		memcpy(&pool->spare, block, sizeof(pool->spare));
+		cache_expect(pool->spare, pool->size);
 	} else {
 		if (!pool->fresh)
 			grow(pool);
