@@ -75,7 +75,11 @@ static inline void phrase_string(struct phrase *phrase, const char *text)
 
 static inline void phrase_number(struct phrase *phrase, uint64_t number)
 {
-	if (phrase_room(phrase) >= FORMAT_NUMBER)
+	if (phrase_room(phrase) < FORMAT_NUMBER)
+		return;
+	if (number < 10) /* which is not worth a call */
+		*phrase->at++ = (char)('0' + number);
+	else
 		phrase->at += format_number(phrase->at, number);
 }
 

@@ -52,6 +52,9 @@ struct memory {
 
 struct servers {
 	struct memory servers, pairs, keys; /* keys: by token */
+	/* Those of the latest connection: mostly the next one's, too. */
+	struct server *server, *host;
+	struct pair *pair;
 	struct overflow overflow;
 };
 
@@ -121,9 +124,8 @@ bool servers_may_explain(const struct report_conn *report)
 	return report->fallback == FALLBACK_SYNACK;
 }
 
-/* What is known of a server, or of its host; NULL if there are too many. */
-static struct server *server_of(struct servers *servers,
-				const struct endpoint *end)
+static struct server *look_up(struct servers *servers,
+			      const struct endpoint *end)
 {
 	const struct server new = {.end = *end};
 	uint64_t hash = endpoint_hash(end, 0);
@@ -132,6 +134,16 @@ static struct server *server_of(struct servers *servers,
 
 	return server ? server
 		      : remember(&servers->servers, hash, &new, sizeof(new));
+}
+
+/* What is known of a server, or of its host; NULL if there are too many. */
+static struct server *server_of(struct servers *servers,
+				const struct endpoint *end,
+				struct server **latest)
+{
+	if (!*latest || !endpoint_same(&(*latest)->end, end))
+		*latest = look_up(servers, end);
+	return *latest;
 }
 
 static struct endpoint host_of(const struct endpoint *end)
@@ -164,12 +176,27 @@ static void take_server(struct servers *servers,
 {
 	const struct endpoint *end = &report->host[SERVER].end;
 	const struct endpoint host = host_of(end);
-	struct server *server = server_of(servers, end);
+	struct server *server = server_of(servers, end, &servers->server);
 
 	if (server)
 		server->refused += servers_may_explain(report);
 	take_acceptance(server, report);
-	take_acceptance(server_of(servers, &host), report);
+	take_acceptance(server_of(servers, &host, &servers->host), report);
+}
+
+/* What is known of it; NULL: it is new, or there are too many. */
+static struct pair *pair_of(struct servers *servers, const struct pair *new)
+{
+	struct pair *pair = servers->pair;
+	uint64_t hash;
+
+	if (pair && pair_same(pair, new))
+		return pair;
+	hash = address_hash(&new->client, endpoint_hash(&new->server, 0));
+	pair = table_find(&servers->pairs.table, hash, pair_same, new);
+	servers->pair =
+	    pair ? pair : remember(&servers->pairs, hash, new, sizeof(*new));
+	return pair;
 }
 
 /* RFC 8684 section 3.1: whoever is not understood may try again with the
@@ -185,16 +212,14 @@ static void take_version(struct servers *servers, const struct conn *conn,
 	    .accepted = report->accepted,
 	    .connection = report->id,
 	};
-	uint64_t hash =
-	    address_hash(&new.client, endpoint_hash(&new.server, 0));
 	struct pair *pair;
 
 	if (conn->offered < 0)
 		return;
-	pair = table_find(&servers->pairs.table, hash, pair_same, &new);
+	pair = pair_of(servers, &new);
 	if (!pair)
-		remember(&servers->pairs, hash, &new, sizeof(new));
-	else if (pair->offered > conn->offered && pair->connection < report->id)
+		return;
+	if (pair->offered > conn->offered && pair->connection < report->id)
 		report_finding(report, pair->accepted ? NOTE : WARNING,
 			       "version-downgrade", conn->first_frame,
 			       conn->first,

@@ -46,19 +46,19 @@ int format_fixed(char *to, double value, int places)
 {
 	static const double tens[PLACES_MAX + 1] = {1, 10, 100, 1000};
 	double scaled = value * tens[places];
-	uint64_t number;
+	int64_t number;
 	uint32_t parts; /* thousandths */
 	int n;
 
 	if (!(value < FIXED_MAX) || signbit(value))
 		return -1;
-	number = (uint64_t)scaled;
+	number = (int64_t)scaled;
 	if (fabs(scaled - (double)number - 0.5) < TIE)
 		return -1;
 	number += scaled - (double)number > 0.5;
 	switch (places) {
 	case 0:
-		return format_number(to, number);
+		return format_number(to, (uint64_t)number);
 	case 1:
 		parts = (uint32_t)(number % 10 * 100);
 		number /= 10;
@@ -71,7 +71,7 @@ int format_fixed(char *to, double value, int places)
 		parts = (uint32_t)(number % 1000);
 		number /= 1000;
 	}
-	n = format_number(to, number);
+	n = format_number(to, (uint64_t)number);
 	to[n] = '.';
 	to[n + 1] = (char)('0' + parts / 100);
 	to[n + 2] = (char)('0' + parts / 10 % 10);

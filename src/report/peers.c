@@ -8,8 +8,9 @@
 #include <string.h>
 
 struct role {
-	struct table table; /* struct peer, by address */
-	struct peer rest;   /* of addresses beyond PEERS_MAX */
+	struct table table;  /* struct peer, by address */
+	struct peer *latest; /* one of them: mostly the next one, too */
+	struct peer rest;    /* of addresses beyond PEERS_MAX */
 };
 
 struct peers {
@@ -86,19 +87,25 @@ static bool peer_same(const void *item, const void *key)
 	return address_same(&((const struct peer *)item)->address, key);
 }
 
-static struct peer *peer_of(struct role *role, const struct address *address)
+/* NULL: there are too many. */
+static struct peer *look_up(struct role *role, const struct address *address)
 {
 	uint64_t hash = address_hash(address, 0);
 	struct peer *peer = table_find(&role->table, hash, peer_same, address);
 
-	if (peer)
+	if (peer || role->table.count == PEERS_MAX)
 		return peer;
-	if (role->table.count == PEERS_MAX)
-		return &role->rest;
 	peer = xcalloc(1, sizeof(*peer));
 	peer->address = *address;
 	table_add(&role->table, hash, peer);
 	return peer;
+}
+
+static struct peer *peer_of(struct role *role, const struct address *address)
+{
+	if (!role->latest || !address_same(&role->latest->address, address))
+		role->latest = look_up(role, address);
+	return role->latest ? role->latest : &role->rest;
 }
 
 static void count(struct peer *peer, enum flow_kind kind)
