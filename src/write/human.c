@@ -4,9 +4,7 @@
 #include "base/format.h"
 #include "report/report.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* With a space before it; copied whole. */
@@ -20,10 +18,38 @@ struct unit {
 		" " name, sizeof(name)                                         \
 	}
 
+#define TIE 1e-3 /* so near to the middle of two numbers, printf decides */
+
+/* Three digits with so many decimals, of `scaled`, which counts the last one;
+ * or nothing of what has more, is negative, or rounds who knows how. Returns
+ * how many octets it took; one more may be written over. */
+static int three_digits(char *to, double scaled, int places)
+{
+	unsigned number, rest;
+	char first, second, third;
+
+	if (!(scaled < 999) || signbit(scaled))
+		return 0;
+	number = (unsigned)(int)scaled;
+	if (fabs(scaled - (int)number - 0.5) < TIE)
+		return 0;
+	number += scaled - (int)number > 0.5;
+	rest = number % 100;
+	first = (char)('0' + number / 100);
+	second = (char)('0' + rest / 10);
+	third = (char)('0' + rest % 10);
+	to[0] = first;
+	to[1] = places == 2 ? '.' : second;
+	to[2] = places == 2 ? second : places ? '.' : third;
+	to[3] = third;
+	return places ? 4 : 3;
+}
+
 /* Three significant digits and a unit, in steps of 1000. */
 static void scaled(struct phrase *phrase, double value,
 		   const struct unit *units, int n)
 {
+	static const double tens[] = {1, 10, 100};
 	int unit = 0, places, size;
 	double scale = 1;
 
@@ -37,8 +63,8 @@ static void scaled(struct phrase *phrase, double value,
 		 : value * 200 >= 1999 * scale ? 1
 					       : 2;
 	value /= scale;
-	size = format_fixed(phrase->at, value, places);
-	if (size < 0)
+	size = three_digits(phrase->at, value * tens[places], places);
+	if (!size)
 		size =
 		    format_text(phrase->at, HUMAN_ROOM, "%.*f", places, value);
 	if (size > FORMAT_NUMBER) { /* nobody reads so many digits */

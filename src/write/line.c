@@ -307,14 +307,12 @@ static const char *mark_of(double share)
 				  : "";
 }
 
-void line_packets(struct line *line, const char *name, int64_t packets,
-		  int64_t bytes, int64_t of)
+void line_some_packets(struct line *line, const char *name, int64_t packets,
+		       int64_t bytes, int64_t of)
 {
 	char count[HUMAN_TEXT], value[HUMAN_TEXT + 16], size[HUMAN_TEXT];
 	const char *mark = "";
 
-	if (packets <= 0)
-		return;
 	if (of > 0)
 		mark = mark_of((double)bytes / (double)of);
 	format_text(value, sizeof(value), "%s packet%s",

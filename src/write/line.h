@@ -133,8 +133,14 @@ void line_figure(struct line *line, const char *name, const char *mark,
 
 /* One more figure, of packets and their bytes (REPORT_UNKNOWN: not told), if
  * there are any. It stands out if these are much of `of` bytes. */
-void line_packets(struct line *line, const char *name, int64_t packets,
-		  int64_t bytes, int64_t of);
+void line_some_packets(struct line *line, const char *name, int64_t packets,
+		       int64_t bytes, int64_t of);
+static inline void line_packets(struct line *line, const char *name,
+				int64_t packets, int64_t bytes, int64_t of)
+{
+	if (packets > 0) /* seldom, of most of them */
+		line_some_packets(line, name, packets, bytes, of);
+}
 
 /* line_end leaves nothing that waits to be written to the file; line_next
  * may. */
