@@ -20,25 +20,24 @@ struct unit {
 
 #define TIE 1e-3 /* so near to the middle of two numbers, printf decides */
 
-/* Three digits with so many decimals, of `scaled`, which counts the last one;
- * or nothing of what has more, is negative, or rounds who knows how. Returns
+/* Three digits, of which so many are decimals, of a number that counts the last
+ * one; nothing of what has more, is negative, or rounds who knows how. Returns
  * how many octets it took; one more may be written over. */
-static int three_digits(char *to, double scaled, int places)
+static int three_digits(char *to, double exact, int places)
 {
-	unsigned number, rest;
-	char first, second, third;
+	int number, rest;
+	char second, third;
 
-	if (!(scaled < 999) || signbit(scaled))
+	if (!(exact < 999) || signbit(exact))
 		return 0;
-	number = (unsigned)(int)scaled;
-	if (fabs(scaled - (int)number - 0.5) < TIE)
+	number = (int)exact;
+	if (fabs(exact - number - 0.5) < TIE)
 		return 0;
-	number += scaled - (int)number > 0.5;
+	number += exact - number > 0.5;
 	rest = number % 100;
-	first = (char)('0' + number / 100);
 	second = (char)('0' + rest / 10);
 	third = (char)('0' + rest % 10);
-	to[0] = first;
+	to[0] = (char)('0' + number / 100);
 	to[1] = places == 2 ? '.' : second;
 	to[2] = places == 2 ? second : places ? '.' : third;
 	to[3] = third;

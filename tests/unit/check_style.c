@@ -211,13 +211,16 @@ static struct phrase sentence(void)
 /* As they are where a format says them. */
 static void phrases(const struct style *style, bool taken)
 {
+	static const char more[] = "or somewhat longer"; /* or less of it */
 	struct phrase phrase;
 
 	begin(style, 4);
+	line.below = 7;
 	for (int i = 0; i < PHRASES && !taken; i++)
-		line_part(
-		    &line,
-		    STYLE_HEAD "%d is" STYLE_END " a part of twenty-eight", i);
+		line_part(&line,
+			  STYLE_HEAD "%d is" STYLE_END
+				     " a part of twenty-eight%.*s",
+			  i, i % 13, more);
 	for (uint64_t i = 0; i < PHRASES && taken; i++) {
 		phrase = line_next_part(&line);
 		line_mark(&line, &phrase, STYLE_HEAD);
@@ -225,6 +228,7 @@ static void phrases(const struct style *style, bool taken)
 		PHRASE_SAY(&phrase, " is");
 		line_mark(&line, &phrase, STYLE_END);
 		PHRASE_SAY(&phrase, " a part of twenty-eight");
+		phrase_put(&phrase, more, i % 13);
 		line_take_part(&line, &phrase);
 	}
 	line_next(&line);
