@@ -339,6 +339,8 @@ START_TEST(sizes_have_three_digits)
 	    {1000, "1.00 kB"},
 	    {1004, "1.00 kB"},
 	    {1006, "1.01 kB"},
+	    {1125, "1.12 kB"}, /* to the even one, as printf does */
+	    {1375, "1.38 kB"},
 	    {9994, "9.99 kB"},
 	    {9995, "10.0 kB"},
 	    {99949, "99.9 kB"},
