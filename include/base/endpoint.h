@@ -11,6 +11,8 @@
 
 #define ENDPOINT_TEXT 48 /* room for an address in text */
 
+struct phrase; /* base/format.h */
+
 struct address {
 	uint8_t bytes[16]; /* network order; IPv4 in the first 4, rest 0 */
 	uint8_t family;	   /* 4 or 6; 0: no address */
@@ -62,7 +64,6 @@ uint64_t endpoint_hash(const struct endpoint *end, uint64_t seed);
 char *address_print(const struct address *address, char *text);
 
 /* The same behind what is there of a phrase. */
-struct phrase;
 void phrase_address(struct phrase *phrase, const struct address *address);
 
 /* "10.0.0.1:80", "[::1]:80" in `text`, which has room for END_TEXT. */
