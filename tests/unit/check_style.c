@@ -4,6 +4,7 @@
  * in columns, bars. What standard output is, tests/terminal tries.
  */
 #include "report/report.h"
+#include "write/facts.h"
 #include "write/human.h"
 #include "write/line.h"
 #include "write/shares.h"
@@ -422,6 +423,25 @@ START_TEST(numbers_need_room)
 }
 END_TEST
 
+/* How the state of a subflow goes on. */
+START_TEST(resets_are_told)
+{
+	struct report_subflow subflow = {
+	    .reset = true, .reset_side = SERVER, .reset_reason = -1};
+	char facts[FACT_TEXT];
+	struct phrase phrase = phrase_begin(facts, sizeof(facts));
+
+	subflow.state = SUBFLOW_RESET;
+	fact_reset(&subflow, &phrase);
+	subflow.state = SUBFLOW_CLOSED;
+	fact_reset(&subflow, &phrase);
+	subflow.reset = false;
+	fact_reset(&subflow, &phrase);
+	ck_assert_str_eq(phrase_end(&phrase, facts),
+			 " (by the server) (reset by the server)");
+}
+END_TEST
+
 START_TEST(middles_are_left_out)
 {
 	char name[16] = "0123456789";
@@ -587,6 +607,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, rates_and_spans_have_units);
 	tcase_add_test(tcase, counts_have_commas);
 	tcase_add_test(tcase, numbers_need_room);
+	tcase_add_test(tcase, resets_are_told);
 	tcase_add_test(tcase, middles_are_left_out);
 
 	tcase = tcase_create("bars");
