@@ -51,7 +51,7 @@ int line_width(const struct line *line);
 
 void line_go_to(struct line *line, int column);
 
-/* A sentence, or how it goes on: up to 255 bytes, or any text. */
+/* A sentence, or how it goes on: up to LINE_PART, or any text. */
 void line_say(struct line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void line_text(struct line *line, const char *text);
@@ -60,7 +60,7 @@ void line_text(struct line *line, const char *text);
 void line_verbatim(struct line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* One more part: up to 255 bytes. */
+/* One more part: up to LINE_PART. */
 void line_part(struct line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

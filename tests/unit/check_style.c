@@ -327,12 +327,23 @@ END_TEST
 /*
  * Numbers as people read them.
  */
+struct said {
+	int64_t number;
+	const char *text;
+};
+
+static void check_said(char *(*print)(int64_t number, char *text),
+		       const struct said *said, size_t n)
+{
+	char human[HUMAN_TEXT];
+
+	for (size_t i = 0; i < n; i++)
+		ck_assert_str_eq(print(said[i].number, human), said[i].text);
+}
+
 START_TEST(sizes_have_three_digits)
 {
-	static const struct {
-		int64_t bytes;
-		const char *text;
-	} sizes[] = {
+	static const struct said sizes[] = {
 	    {0, "0 B"},
 	    {999, "999 B"},
 	    {-4711, "-4711 B"},
@@ -353,11 +364,8 @@ START_TEST(sizes_have_three_digits)
 	    {INT64_MAX, "9223372 TB"},
 	    {REPORT_UNKNOWN, "-"},
 	};
-	char human[HUMAN_TEXT];
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		ck_assert_str_eq(human_bytes(sizes[i].bytes, human),
-				 sizes[i].text);
+	check_said(human_bytes, sizes, sizeof(sizes) / sizeof(*sizes));
 }
 END_TEST
 
@@ -381,10 +389,7 @@ END_TEST
 
 START_TEST(counts_have_commas)
 {
-	static const struct {
-		int64_t count;
-		const char *text;
-	} counts[] = {
+	static const struct said counts[] = {
 	    {0, "0"},
 	    {999, "999"},
 	    {1000, "1,000"},
@@ -393,11 +398,8 @@ START_TEST(counts_have_commas)
 	    {INT64_MIN + 1, "-9,223,372,036,854,775,807"},
 	    {REPORT_UNKNOWN, "-"},
 	};
-	char human[HUMAN_TEXT];
 
-	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
-		ck_assert_str_eq(human_count(counts[i].count, human),
-				 counts[i].text);
+	check_said(human_count, counts, sizeof(counts) / sizeof(*counts));
 }
 END_TEST
 
