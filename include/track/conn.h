@@ -55,6 +55,7 @@ struct subflow_half {
 	bool started;	      /* seq0 and stream are set */
 	bool isn_known;	      /* from its SYN, or settled since */
 	bool syn, fin;	      /* seen */
+	bool fin_acked;	      /* after it was seen */
 	uint32_t isn;	      /* with isn_known or syn */
 	uint32_t seq0;	      /* sequence number of offset 0 */
 	int64_t fin_offset;   /* with fin: where the stream ends */
@@ -165,7 +166,8 @@ struct conn_half {
 
 struct conn {
 	struct due due;	  /* the tracker's own, first; */
-	size_t place;	  /* ... its index among the open ones */
+	size_t place;	  /* ... its index among the open ones, */
+	uint64_t ended;	  /* ... how many had ended when it did */
 	uint64_t id;	  /* from 0; meaningless while provisional */
 	bool provisional; /* flows that use MPTCP, of no known connection */
 	int version;	  /* 0, 1, or -1 while unknown */
@@ -205,6 +207,11 @@ enum conn_state conn_state(const struct conn *conn);
 
 /* Has it fallen back to TCP without any mapping of the rest? */
 bool conn_is_plain(const struct conn *conn);
+
+/* Has it ended with nothing left to be acknowledged, neither on a subflow nor
+ * of its data? No host has a reason then to send anything more of it, as far as
+ * the capture shows. */
+bool conn_is_done(const struct conn *conn);
 
 /* The window that `side` advertises in a segment of the subflow, in octets, or
  * -1 where its scale is not known. A SYN's is never scaled (RFC 7323 section

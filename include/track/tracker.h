@@ -40,6 +40,8 @@ enum tracker_limit {
 	LIMIT_FLOWS,	     /* flows without MPTCP, not ended */
 	LIMIT_SUBFLOWS,	     /* subflows, of all connections */
 	LIMIT_CONN_SUBFLOWS, /* ... of one connection */
+	LIMIT_LINGER,	     /* connections that have ended and are done (see
+			      * conn_is_done), and wait for stragglers */
 	TRACKER_LIMITS
 };
 
@@ -48,9 +50,10 @@ enum tracker_limit {
 #define FLOWS_MAX	  ((size_t)1 << 20)
 #define SUBFLOWS_MAX	  ((size_t)1 << 19)
 #define CONN_SUBFLOWS_MAX ((size_t)1 << 14)
+#define LINGER_MAX	  ((size_t)1 << 8)
 
-/* What went beyond: connections or flows that were let go, or subflows that
- * were left out. */
+/* What went beyond: connections or flows that were let go, subflows that were
+ * left out, or packets that came too late. */
 struct tracker_excess {
 	uint64_t count;
 	uint64_t most;	/* so much there may be */

@@ -141,6 +141,9 @@ static const struct {
 			     "those beyond were not followed",
 			     "they, and the data that they carried, are "
 			     "missing from what is said of it"},
+    [LIMIT_LINGER] = {"connections had ended and waited for stragglers",
+		      "packets of those that had ended before were seen",
+		      "they are missing from what is said of them"},
 };
 
 bool analyses_excess_text(const struct tracker_counts *counts, size_t limit,

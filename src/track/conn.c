@@ -119,6 +119,24 @@ static bool data_fin_acked(const struct conn_half *half)
 	return half->fin && half->stream.acked > half->fin_offset;
 }
 
+static bool fins_acked(const struct subflow *subflow)
+{
+	return subflow->half[CLIENT].fin_acked &&
+	       subflow->half[SERVER].fin_acked;
+}
+
+bool conn_is_done(const struct conn *conn)
+{
+	/* Without subflows a connection may go on: RFC 8684 section 3.3.3. */
+	if (!conn_is_plain(conn) && !(data_fin_acked(&conn->half[CLIENT]) &&
+				      data_fin_acked(&conn->half[SERVER])))
+		return false;
+	for (size_t i = 0; i < conn->n_subflows; i++)
+		if (!fins_acked(conn->subflows[i]))
+			return false;
+	return true;
+}
+
 enum conn_state conn_state(const struct conn *conn)
 {
 	bool all_ended = true, reset = false;

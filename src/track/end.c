@@ -9,12 +9,15 @@
 
 #include <stdlib.h>
 
-/* RFC 9293's TIME-WAIT with the MSL that is usual. Ended ones beyond so many
- * are not waited for: they go when there is another part of them, since of many
- * that go together only the first one's way is cold. */
-#define LINGER	    (60 * NSTIME_SECOND)
-#define LINGER_MAX  1000
-#define LINGER_PART 64
+/* RFC 9293's TIME-WAIT with the MSL that is usual. Where many end, it is for
+ * fewer: those that are done (see conn_is_done) beyond LINGER_MAX go, others
+ * when so many have ended after them, and flows when there are so many. They go
+ * when there is another part of them, since of many that go together only the
+ * first one's way is cold. */
+#define LINGER	     (60 * NSTIME_SECOND)
+#define LINGER_LATER 1000
+#define LINGER_FLOWS 1000
+#define PART_OF(n)   ((n) / 4)
 
 void due_remove(struct due *due)
 {
@@ -43,6 +46,7 @@ void limits_init(struct tracker *tracker)
 	    [LIMIT_FLOWS] = FLOWS_MAX,
 	    [LIMIT_SUBFLOWS] = SUBFLOWS_MAX,
 	    [LIMIT_CONN_SUBFLOWS] = CONN_SUBFLOWS_MAX,
+	    [LIMIT_LINGER] = LINGER_MAX,
 	};
 	size_t *most = tracker->options.most;
 
@@ -51,8 +55,10 @@ void limits_init(struct tracker *tracker)
 			most[i] = usual[i];
 		tracker->counts.excess[i].most = most[i];
 	}
-	tracker->over_conns.most = tracker->over_flows.most =
-	    LINGER_MAX + LINGER_PART;
+	tracker->over_conns.most =
+	    most[LIMIT_LINGER] + PART_OF(most[LIMIT_LINGER]);
+	tracker->waiting_conns.most = SIZE_MAX;
+	tracker->over_flows.most = LINGER_FLOWS + PART_OF(LINGER_FLOWS);
 	tracker->half_open.most = most[LIMIT_HALF_OPEN];
 	tracker->idle_conns.most = most[LIMIT_CONNS];
 	tracker->idle_flows.most = most[LIMIT_FLOWS];
@@ -260,6 +266,8 @@ static void thin_out_subflows(struct tracker *tracker)
 	sort_out_answered(tracker);
 	if (tracker->over_conns.first)
 		conn_close(tracker, conn_of(tracker->over_conns.first));
+	else if (tracker->waiting_conns.first)
+		conn_close(tracker, conn_of(tracker->waiting_conns.first));
 	else if (tracker->idle_conns.first)
 		thin_out_conns(tracker, &tracker->idle_conns, LIMIT_SUBFLOWS);
 	else
@@ -290,10 +298,92 @@ static void end_crowds(struct tracker *tracker)
 		thin_out_subflows(tracker);
 }
 
-/* The first of those that ended. */
-static bool has_lingered(const struct due_list *list, nstime_t now)
+/* MP_CAPABLE was offered, and the answer came without it. */
+static bool conn_refused(const struct conn *conn)
 {
-	return is_due(list, now) || list->count > LINGER_MAX;
+	return conn->fallback == FALLBACK_SYNACK ||
+	       conn->fallback == FALLBACK_SYN_RETRIED ||
+	       (!conn->accepted && conn->subflows[0]->state == SUBFLOW_REFUSED);
+}
+
+static void conn_count(struct tracker *tracker, const struct conn *conn)
+{
+	struct tracker_counts *counts = &tracker->counts;
+
+	if (!conn->n_subflows)
+		return; /* all it had went elsewhere */
+	if (conn->provisional) {
+		/* Its client is the sender of the SYN or first packet. */
+		counts->orphan_subflows += conn->n_subflows;
+		for (int side = 0; side < 2; side++)
+			for (int i = 0; i < OPTION_COUNTS; i++)
+				counts->orphan_options[side][i] +=
+				    conn->half[side].options[i];
+	} else if (conn_refused(conn)) {
+		counts->mptcp_refused++;
+		counts->mptcp_subflows += conn->n_subflows - 1;
+	} else {
+		counts->mptcp_subflows += conn->n_subflows;
+	}
+}
+
+/* What is left open at the last moment gets its final state. */
+static void settle(struct tracker *tracker, struct conn *conn)
+{
+	for (size_t i = 0; i < conn->n_subflows; i++) {
+		struct subflow *subflow = conn->subflows[i];
+		struct arrival arrival = {.tracker = tracker};
+
+		for (int side = 0; side < 2; side++) {
+			arrival_aim(&arrival, conn, subflow, (enum side)side);
+			subflow_flush(&arrival);
+		}
+		if (subflow->state == SUBFLOW_HANDSHAKE &&
+		    !subflow->half[other_side(subflow->initiator)].packets)
+			subflow->state = SUBFLOW_UNANSWERED;
+	}
+}
+
+/* What there is to be told of a connection, complete. */
+static void conn_tell(struct tracker *tracker, struct conn *conn)
+{
+	struct event event;
+
+	settle(tracker, conn);
+	conn_count(tracker, conn);
+	event = (struct event){
+	    .kind = EVENT_CLOSE,
+	    .time = conn->last,
+	    .conn = conn,
+	    .u.now = tracker->now,
+	};
+	say(tracker, &event);
+}
+
+void conn_close(struct tracker *tracker, struct conn *conn)
+{
+	conn_tell(tracker, conn);
+	conn_release(tracker, conn);
+}
+
+/* One that lingers goes before its time. A straggler of its flows shall not be
+ * taken for a flow of its own. */
+static void conn_close_early(struct tracker *tracker, struct conn *conn)
+{
+	conn_tell(tracker, conn);
+	for (size_t i = 0; i < conn->n_subflows; i++) {
+		struct flow *flow = conn->subflows[i]->flow;
+
+		if (!flow)
+			continue;
+		conn->subflows[i]->flow = NULL;
+		flow->subflow = NULL;
+		flow->told = true;
+		flow->last = conn->last;
+		due_move(tracker, &tracker->over_flows, &flow->due,
+			 tracker->now + LINGER);
+	}
+	conn_release(tracker, conn);
 }
 
 /* It is closed now, and mostly those after it are, too. */
@@ -308,19 +398,68 @@ OFTEN static void expect_all(const struct tracker *tracker,
 	conns_expect(tracker, conn, next);
 }
 
+static void end_over_conns(struct tracker *tracker)
+{
+	struct due_list *list = &tracker->over_conns;
+
+	while (is_due(list, tracker->now) ||
+	       list->count > tracker->options.most[LIMIT_LINGER]) {
+		struct conn *conn = conn_of(list->first);
+
+		expect_all(tracker, list->first);
+		if (is_due(list, tracker->now))
+			conn_close(tracker, conn);
+		else if (conn_is_done(conn))
+			conn_close_early(tracker, conn);
+		else
+			due_move(tracker, &tracker->waiting_conns, &conn->due,
+				 conn->due.time);
+	}
+}
+
+/* Those of which more may be expected. */
+static void end_waiting_conns(struct tracker *tracker)
+{
+	struct due_list *list = &tracker->waiting_conns;
+
+	while (list->first) {
+		struct conn *conn = conn_of(list->first);
+
+		if (is_due(list, tracker->now))
+			conn_close(tracker, conn);
+		else if (tracker->n_ended - conn->ended > LINGER_LATER)
+			conn_close_early(tracker, conn);
+		else
+			break;
+	}
+}
+
+static void end_over_flows(struct tracker *tracker)
+{
+	struct due_list *list = &tracker->over_flows;
+
+	while (is_due(list, tracker->now) || list->count > LINGER_FLOWS) {
+		const struct due *next = list->first->next;
+
+		if (next) {
+			table_expect(&tracker->flows,
+				     ((const struct flow *)next)->hash);
+			cache_expect(next->next, sizeof(struct flow));
+		}
+		flow_free(tracker, flow_of(list->first));
+	}
+}
+
 void end_what_is_due(struct tracker *tracker)
 {
 	const struct due_list *const lists[] = {
-	    &tracker->idle_flows, &tracker->idle_conns, &tracker->half_open,
-	    &tracker->over_flows, &tracker->over_conns};
-	nstime_t now = tracker->now;
+	    &tracker->idle_flows, &tracker->idle_conns,
+	    &tracker->half_open,  &tracker->over_flows,
+	    &tracker->over_conns, &tracker->waiting_conns};
 
-	while (has_lingered(&tracker->over_conns, now)) {
-		expect_all(tracker, tracker->over_conns.first);
-		conn_close(tracker, conn_of(tracker->over_conns.first));
-	}
-	while (has_lingered(&tracker->over_flows, now))
-		flow_free(tracker, flow_of(tracker->over_flows.first));
+	end_over_conns(tracker);
+	end_waiting_conns(tracker);
+	end_over_flows(tracker);
 	end_idle(tracker);
 	end_crowds(tracker);
 	tracker->next_due = NOTHING_DUE;
@@ -354,9 +493,15 @@ void flow_free(struct tracker *tracker, struct flow *flow)
 	due_remove(&flow->due);
 	flow_forget(tracker, flow);
 	table_remove(&tracker->flows, flow->hash, flow);
-	if (!flow->subflow)
+	if (!flow->subflow && !flow->told)
 		flow_was_plain(tracker, flow);
 	pool_give(&tracker->flow_pool, flow);
+}
+
+void flow_goes_on(struct tracker *tracker, const struct segment *seg)
+{
+	tracker->frame = seg->frame;
+	note_excess(tracker, LIMIT_LINGER);
 }
 
 /* A plain flow: ended, it lingers; else the time-out may end it, or that there
@@ -428,16 +573,24 @@ void subflow_changed(struct subflow *subflow)
 	subflow->alive = alive;
 }
 
+static bool lingers(const struct tracker *tracker, const struct conn *conn)
+{
+	return conn->due.list == &tracker->over_conns ||
+	       conn->due.list == &tracker->waiting_conns;
+}
+
 void conn_check_over(struct tracker *tracker, struct subflow *subflow)
 {
 	struct conn *conn = subflow->conn;
 
 	subflow_changed(subflow);
 	if (conn->n_over == conn->n_subflows) {
-		if (conn->due.list != &tracker->over_conns)
-			due_move(tracker, &tracker->over_conns, &conn->due,
-				 tracker->now + LINGER);
-	} else if (!conn->due.list || conn->due.list == &tracker->over_conns) {
+		if (lingers(tracker, conn))
+			return;
+		conn->ended = tracker->n_ended++;
+		due_move(tracker, &tracker->over_conns, &conn->due,
+			 tracker->now + LINGER);
+	} else if (!conn->due.list || lingers(tracker, conn)) {
 		due_move(tracker,
 			 is_answered(conn) ? &tracker->idle_conns
 					   : &tracker->half_open,
@@ -461,68 +614,6 @@ void subflow_end(struct arrival *arrival, enum subflow_state state)
 	event = event_of(arrival, EVENT_SUBFLOW_END);
 	say(arrival->tracker, &event);
 	conn_check_over(arrival->tracker, arrival->subflow);
-}
-
-/* MP_CAPABLE was offered, and the answer came without it. */
-static bool conn_refused(const struct conn *conn)
-{
-	return conn->fallback == FALLBACK_SYNACK ||
-	       conn->fallback == FALLBACK_SYN_RETRIED ||
-	       (!conn->accepted && conn->subflows[0]->state == SUBFLOW_REFUSED);
-}
-
-static void conn_count(struct tracker *tracker, const struct conn *conn)
-{
-	struct tracker_counts *counts = &tracker->counts;
-
-	if (!conn->n_subflows)
-		return; /* all it had went elsewhere */
-	if (conn->provisional) {
-		/* Its client is the sender of the SYN or first packet. */
-		counts->orphan_subflows += conn->n_subflows;
-		for (int side = 0; side < 2; side++)
-			for (int i = 0; i < OPTION_COUNTS; i++)
-				counts->orphan_options[side][i] +=
-				    conn->half[side].options[i];
-	} else if (conn_refused(conn)) {
-		counts->mptcp_refused++;
-		counts->mptcp_subflows += conn->n_subflows - 1;
-	} else {
-		counts->mptcp_subflows += conn->n_subflows;
-	}
-}
-
-/* What is left open at the last moment gets its final state. */
-static void settle(struct tracker *tracker, struct conn *conn)
-{
-	for (size_t i = 0; i < conn->n_subflows; i++) {
-		struct subflow *subflow = conn->subflows[i];
-		struct arrival arrival = {.tracker = tracker};
-
-		for (int side = 0; side < 2; side++) {
-			arrival_aim(&arrival, conn, subflow, (enum side)side);
-			subflow_flush(&arrival);
-		}
-		if (subflow->state == SUBFLOW_HANDSHAKE &&
-		    !subflow->half[other_side(subflow->initiator)].packets)
-			subflow->state = SUBFLOW_UNANSWERED;
-	}
-}
-
-void conn_close(struct tracker *tracker, struct conn *conn)
-{
-	struct event event;
-
-	settle(tracker, conn);
-	conn_count(tracker, conn);
-	event = (struct event){
-	    .kind = EVENT_CLOSE,
-	    .time = conn->last,
-	    .conn = conn,
-	    .u.now = tracker->now,
-	};
-	say(tracker, &event);
-	conn_release(tracker, conn);
 }
 
 void conn_release(struct tracker *tracker, struct conn *conn)

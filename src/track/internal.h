@@ -54,6 +54,8 @@ struct flow {
 	uint64_t base_frame; /* ... which are of this packet; 0: none */
 	bool syn[2], synack, fin[2], rst;
 	bool left_out; /* of a connection that has too many subflows */
+	bool told; /* of one that was closed early; what still comes of it is
+		    * only counted */
 };
 
 /* The segment at hand, and what it belongs to. */
@@ -90,11 +92,13 @@ struct tracker {
 	struct due_list half_open;		/* conns that were, when they
 						 * came in */
 	struct due_list over_flows, over_conns; /* ended, linger */
-	nstime_t now;				/* the latest time seen */
-	uint64_t frame;				/* of the segment at hand */
-	struct arrival arrival;			/* ... and all of that */
-	nstime_t next_due; /* nothing of these ends before */
-	size_t n_subflows; /* of all connections */
+	struct due_list waiting_conns;		/* ... for longer, see end.c */
+	uint64_t n_ended;	/* conns that ever came to over_conns */
+	nstime_t now;		/* the latest time seen */
+	uint64_t frame;		/* of the segment at hand */
+	struct arrival arrival; /* ... and all of that */
+	nstime_t next_due;	/* nothing of these ends before */
+	size_t n_subflows;	/* of all connections */
 	uint64_t next_id;
 	struct tracker_counts counts;
 	struct pool flow_pool, subflow_pool, conn_pool;
@@ -301,6 +305,8 @@ RARE void limits_init(struct tracker *tracker);
 /* One subflow more: are there too many now? */
 SELDOM void subflow_count(struct tracker *tracker);
 SELDOM void flow_free(struct tracker *tracker, struct flow *flow);
+/* A segment of a flow that is `told`. */
+RARE void flow_goes_on(struct tracker *tracker, const struct segment *seg);
 /* It ends without having been of an MPTCP connection. */
 void flow_was_plain(struct tracker *tracker, const struct flow *flow);
 void flow_touch(struct tracker *tracker, struct flow *flow);

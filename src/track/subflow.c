@@ -266,8 +266,10 @@ OFTEN static bool ack_arrives(struct arrival *arrival)
 	if (!half->started)
 		half_start(half, seg->ack, true);
 	upto = unwrap32(seg->ack - half->seq0, half->stream.acked);
-	if (half->fin && upto > half->fin_offset)
+	if (half->fin && upto > half->fin_offset) {
+		half->fin_acked = true;
 		upto = half->fin_offset;
+	}
 	if (upto <= half->stream.acked ||
 	    upto > half->stream.sent + ACK_AHEAD_MAX)
 		return false;

@@ -277,7 +277,7 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 	}
 	serial = flow->serial;
 	flow_note(flow, direction, seg);
-	if (!flow->subflow && seg->n_mptcp && !flow->left_out) {
+	if (!flow->subflow && seg->n_mptcp && !flow->left_out && !flow->told) {
 		flow_adopt(tracker, flow, direction, seg);
 		direction = flow_direction(flow, seg);
 	}
@@ -291,6 +291,8 @@ uint32_t tracker_segment(struct tracker *tracker, const struct segment *seg)
 			    (enum side)((int)subflow->initiator ^ direction));
 		subflow_segment(arrival);
 	} else {
+		if (flow->told)
+			flow_goes_on(tracker, seg);
 		if (seg->time > flow->last)
 			flow->last = seg->time;
 		flow_touch(tracker, flow);
