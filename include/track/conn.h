@@ -167,7 +167,7 @@ struct conn_half {
 struct conn {
 	struct due due;	  /* the tracker's own, first; */
 	size_t place;	  /* ... its index among the open ones, */
-	uint64_t ended;	  /* ... how many had ended when it did */
+	uint64_t ended;	  /* ... how many had ended then, with it */
 	uint64_t id;	  /* from 0; meaningless while provisional */
 	bool provisional; /* flows that use MPTCP, of no known connection */
 	int version;	  /* 0, 1, or -1 while unknown */

@@ -9,15 +9,13 @@
 
 #include <stdlib.h>
 
-/* RFC 9293's TIME-WAIT with the MSL that is usual. Where many end, it is for
- * fewer: those that are done (see conn_is_done) beyond LINGER_MAX go, others
- * when so many have ended after them, and flows when there are so many. They go
- * when there is another part of them, since of many that go together only the
- * first one's way is cold. */
+/* RFC 9293's TIME-WAIT with the MSL that is usual. Where many end it is less:
+ * of connections that are done (see conn_is_done) the first of more than
+ * LINGER_MAX go; others when LINGER_LATER times as many have ended after them,
+ * and flows when there are so many. They go when there is another part of them,
+ * since of many that go together only the first one's way is cold. */
 #define LINGER	     (60 * NSTIME_SECOND)
-#define LINGER_LATER 1000
-#define LINGER_FLOWS 1000
-#define PART_OF(n)   ((n) / 4)
+#define LINGER_LATER 4
 
 void due_remove(struct due *due)
 {
@@ -48,17 +46,17 @@ void limits_init(struct tracker *tracker)
 	    [LIMIT_CONN_SUBFLOWS] = CONN_SUBFLOWS_MAX,
 	    [LIMIT_LINGER] = LINGER_MAX,
 	};
-	size_t *most = tracker->options.most;
+	size_t *most = tracker->options.most, part;
 
 	for (int i = 0; i < TRACKER_LIMITS; i++) {
 		if (!most[i])
 			most[i] = usual[i];
 		tracker->counts.excess[i].most = most[i];
 	}
-	tracker->over_conns.most =
-	    most[LIMIT_LINGER] + PART_OF(most[LIMIT_LINGER]);
+	part = most[LIMIT_LINGER] / 4;
+	tracker->over_conns.most = most[LIMIT_LINGER] + part;
 	tracker->waiting_conns.most = SIZE_MAX;
-	tracker->over_flows.most = LINGER_FLOWS + PART_OF(LINGER_FLOWS);
+	tracker->over_flows.most = LINGER_LATER * most[LIMIT_LINGER] + part;
 	tracker->half_open.most = most[LIMIT_HALF_OPEN];
 	tracker->idle_conns.most = most[LIMIT_CONNS];
 	tracker->idle_flows.most = most[LIMIT_FLOWS];
@@ -398,6 +396,24 @@ OFTEN static void expect_all(const struct tracker *tracker,
 	conns_expect(tracker, conn, next);
 }
 
+/* Those of which more may be expected. */
+static void end_waiting_conns(struct tracker *tracker)
+{
+	struct due_list *list = &tracker->waiting_conns;
+	const size_t later = LINGER_LATER * tracker->options.most[LIMIT_LINGER];
+
+	while (list->first) {
+		struct conn *conn = conn_of(list->first);
+
+		if (is_due(list, tracker->now))
+			conn_close(tracker, conn);
+		else if (tracker->n_ended - conn->ended > later)
+			conn_close_early(tracker, conn);
+		else
+			break;
+	}
+}
+
 static void end_over_conns(struct tracker *tracker)
 {
 	struct due_list *list = &tracker->over_conns;
@@ -417,28 +433,12 @@ static void end_over_conns(struct tracker *tracker)
 	}
 }
 
-/* Those of which more may be expected. */
-static void end_waiting_conns(struct tracker *tracker)
-{
-	struct due_list *list = &tracker->waiting_conns;
-
-	while (list->first) {
-		struct conn *conn = conn_of(list->first);
-
-		if (is_due(list, tracker->now))
-			conn_close(tracker, conn);
-		else if (tracker->n_ended - conn->ended > LINGER_LATER)
-			conn_close_early(tracker, conn);
-		else
-			break;
-	}
-}
-
 static void end_over_flows(struct tracker *tracker)
 {
 	struct due_list *list = &tracker->over_flows;
+	const size_t later = LINGER_LATER * tracker->options.most[LIMIT_LINGER];
 
-	while (is_due(list, tracker->now) || list->count > LINGER_FLOWS) {
+	while (is_due(list, tracker->now) || list->count > later) {
 		const struct due *next = list->first->next;
 
 		if (next) {
@@ -457,8 +457,8 @@ void end_what_is_due(struct tracker *tracker)
 	    &tracker->half_open,  &tracker->over_flows,
 	    &tracker->over_conns, &tracker->waiting_conns};
 
-	end_over_conns(tracker);
 	end_waiting_conns(tracker);
+	end_over_conns(tracker);
 	end_over_flows(tracker);
 	end_idle(tracker);
 	end_crowds(tracker);
@@ -587,7 +587,7 @@ void conn_check_over(struct tracker *tracker, struct subflow *subflow)
 	if (conn->n_over == conn->n_subflows) {
 		if (lingers(tracker, conn))
 			return;
-		conn->ended = tracker->n_ended++;
+		conn->ended = ++tracker->n_ended;
 		due_move(tracker, &tracker->over_conns, &conn->due,
 			 tracker->now + LINGER);
 	} else if (!conn->due.list || lingers(tracker, conn)) {

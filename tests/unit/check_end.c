@@ -5,6 +5,8 @@
  */
 #include "talk.h"
 
+#include <stdio.h>
+
 #define OPENED "open", "named 0", "subflow 0 from client"
 
 static enum conn_state state(void)
@@ -436,6 +438,125 @@ START_TEST(conn_subflows_most)
 }
 END_TEST
 
+/* A whole connection on a path; what is done has the last ACK, too. */
+static void whole(int path, bool done)
+{
+	static const char *const words[] = {
+	    "c S capable",   "s SA capable", "c capable",  "c fin:0 ack:0",
+	    "s fin:0 ack:1", "c FA ack:1",   "s FA ack:1", "c ack:1",
+	};
+	char line[40];
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words) - !done; i++) {
+		snprintf(line, sizeof(line), "%d %s", path, words[i]);
+		TALK(line);
+	}
+}
+
+/* Those that are done go when more linger than may; what comes later is known
+ * for what it is. */
+START_TEST(linger_most)
+{
+	talk_limit(LIMIT_LINGER, 1, 0);
+	strangers();
+	whole(0, true);
+	talk_forget();
+	whole(1, true);
+	HEARD("[1] open", "[1] named 1", "[1] subflow 0 from client",
+	      "[1] data-fin c 0", "[1] data-fin s 0", "[1] acked c 1",
+	      "[1] acked s 1", "[1] end 0 closed", "close closed");
+	ck_assert_uint_eq(excess(LIMIT_LINGER), 0);
+	TALK("0 s FA at:0 ack:1");
+	HEARD_NOTHING;
+	ck_assert_uint_eq(excess(LIMIT_LINGER), 1);
+	ck_assert_uint_eq(
+	    tracker_counts(talk.tracker)->excess[LIMIT_LINGER].frame,
+	    talk.frame);
+	TALK("0 c at:1 ack:1", "1 c at:1 ack:1");
+	ck_assert_uint_eq(excess(LIMIT_LINGER), 2);
+	talk_finish("2 2 0 0 0");
+}
+END_TEST
+
+/* Its ports, and later its flow, are something new. */
+START_TEST(linger_then_again)
+{
+	talk_limit(LIMIT_LINGER, 1, 0);
+	strangers();
+	whole(0, true);
+	whole(1, true);
+	talk_forget();
+	talk.path[0].isn[CLIENT] += 1000;
+	talk.path[0].pair = 2;
+	TALK("0 c S capable", "0 s SA capable");
+	HEARD("[2] open", "[2] named 2", "[2] subflow 0 from client");
+	talk.path[0].isn[CLIENT] -= 1000;
+	whole(2, true);
+	TALK("1 s FA at:0 ack:1 +61000", "1 s FA at:0 ack:1");
+	ck_assert_uint_eq(excess(LIMIT_LINGER), 0);
+	talk_finish("5 4 1 0 0");
+}
+END_TEST
+
+/* A FIN that was not acknowledged is sent again. */
+START_TEST(linger_waits)
+{
+	talk_limit(LIMIT_LINGER, 1, 0);
+	strangers();
+	whole(0, false);
+	whole(1, true);
+	talk_forget();
+	whole(2, true);
+	HEARD("[2] open", "[2] named 2", "[2] subflow 0 from client",
+	      "[2] data-fin c 0", "[2] data-fin s 0", "[2] acked c 1",
+	      "[2] acked s 1", "[2] end 0 closed", "[1] close closed");
+	TALK("0 s FA at:0 ack:1", "0 c at:1 ack:1");
+	ck_assert_uint_eq(talk_conn(0)->subflows[0]->half[SERVER].packets, 4);
+	ck_assert_uint_eq(excess(LIMIT_LINGER), 0);
+	TALK("5 c S +61000");
+	HEARD("close closed", "[2] close closed");
+	talk_finish("4 3 0 0 1");
+}
+END_TEST
+
+/* ... but not for ever: until four times as many have ended. */
+START_TEST(linger_waits_for_many)
+{
+	talk_limit(LIMIT_LINGER, 1, 0);
+	strangers();
+	whole(0, false);
+	for (int i = 0; i < 4; i++) {
+		talk.path[1].isn[CLIENT] += 1000000;
+		whole(1, true);
+	}
+	TALK("0 s FA at:0 ack:1");
+	ck_assert_uint_eq(excess(LIMIT_LINGER), 0);
+	talk_forget();
+	talk.path[1].isn[CLIENT] += 1000000;
+	whole(1, true);
+	TALK("0 s FA at:0 ack:1");
+	ck_assert_uint_eq(excess(LIMIT_LINGER), 1);
+	talk_finish("6 6 0 0 0");
+}
+END_TEST
+
+/* All subflows have closed, but no DATA_FIN says that this was all. */
+START_TEST(linger_without_data_fin)
+{
+	talk_limit(LIMIT_LINGER, 1, 0);
+	strangers();
+	TALK("0 c S capable", "0 s SA capable", "0 c capable", "0 c FA ack:0",
+	     "0 s FA ack:0", "0 c ack:0");
+	whole(1, true);
+	whole(2, true);
+	talk_forget();
+	TALK("3 c S join", "3 s SA join");
+	HEARD("subflow 1 from client", "[2] close closed", "hmac s1 ok");
+	ck_assert_uint_eq(talk_conn(0)->n_subflows, 2);
+	talk_finish("4 4 0 0 0");
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("end");
@@ -480,6 +601,11 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, subflows_most);
 	tcase_add_test(tcase, flows_most);
 	tcase_add_test(tcase, conn_subflows_most);
+	tcase_add_test(tcase, linger_most);
+	tcase_add_test(tcase, linger_then_again);
+	tcase_add_test(tcase, linger_waits);
+	tcase_add_test(tcase, linger_waits_for_many);
+	tcase_add_test(tcase, linger_without_data_fin);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
