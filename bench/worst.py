@@ -409,6 +409,23 @@ def ends_again(trace, n):
 
 
 @case
+def stragglers(trace, n):
+    """connections that end well one after another, the FIN of each once more 500 later"""
+    ended = []
+    for number in range(n // 9):
+        connection, flow = opened(trace, ((ipv4(1000 + number), 40000), (PEER, 443)))
+        fins = [{"dsn": connection.first[side], "length": 1, "fin": True} for side in range(2)]
+        flow.send(CLIENT, options=dss(**fins[CLIENT]))
+        flow.send(SERVER, options=dss(ack=connection.first[CLIENT] + 1, **fins[SERVER]))
+        flow.send(CLIENT, FIN | ACK, options=dss(ack=connection.first[SERVER] + 1))
+        flow.send(SERVER, FIN | ACK, acked=1)
+        flow.send(CLIENT, ACK, 1, 1)
+        ended.append(flow)
+        if number >= 500:
+            ended[number - 500].send(SERVER, FIN | ACK, acked=1)
+
+
+@case
 def same_ends(trace, n):
     """connections one after another from the same address and port"""
     for _ in range(n // 6):

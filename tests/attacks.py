@@ -87,6 +87,15 @@ def floods(program, worst, trace):
     yield f"refused connections: exit 0, {peak} MiB", not status and peak < 500
     yield "refused connections: told once", output.count(LIMIT) == 1
 
+    worst.stragglers(9 * 700)(trace)
+    status, output, errors, _ = program.run("-f", trace)
+    yield "stragglers: exit 0", not status
+    yield "stragglers: told once", (
+        errors.count("\n") == 1 and "more than 256 connections had ended" in errors
+        and "(200 in all)" in errors and output.count(LIMIT) == 1)
+    yield "stragglers: they are no flows of their own", (
+        "5,800 packets, 5,800 of TCP; 700 MPTCP connections\n" in output)
+
     worst.unanswered_joins(20_000)(trace)
     status, output, errors, peak = program.run("-f", trace, "--json")
     report = json.loads(output)

@@ -11,11 +11,13 @@
 
 /* RFC 9293's TIME-WAIT with the MSL that is usual. Where many end it is less:
  * of connections that are done (see conn_is_done) the first of more than
- * LINGER_MAX go; others when LINGER_LATER times as many have ended after them,
- * and flows when there are so many. They go when there is another part of them,
- * since of many that go together only the first one's way is cold. */
+ * LINGER_MAX go; others when LINGER_LATER times as many have ended after them;
+ * and ended flows, those of closed connections among them, when there are
+ * LINGER_FLOWS times as many. They go when there is another part of them, since
+ * of many that go together only the first one's way is cold. */
 #define LINGER	     (60 * NSTIME_SECOND)
 #define LINGER_LATER 4
+#define LINGER_FLOWS 16
 
 void due_remove(struct due *due)
 {
@@ -56,7 +58,7 @@ void limits_init(struct tracker *tracker)
 	part = most[LIMIT_LINGER] / 4;
 	tracker->over_conns.most = most[LIMIT_LINGER] + part;
 	tracker->waiting_conns.most = SIZE_MAX;
-	tracker->over_flows.most = LINGER_LATER * most[LIMIT_LINGER] + part;
+	tracker->over_flows.most = LINGER_FLOWS * most[LIMIT_LINGER] + part;
 	tracker->half_open.most = most[LIMIT_HALF_OPEN];
 	tracker->idle_conns.most = most[LIMIT_CONNS];
 	tracker->idle_flows.most = most[LIMIT_FLOWS];
@@ -436,9 +438,9 @@ static void end_over_conns(struct tracker *tracker)
 static void end_over_flows(struct tracker *tracker)
 {
 	struct due_list *list = &tracker->over_flows;
-	const size_t later = LINGER_LATER * tracker->options.most[LIMIT_LINGER];
+	const size_t most = LINGER_FLOWS * tracker->options.most[LIMIT_LINGER];
 
-	while (is_due(list, tracker->now) || list->count > later) {
+	while (is_due(list, tracker->now) || list->count > most) {
 		const struct due *next = list->first->next;
 
 		if (next) {
