@@ -2,7 +2,7 @@
 /*
  * What the tracker says: one event for each thing that changed, after it has
  * changed. All pointers are borrowed and dead when the call returns, but for
- * conn and subflow, which live until the connection's EVENT_CLOSE.
+ * conn and subflow, which live until the connection's EVENT_GONE.
  */
 #ifndef TRACK_EVENT_H
 #define TRACK_EVENT_H
@@ -48,11 +48,14 @@ enum event_kind {
 	EVENT_FASTCLOSE,
 	EVENT_DATA_FIN,
 	EVENT_SUBFLOW_END, /* its state says how */
-	EVENT_CLOSE,	   /* the connection is forgotten after this; without
-			    * subflows, it was part of another all along */
+	EVENT_CLOSE,	   /* the connection has ended: nothing more comes of
+			    * it; without subflows, it was part of another all
+			    * along */
+	EVENT_GONE, /* it is forgotten after this, after that of those that
+		     * closed before it; others may close between */
 };
 
-#define EVENT_KINDS (EVENT_CLOSE + 1)
+#define EVENT_KINDS (EVENT_GONE + 1)
 
 #define SHIFT_RESTART INT64_MIN
 

@@ -26,8 +26,8 @@ static const struct analysis *const table[] = {ANALYSIS_ROWS(POINT_AT)};
 #define HELD_MAX  4096 /* reports */
 
 /* A connection comes, gets a subflow, or goes. */
-static const unsigned of_life =
-    1u << EVENT_OPEN | 1u << EVENT_SUBFLOW | 1u << EVENT_CLOSE;
+static const unsigned of_life = 1u << EVENT_OPEN | 1u << EVENT_SUBFLOW |
+				1u << EVENT_CLOSE | 1u << EVENT_GONE;
 
 struct listener {
 	handler_fn *handler;
@@ -404,8 +404,8 @@ static void orphans_close(struct analyses *analyses, const struct conn *conn,
 	report_signals_take(&analyses->loose, report);
 }
 
-static void conn_closes(struct analyses *analyses, const struct conn *conn,
-			struct watched *watched)
+static void conn_goes(struct analyses *analyses, const struct conn *conn,
+		      struct watched *watched)
 {
 	struct report_conn *report = &watched->report;
 
@@ -456,6 +456,11 @@ static void rare_event(struct analyses *analyses, const struct event *event)
 
 	if (!watched)
 		watched = watch(analyses, conn);
+	if (event->kind == EVENT_GONE) {
+		conn_goes(analyses, conn, watched);
+		unwatch(analyses, watched);
+		return;
+	}
 	settle(analyses, event, watched);
 	if (event->kind == EVENT_CLOSE)
 		close_report(analyses, conn, watched);
@@ -465,10 +470,6 @@ static void rare_event(struct analyses *analyses, const struct event *event)
 		hand_over(analyses, event, watched);
 	if (!watched->unwanted)
 		tell(analyses, event, watched);
-	if (event->kind == EVENT_CLOSE) {
-		conn_closes(analyses, conn, watched);
-		unwatch(analyses, watched);
-	}
 }
 
 /* Apart from what each packet of a plain run goes through, which needs few

@@ -18,6 +18,7 @@
 #define LINGER	     (60 * NSTIME_SECOND)
 #define LINGER_LATER 4
 #define LINGER_FLOWS 16
+#define PARTY	     4
 
 void due_remove(struct due *due)
 {
@@ -360,17 +361,27 @@ static void conn_tell(struct tracker *tracker, struct conn *conn)
 	say(tracker, &event);
 }
 
-void conn_close(struct tracker *tracker, struct conn *conn)
+static void conn_forget(struct tracker *tracker, struct conn *conn)
 {
-	conn_tell(tracker, conn);
+	const struct event event = {
+	    .kind = EVENT_GONE,
+	    .time = conn->last,
+	    .conn = conn,
+	};
+
+	say(tracker, &event);
 	conn_release(tracker, conn);
 }
 
-/* One that lingers goes before its time. A straggler of its flows shall not be
- * taken for a flow of its own. */
-static void conn_close_early(struct tracker *tracker, struct conn *conn)
+void conn_close(struct tracker *tracker, struct conn *conn)
 {
 	conn_tell(tracker, conn);
+	conn_forget(tracker, conn);
+}
+
+/* A straggler of its flows shall not be taken for a flow of its own. */
+static void flows_stay(struct tracker *tracker, struct conn *conn)
+{
 	for (size_t i = 0; i < conn->n_subflows; i++) {
 		struct flow *flow = conn->subflows[i]->flow;
 
@@ -383,7 +394,41 @@ static void conn_close_early(struct tracker *tracker, struct conn *conn)
 		due_move(tracker, &tracker->over_flows, &flow->due,
 			 tracker->now + LINGER);
 	}
-	conn_release(tracker, conn);
+}
+
+/*
+ * A few of those that go together: first what is made of each is done, then
+ * each is told and forgotten. The code of either fits into the processor's
+ * first cache, that of both does not; what a few have, does.
+ */
+struct party {
+	struct tracker *tracker;
+	struct conn *conns[PARTY];
+	size_t n;
+};
+
+static void party_ends(struct party *party)
+{
+	struct tracker *tracker = party->tracker;
+
+	for (size_t i = 0; i < party->n; i++) {
+		struct conn *conn = party->conns[i];
+
+		if (conn->due.time > tracker->now) /* it goes before its time */
+			flows_stay(tracker, conn);
+		conn_forget(tracker, conn);
+	}
+	party->n = 0;
+}
+
+/* One that lingered goes. */
+static void party_add(struct party *party, struct conn *conn)
+{
+	if (party->n == PARTY)
+		party_ends(party);
+	due_remove(&conn->due);
+	conn_tell(party->tracker, conn);
+	party->conns[party->n++] = conn;
 }
 
 /* It is closed now, and mostly those after it are, too. */
@@ -399,24 +444,18 @@ OFTEN static void expect_all(const struct tracker *tracker,
 }
 
 /* Those of which more may be expected. */
-static void end_waiting_conns(struct tracker *tracker)
+static void end_waiting_conns(struct tracker *tracker, struct party *party)
 {
 	struct due_list *list = &tracker->waiting_conns;
 	const size_t later = LINGER_LATER * tracker->options.most[LIMIT_LINGER];
 
-	while (list->first) {
-		struct conn *conn = conn_of(list->first);
-
-		if (is_due(list, tracker->now))
-			conn_close(tracker, conn);
-		else if (tracker->n_ended - conn->ended > later)
-			conn_close_early(tracker, conn);
-		else
-			break;
-	}
+	while (is_due(list, tracker->now) ||
+	       (list->first &&
+		tracker->n_ended - conn_of(list->first)->ended > later))
+		party_add(party, conn_of(list->first));
 }
 
-static void end_over_conns(struct tracker *tracker)
+static void end_over_conns(struct tracker *tracker, struct party *party)
 {
 	struct due_list *list = &tracker->over_conns;
 
@@ -425,10 +464,8 @@ static void end_over_conns(struct tracker *tracker)
 		struct conn *conn = conn_of(list->first);
 
 		expect_all(tracker, list->first);
-		if (is_due(list, tracker->now))
-			conn_close(tracker, conn);
-		else if (conn_is_done(conn))
-			conn_close_early(tracker, conn);
+		if (is_due(list, tracker->now) || conn_is_done(conn))
+			party_add(party, conn);
 		else
 			due_move(tracker, &tracker->waiting_conns, &conn->due,
 				 conn->due.time);
@@ -458,9 +495,13 @@ void end_what_is_due(struct tracker *tracker)
 	    &tracker->idle_flows, &tracker->idle_conns,
 	    &tracker->half_open,  &tracker->over_flows,
 	    &tracker->over_conns, &tracker->waiting_conns};
+	struct party party;
 
-	end_waiting_conns(tracker);
-	end_over_conns(tracker);
+	party.tracker = tracker;
+	party.n = 0;
+	end_waiting_conns(tracker, &party);
+	end_over_conns(tracker, &party);
+	party_ends(&party);
 	end_over_flows(tracker);
 	end_idle(tracker);
 	end_crowds(tracker);

@@ -168,6 +168,8 @@ static void hear(void *arg, const struct event *event)
 	int index;
 
 	(void)arg;
+	if (event->kind == EVENT_GONE)
+		return;
 	if (event->kind == EVENT_OPEN) {
 		ck_assert_int_lt(n_conns, CONNS);
 		conns[n_conns++] = event->conn;
