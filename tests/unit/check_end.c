@@ -166,7 +166,9 @@ START_TEST(linger)
 	/* Then it is forgotten. */
 	TALK("5 c S +100000");
 	HEARD("close closed");
-	talk_finish("2 1 0 0 1");
+	TALK("0 s FA at:0 ack:10");
+	HEARD("[1] open", "[1] subflow 0 from client");
+	talk_finish("3 1 1 0 1");
 }
 END_TEST
 
@@ -478,6 +480,21 @@ START_TEST(linger_most)
 }
 END_TEST
 
+/* ... for longer than a few others take to end, too. */
+START_TEST(linger_of_flows)
+{
+	talk_limit(LIMIT_LINGER, 1, 0);
+	strangers();
+	for (int path = 0; path < TALK_PATHS; path++)
+		whole(path, true);
+	talk_forget();
+	TALK("0 s FA at:0 ack:1");
+	HEARD_NOTHING;
+	ck_assert_uint_eq(excess(LIMIT_LINGER), 1);
+	talk_finish("10 10 0 0 0");
+}
+END_TEST
+
 /* Its ports, and later its flow, are something new. */
 START_TEST(linger_then_again)
 {
@@ -513,8 +530,9 @@ START_TEST(linger_waits)
 	TALK("0 s FA at:0 ack:1", "0 c at:1 ack:1");
 	ck_assert_uint_eq(talk_conn(0)->subflows[0]->half[SERVER].packets, 4);
 	ck_assert_uint_eq(excess(LIMIT_LINGER), 0);
-	TALK("5 c S +61000");
-	HEARD("close closed", "[2] close closed");
+	TALK("0 s RA at:1 +30000"); /* which is no new end */
+	TALK("5 c S +31000");
+	HEARD("end 0 closed", "close closed", "[2] close closed");
 	talk_finish("4 3 0 0 1");
 }
 END_TEST
@@ -537,6 +555,20 @@ START_TEST(linger_waits_for_many)
 	TALK("0 s FA at:0 ack:1");
 	ck_assert_uint_eq(excess(LIMIT_LINGER), 1);
 	talk_finish("6 6 0 0 0");
+}
+END_TEST
+
+/* One that fell back is done without DATA_FIN. */
+START_TEST(linger_fallen_back)
+{
+	talk_limit(LIMIT_LINGER, 1, 0);
+	strangers();
+	TALK("0 c S capable", "0 s SA", "0 c", "0 c FA", "0 s FA", "0 c");
+	talk_forget();
+	whole(1, true);
+	TALK("0 s FA at:0");
+	ck_assert_uint_eq(excess(LIMIT_LINGER), 1);
+	talk_finish("2 1 0 1 0");
 }
 END_TEST
 
@@ -602,9 +634,11 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, flows_most);
 	tcase_add_test(tcase, conn_subflows_most);
 	tcase_add_test(tcase, linger_most);
+	tcase_add_test(tcase, linger_of_flows);
 	tcase_add_test(tcase, linger_then_again);
 	tcase_add_test(tcase, linger_waits);
 	tcase_add_test(tcase, linger_waits_for_many);
+	tcase_add_test(tcase, linger_fallen_back);
 	tcase_add_test(tcase, linger_without_data_fin);
 	suite_add_tcase(suite, tcase);
 	return suite;
