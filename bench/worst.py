@@ -757,14 +757,14 @@ def spread_out(trace, n):
 CASES = (in_order, unacknowledged, swapped, backwards, shuffled, holes, data_shuffled, one_hole,
          acknowledged_holes, sacked, octet_mappings, octet_mappings_shuffled, octets_again,
          broad_mappings, conflicts, mappings_late, mappings_early, unmapped, reinjected,
-         reinjected_shuffled, reinjected_at_once, one_piece, pairs, subflows, under_way,
-         handovers, refused, backup, backup_by_id, zero_windows, ends_again, addresses,
+         reinjected_shuffled, reinjected_at_once, one_piece, pairs, subflows, under_way, handovers,
+         refused, backup, backup_by_id, zero_windows, ends_again, stragglers, addresses,
          addresses_joined, removed, one_port, all_ports, same_ends, half_open, plain, same_hash,
          same_key, unknown_token, midstream, midstream_near, answered, half_open_plain,
          unknown_tokens, unanswered_joins, orphans, dsn_anywhere, dsn_wide, sequence_anywhere,
          octets_backwards, mappings_anyhow, odd_options, lying_lengths, times_back, times_jump,
          keys_change, spread_out)
 # So many connections that their graphs are mostly files.
-MANY = (one_port, all_ports, same_ends, half_open, plain, same_hash, same_key, unknown_token,
-        midstream, midstream_near, answered, half_open_plain, unknown_tokens, unanswered_joins,
-        orphans, times_back, keys_change, spread_out)
+MANY = (one_port, all_ports, same_ends, stragglers, half_open, plain, same_hash, same_key,
+        unknown_token, midstream, midstream_near, answered, half_open_plain, unknown_tokens,
+        unanswered_joins, orphans, times_back, keys_change, spread_out)
