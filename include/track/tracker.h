@@ -5,9 +5,10 @@
  * is a list of segments and a list of events. RFC 8684 and RFC 6824.
  *
  * Its memory follows the connections that are open. A connection is closed
- * (EVENT_CLOSE, EVENT_GONE, then freed) some time after its last subflow has ended, since
- * stragglers are usual; or when it was idle for the time-out; or at the end. Of
- * too many that are open, one that has long been silent is closed, too.
+ * (EVENT_CLOSE, EVENT_GONE, then freed) some time after its last subflow has
+ * ended, since stragglers are usual; or when it was idle for the time-out; or
+ * at the end. Of too many that are open, one that has long been silent is
+ * closed, too.
  */
 #ifndef TRACK_TRACKER_H
 #define TRACK_TRACKER_H
