@@ -478,11 +478,10 @@ static void end_over_flows(struct tracker *tracker)
 	const size_t most = LINGER_FLOWS * tracker->options.most[LIMIT_LINGER];
 
 	while (is_due(list, tracker->now) || list->count > most) {
-		const struct due *next = list->first->next;
+		struct due *next = list->first->next;
 
 		if (next) {
-			table_expect(&tracker->flows,
-				     ((const struct flow *)next)->hash);
+			table_expect(&tracker->flows, flow_of(next)->hash);
 			cache_expect(next->next, sizeof(struct flow));
 		}
 		flow_free(tracker, flow_of(list->first));

@@ -455,18 +455,28 @@ static void whole(int path, bool done)
 	}
 }
 
+/* ... as it is heard, by its index. */
+#define WHOLE(n)                                                               \
+	"[" n "] open", "[" n "] named " n, "[" n "] subflow 0 from client",   \
+	    "[" n "] data-fin c 0", "[" n "] data-fin s 0",                    \
+	    "[" n "] acked c 1", "[" n "] acked s 1", "[" n "] end 0 closed"
+
+/* Of those that are done, only one may linger. */
+static void one_lingers(void)
+{
+	talk_limit(LIMIT_LINGER, 1, 0);
+	strangers();
+}
+
 /* Those that are done go when more linger than may; what comes later is known
  * for what it is. */
 START_TEST(linger_most)
 {
-	talk_limit(LIMIT_LINGER, 1, 0);
-	strangers();
+	one_lingers();
 	whole(0, true);
 	talk_forget();
 	whole(1, true);
-	HEARD("[1] open", "[1] named 1", "[1] subflow 0 from client",
-	      "[1] data-fin c 0", "[1] data-fin s 0", "[1] acked c 1",
-	      "[1] acked s 1", "[1] end 0 closed", "close closed");
+	HEARD(WHOLE("1"), "close closed");
 	ck_assert_uint_eq(excess(LIMIT_LINGER), 0);
 	TALK("0 s FA at:0 ack:1");
 	HEARD_NOTHING;
@@ -483,8 +493,7 @@ END_TEST
 /* ... for longer than a few others take to end, too. */
 START_TEST(linger_of_flows)
 {
-	talk_limit(LIMIT_LINGER, 1, 0);
-	strangers();
+	one_lingers();
 	for (int path = 0; path < TALK_PATHS; path++)
 		whole(path, true);
 	talk_forget();
@@ -498,8 +507,7 @@ END_TEST
 /* Its ports, and later its flow, are something new. */
 START_TEST(linger_then_again)
 {
-	talk_limit(LIMIT_LINGER, 1, 0);
-	strangers();
+	one_lingers();
 	whole(0, true);
 	whole(1, true);
 	talk_forget();
@@ -518,15 +526,12 @@ END_TEST
 /* A FIN that was not acknowledged is sent again. */
 START_TEST(linger_waits)
 {
-	talk_limit(LIMIT_LINGER, 1, 0);
-	strangers();
+	one_lingers();
 	whole(0, false);
 	whole(1, true);
 	talk_forget();
 	whole(2, true);
-	HEARD("[2] open", "[2] named 2", "[2] subflow 0 from client",
-	      "[2] data-fin c 0", "[2] data-fin s 0", "[2] acked c 1",
-	      "[2] acked s 1", "[2] end 0 closed", "[1] close closed");
+	HEARD(WHOLE("2"), "[1] close closed");
 	TALK("0 s FA at:0 ack:1", "0 c at:1 ack:1");
 	ck_assert_uint_eq(talk_conn(0)->subflows[0]->half[SERVER].packets, 4);
 	ck_assert_uint_eq(excess(LIMIT_LINGER), 0);
@@ -540,8 +545,7 @@ END_TEST
 /* ... but not for ever: until four times as many have ended. */
 START_TEST(linger_waits_for_many)
 {
-	talk_limit(LIMIT_LINGER, 1, 0);
-	strangers();
+	one_lingers();
 	whole(0, false);
 	for (int i = 0; i < 4; i++) {
 		talk.path[1].isn[CLIENT] += 1000000;
@@ -561,8 +565,7 @@ END_TEST
 /* One that fell back is done without DATA_FIN. */
 START_TEST(linger_fallen_back)
 {
-	talk_limit(LIMIT_LINGER, 1, 0);
-	strangers();
+	one_lingers();
 	TALK("0 c S capable", "0 s SA", "0 c", "0 c FA", "0 s FA", "0 c");
 	talk_forget();
 	whole(1, true);
@@ -575,8 +578,7 @@ END_TEST
 /* All subflows have closed, but no DATA_FIN says that this was all. */
 START_TEST(linger_without_data_fin)
 {
-	talk_limit(LIMIT_LINGER, 1, 0);
-	strangers();
+	one_lingers();
 	TALK("0 c S capable", "0 s SA capable", "0 c capable", "0 c FA ack:0",
 	     "0 s FA ack:0", "0 c ack:0");
 	whole(1, true);
