@@ -142,8 +142,8 @@ static const struct {
 			     "they, and the data that they carried, are "
 			     "missing from what is said of it"},
     [LIMIT_LINGER] = {"connections had ended and waited for stragglers",
-		      "packets of those that had ended before were seen",
-		      "they are missing from what is said of them"},
+		      "packets of earlier ones came too late",
+		      "are missing from what is said of these"},
 };
 
 bool analyses_excess_text(const struct tracker_counts *counts, size_t limit,
