@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "analysis/servers.h"
 
+#include "analysis/usedkeys.h"
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "base/table.h"
@@ -35,14 +36,6 @@ struct pair {
 	uint64_t connection;
 };
 
-struct used_key {
-	uint64_t key;
-	uint32_t token;
-	uint64_t connection;
-	enum side side;
-	struct endpoint client;
-};
-
 /* What is remembered of one kind, for good. */
 struct memory {
 	struct table table;
@@ -51,7 +44,8 @@ struct memory {
 };
 
 struct servers {
-	struct memory servers, pairs, keys; /* keys: by token */
+	struct memory servers, pairs;
+	struct used_keys keys;
 	/* Those of the latest connection: mostly the next one's, too. */
 	struct server *server, *host;
 	struct pair *pair;
@@ -76,7 +70,6 @@ struct servers *servers_new(void)
 
 	memory_init(&servers->servers, sizeof(struct server));
 	memory_init(&servers->pairs, sizeof(struct pair));
-	memory_init(&servers->keys, sizeof(struct used_key));
 	return servers;
 }
 
@@ -86,7 +79,7 @@ void servers_free(struct servers *servers)
 		return;
 	memory_clear(&servers->servers);
 	memory_clear(&servers->pairs);
-	memory_clear(&servers->keys);
+	used_keys_clear(&servers->keys);
 	free(servers);
 }
 
@@ -233,54 +226,6 @@ static void take_version(struct servers *servers, const struct conn *conn,
 		*pair = new;
 }
 
-static bool token_same(const void *item, const void *key)
-{
-	return ((const struct used_key *)item)->token == *(const uint32_t *)key;
-}
-
-static void take_key(struct servers *servers, const struct conn *conn,
-		     struct report_conn *report, enum side side)
-{
-	const struct report_host *host = &report->host[side];
-	uint64_t hash = hash_u64(host->token, 0);
-	const struct used_key new = {host->key, host->token, report->id, side,
-				     report->host[CLIENT].end};
-	const struct used_key *used;
-
-	if (!host->key_known)
-		return;
-	used = table_find(&servers->keys.table, hash, token_same, &host->token);
-	if (!used) {
-		remember(&servers->keys, hash, &new, sizeof(new));
-		return;
-	}
-	/* The same client port: it asked again, and got the same answer. */
-	if (used->key == host->key && used->side == side &&
-	    endpoint_same(&used->client, &new.client))
-		return;
-	if (used->key == host->key && used->connection == report->id)
-		report_finding(report, WARNING, "key-reused", conn->first_frame,
-			       conn->first,
-			       "both sides have the key 0x%016" PRIx64,
-			       host->key);
-	else if (used->key == host->key)
-		report_finding(report, WARNING, "key-reused", conn->first_frame,
-			       conn->first,
-			       "the %s's key 0x%016" PRIx64
-			       " is also that of the %s of connection %" PRIu64
-			       ": was the same connection captured twice?",
-			       side_word(side), host->key,
-			       side_word(used->side), used->connection);
-	else
-		report_finding(report, NOTE, "key-reused", conn->first_frame,
-			       conn->first,
-			       "the %s's token 0x%08" PRIx32
-			       " is also that of the %s of connection %" PRIu64
-			       ", by chance: their keys differ",
-			       side_word(side), host->token,
-			       side_word(used->side), used->connection);
-}
-
 static uint64_t missed(const struct servers *servers)
 {
 	return servers->servers.missed + servers->pairs.missed +
@@ -291,8 +236,7 @@ static uint64_t missed(const struct servers *servers)
 void servers_expect(const struct servers *servers, const struct conn *conn)
 {
 	for (int side = 0; side < 2; side++)
-		table_expect(&servers->keys.table,
-			     hash_u64(conn->half[side].token, 0));
+		used_keys_expect(&servers->keys, conn->half[side].token);
 }
 
 void servers_take(struct servers *servers, const struct conn *conn,
@@ -302,8 +246,7 @@ void servers_take(struct servers *servers, const struct conn *conn,
 
 	take_server(servers, report);
 	take_version(servers, conn, report);
-	for (int side = 0; side < 2; side++)
-		take_key(servers, conn, report, (enum side)side);
+	used_keys_take(&servers->keys, report, conn->first_frame);
 	if (missed(servers) > before)
 		overflow_note(&servers->overflow, conn->first_frame,
 			      conn->first);
