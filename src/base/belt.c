@@ -9,8 +9,8 @@
 
 /* Long enough that handing one on costs nothing to speak of; so many that
  * neither side waits for each. */
-#define TRAY_SIZE ((size_t)256 << 10)
-#define TRAYS	  8
+#define TRAY_SIZE ((size_t)512 << 10)
+#define TRAYS	  4
 
 struct whole {
 	struct belt belt; /* first */
