@@ -5,10 +5,6 @@
  */
 #include "track/internal.h"
 
-#include "base/alloc.h"
-
-#include <stdlib.h>
-
 /* RFC 9293's TIME-WAIT with the MSL that is usual. Where many end it is less:
  * of connections that are done (see conn_is_done) the first of more than
  * LINGER_MAX go; others when LINGER_LATER times as many have ended after them;
@@ -65,24 +61,8 @@ void limits_init(struct tracker *tracker)
 	tracker->idle_flows.most = most[LIMIT_FLOWS];
 }
 
-void note_excess(struct tracker *tracker, enum tracker_limit limit)
-{
-	struct tracker_excess *excess = &tracker->counts.excess[limit];
-
-	if (!excess->count++) {
-		excess->frame = tracker->frame;
-		excess->time = tracker->now;
-	}
-}
-
-void subflow_count(struct tracker *tracker)
-{
-	if (++tracker->n_subflows > tracker->options.most[LIMIT_SUBFLOWS])
-		tracker->next_due = NSTIME_NONE; /* at once */
-}
-
-static void due_move(struct tracker *tracker, struct due_list *list,
-		     struct due *due, nstime_t time)
+void due_move(struct tracker *tracker, struct due_list *list, struct due *due,
+	      nstime_t time)
 {
 	due_remove(due);
 	due->time = time;
@@ -100,28 +80,9 @@ static void due_move(struct tracker *tracker, struct due_list *list,
 		tracker->next_due = NSTIME_NONE; /* at once */
 }
 
-/* struct due is the first member of both. */
-static struct conn *conn_of(struct due *due)
-{
-	return (struct conn *)due;
-}
-
-static struct flow *flow_of(struct due *due)
-{
-	return (struct flow *)due;
-}
-
 static bool is_due(const struct due_list *list, nstime_t now)
 {
 	return list->first && list->first->time <= now;
-}
-
-/* When what is open now, and stays silent, ends. */
-static nstime_t idle_until(const struct tracker *tracker)
-{
-	nstime_t timeout = tracker->options.timeout;
-
-	return timeout ? tracker->now + timeout : NOTHING_DUE;
 }
 
 /* What nobody knows the times of is not silent. */
@@ -164,219 +125,6 @@ static void end_idle(struct tracker *tracker)
 			due_move(tracker, &tracker->idle_flows, &flow->due,
 				 now + timeout);
 	}
-}
-
-/* Did packets of both sides come? */
-static bool is_answered(const struct conn *conn)
-{
-	return conn->half[CLIENT].last != NSTIME_NONE &&
-	       conn->half[SERVER].last != NSTIME_NONE;
-}
-
-static bool is_crowded(const struct due_list *list)
-{
-	return list->count > list->most;
-}
-
-/*
- * Of too many those go that have been silent for longest, a part at a time:
- * looking for them is not for each.
- */
-#define CROWD_PART 16
-
-/* Those that were half open when they came in, and no longer are. */
-static void sort_out_answered(struct tracker *tracker)
-{
-	struct due *next;
-
-	for (struct due *due = tracker->half_open.first; due; due = next) {
-		next = due->next;
-		if (is_answered(conn_of(due)))
-			due_move(tracker, &tracker->idle_conns, due,
-				 idle_until(tracker));
-	}
-}
-
-static int by_silence(nstime_t last, nstime_t other, uint64_t frame,
-		      uint64_t other_frame)
-{
-	if (last != other)
-		return last < other ? -1 : 1;
-	return (frame > other_frame) - (frame < other_frame);
-}
-
-static int conns_by_silence(const void *a, const void *b)
-{
-	const struct conn *one = conn_of(*(struct due *const *)a);
-	const struct conn *two = conn_of(*(struct due *const *)b);
-
-	return by_silence(one->last, two->last, one->first_frame,
-			  two->first_frame);
-}
-
-static int flows_by_silence(const void *a, const void *b)
-{
-	const struct flow *one = flow_of(*(struct due *const *)a);
-	const struct flow *two = flow_of(*(struct due *const *)b);
-
-	return by_silence(one->last, two->last, one->serial, two->serial);
-}
-
-static void conn_let_go(struct tracker *tracker, struct due *due)
-{
-	conn_of(due)->let_go = true;
-	conn_close(tracker, conn_of(due));
-}
-
-static void flow_let_go(struct tracker *tracker, struct due *due)
-{
-	flow_free(tracker, flow_of(due));
-}
-
-/* Of the members of a list, in this order, the first go. */
-static void thin_out(struct tracker *tracker, const struct due_list *list,
-		     enum tracker_limit limit,
-		     int (*order)(const void *, const void *),
-		     void (*let_go)(struct tracker *, struct due *))
-{
-	size_t n = 0, many = list->count / CROWD_PART + 1;
-	struct due **all;
-
-	if (!list->first)
-		return;
-	all = xreallocarray(NULL, list->count, sizeof(struct due *));
-	for (struct due *due = list->first; due; due = due->next)
-		all[n++] = due;
-	qsort(all, n, sizeof(struct due *), order);
-	for (size_t i = 0; i < many && i < n; i++) {
-		note_excess(tracker, limit);
-		let_go(tracker, all[i]);
-	}
-	free(all);
-}
-
-static void thin_out_conns(struct tracker *tracker, struct due_list *list,
-			   enum tracker_limit limit)
-{
-	thin_out(tracker, list, limit, conns_by_silence, conn_let_go);
-}
-
-/* Connections that have ended are the first to go. */
-static void thin_out_subflows(struct tracker *tracker)
-{
-	sort_out_answered(tracker);
-	if (tracker->over_conns.first)
-		conn_close(tracker, conn_of(tracker->over_conns.first));
-	else if (tracker->waiting_conns.first)
-		conn_close(tracker, conn_of(tracker->waiting_conns.first));
-	else if (tracker->idle_conns.first)
-		thin_out_conns(tracker, &tracker->idle_conns, LIMIT_SUBFLOWS);
-	else
-		thin_out_conns(tracker, &tracker->half_open, LIMIT_SUBFLOWS);
-}
-
-/* If hardly any were answered, it would soon be crowded again. */
-static void thin_out_half_open(struct tracker *tracker)
-{
-	struct due_list *list = &tracker->half_open;
-
-	sort_out_answered(tracker);
-	if (list->count > list->most - list->most / CROWD_PART)
-		thin_out_conns(tracker, list, LIMIT_HALF_OPEN);
-}
-
-static void end_crowds(struct tracker *tracker)
-{
-	if (is_crowded(&tracker->half_open))
-		thin_out_half_open(tracker);
-	if (is_crowded(&tracker->idle_conns))
-		thin_out_conns(tracker, &tracker->idle_conns, LIMIT_CONNS);
-	if (is_crowded(&tracker->idle_flows))
-		thin_out(tracker, &tracker->idle_flows, LIMIT_FLOWS,
-			 flows_by_silence, flow_let_go);
-	while (tracker->n_subflows > tracker->options.most[LIMIT_SUBFLOWS] &&
-	       tracker->n_conns)
-		thin_out_subflows(tracker);
-}
-
-/* MP_CAPABLE was offered, and the answer came without it. */
-static bool conn_refused(const struct conn *conn)
-{
-	return conn->fallback == FALLBACK_SYNACK ||
-	       conn->fallback == FALLBACK_SYN_RETRIED ||
-	       (!conn->accepted && conn->subflows[0]->state == SUBFLOW_REFUSED);
-}
-
-static void conn_count(struct tracker *tracker, const struct conn *conn)
-{
-	struct tracker_counts *counts = &tracker->counts;
-
-	if (!conn->n_subflows)
-		return; /* all it had went elsewhere */
-	if (conn->provisional) {
-		/* Its client is the sender of the SYN or first packet. */
-		counts->orphan_subflows += conn->n_subflows;
-		for (int side = 0; side < 2; side++)
-			for (int i = 0; i < OPTION_COUNTS; i++)
-				counts->orphan_options[side][i] +=
-				    conn->half[side].options[i];
-	} else if (conn_refused(conn)) {
-		counts->mptcp_refused++;
-		counts->mptcp_subflows += conn->n_subflows - 1;
-	} else {
-		counts->mptcp_subflows += conn->n_subflows;
-	}
-}
-
-/* What is left open at the last moment gets its final state. */
-static void settle(struct tracker *tracker, struct conn *conn)
-{
-	for (size_t i = 0; i < conn->n_subflows; i++) {
-		struct subflow *subflow = conn->subflows[i];
-		struct arrival arrival = {.tracker = tracker};
-
-		for (int side = 0; side < 2; side++) {
-			arrival_aim(&arrival, conn, subflow, (enum side)side);
-			subflow_flush(&arrival);
-		}
-		if (subflow->state == SUBFLOW_HANDSHAKE &&
-		    !subflow->half[other_side(subflow->initiator)].packets)
-			subflow->state = SUBFLOW_UNANSWERED;
-	}
-}
-
-/* What there is to be told of a connection, complete. */
-static void conn_tell(struct tracker *tracker, struct conn *conn)
-{
-	struct event event;
-
-	settle(tracker, conn);
-	conn_count(tracker, conn);
-	event = (struct event){
-	    .kind = EVENT_CLOSE,
-	    .time = conn->last,
-	    .conn = conn,
-	    .u.now = tracker->now,
-	};
-	say(tracker, &event);
-}
-
-static void conn_forget(struct tracker *tracker, struct conn *conn)
-{
-	const struct event event = {
-	    .kind = EVENT_GONE,
-	    .time = conn->last,
-	    .conn = conn,
-	};
-
-	say(tracker, &event);
-	conn_release(tracker, conn);
-}
-
-void conn_close(struct tracker *tracker, struct conn *conn)
-{
-	conn_tell(tracker, conn);
-	conn_forget(tracker, conn);
 }
 
 /* A straggler of its flows shall not be taken for a flow of its own. */
@@ -511,35 +259,6 @@ void end_what_is_due(struct tracker *tracker)
 			tracker->next_due = lists[i]->first->time;
 }
 
-void flow_was_plain(struct tracker *tracker, const struct flow *flow)
-{
-	const struct plain_flow plain = {
-	    .end = {flow->end[0], flow->end[1]},
-	    .first = flow->first,
-	    .first_frame = flow->first_frame,
-	    .syn = flow->syn[0],
-	    .left_out = flow->left_out,
-	    .nops = flow->nops,
-	};
-
-	if (flow->left_out)
-		tracker->counts.mptcp_subflows++;
-	else
-		tracker->counts.plain++;
-	if (tracker->options.plain)
-		tracker->options.plain(tracker->options.plain_arg, &plain);
-}
-
-void flow_free(struct tracker *tracker, struct flow *flow)
-{
-	due_remove(&flow->due);
-	flow_forget(tracker, flow);
-	table_remove(&tracker->flows, flow->hash, flow);
-	if (!flow->subflow && !flow->told)
-		flow_was_plain(tracker, flow);
-	pool_give(&tracker->flow_pool, flow);
-}
-
 void flow_goes_on(struct tracker *tracker, const struct segment *seg)
 {
 	tracker->frame = seg->frame;
@@ -634,8 +353,8 @@ void conn_check_over(struct tracker *tracker, struct subflow *subflow)
 			 tracker->now + LINGER);
 	} else if (!conn->due.list || lingers(tracker, conn)) {
 		due_move(tracker,
-			 is_answered(conn) ? &tracker->idle_conns
-					   : &tracker->half_open,
+			 conn_is_answered(conn) ? &tracker->idle_conns
+						: &tracker->half_open,
 			 &conn->due, idle_until(tracker));
 	}
 }
@@ -656,33 +375,4 @@ void subflow_end(struct arrival *arrival, enum subflow_state state)
 	event = event_of(arrival, EVENT_SUBFLOW_END);
 	say(arrival->tracker, &event);
 	conn_check_over(arrival->tracker, arrival->subflow);
-}
-
-void conn_release(struct tracker *tracker, struct conn *conn)
-{
-	due_remove(&conn->due);
-	position_remove(tracker, conn);
-	for (int side = 0; side < 2; side++) {
-		token_remove(tracker, conn, (enum side)side);
-		stream_free(&conn->half[side].stream);
-	}
-	tracker->n_subflows -= conn->n_subflows;
-	for (size_t i = 0; i < conn->n_subflows; i++) {
-		struct subflow *subflow = conn->subflows[i];
-
-		for (int side = 0; side < 2; side++) {
-			stream_free(&subflow->half[side].stream);
-			mappings_free(&subflow->half[side].map);
-			free(subflow->half[side].pending);
-		}
-		if (subflow->flow)
-			flow_free(tracker, subflow->flow);
-		pool_give(&tracker->subflow_pool, subflow);
-	}
-	tracker->conns[conn->place] = tracker->conns[--tracker->n_conns];
-	tracker->conns[conn->place]->place = conn->place;
-	if (conn->subflows != &conn->alone)
-		free(conn->subflows);
-	free(conn->addresses);
-	pool_give(&tracker->conn_pool, conn);
 }

@@ -12,6 +12,8 @@
  *   signal.c     ADD_ADDR, REMOVE_ADDR, MP_PRIO, MP_FAIL, MP_FASTCLOSE
  *   tie.c        connections whose handshake the capture missed
  *   end.c        who ends when
+ *   crowd.c      who goes when there are too many
+ *   close.c      what is told and forgotten then
  */
 #ifndef TRACK_INTERNAL_H
 #define TRACK_INTERNAL_H
@@ -297,18 +299,14 @@ void position_remove(struct tracker *tracker, struct conn *conn);
 void conns_index(struct tracker *tracker);
 
 /* end.c */
+/* To the end of a list, from whichever it was in; due at `time`. */
+void due_move(struct tracker *tracker, struct due_list *list, struct due *due,
+	      nstime_t time);
 void due_remove(struct due *due);
 SELDOM void end_what_is_due(struct tracker *tracker);
-/* There is more of it than there may be, or one was left out for that. */
-RARE void note_excess(struct tracker *tracker, enum tracker_limit limit);
 RARE void limits_init(struct tracker *tracker);
-/* One subflow more: are there too many now? */
-SELDOM void subflow_count(struct tracker *tracker);
-SELDOM void flow_free(struct tracker *tracker, struct flow *flow);
 /* A segment of a flow that is `told`. */
 RARE void flow_goes_on(struct tracker *tracker, const struct segment *seg);
-/* It ends without having been of an MPTCP connection. */
-void flow_was_plain(struct tracker *tracker, const struct flow *flow);
 void flow_touch(struct tracker *tracker, struct flow *flow);
 /* Has it, or its connection, been silent for too long `now` that another
  * segment of it comes? Then it expires. */
@@ -316,7 +314,56 @@ bool flow_expired(const struct tracker *tracker, const struct flow *flow,
 		  nstime_t now);
 void flow_expires(struct tracker *tracker, struct flow *flow);
 RARE void flow_detach(struct tracker *tracker, struct flow *flow);
+SELDOM void subflow_end(struct arrival *arrival, enum subflow_state state);
+/* Its state, its flow or what is known of it is another: its connection's
+ * counts follow. */
+void subflow_changed(struct subflow *subflow);
+/* The same, and has its connection ended, or does it go on? */
+SELDOM void conn_check_over(struct tracker *tracker, struct subflow *subflow);
+
+/* struct due is the first member of both. */
+static inline struct conn *conn_of(struct due *due)
+{
+	return (struct conn *)due;
+}
+
+static inline struct flow *flow_of(struct due *due)
+{
+	return (struct flow *)due;
+}
+
+/* When what is open now, and stays silent, ends. */
+static inline nstime_t idle_until(const struct tracker *tracker)
+{
+	nstime_t timeout = tracker->options.timeout;
+
+	return timeout ? tracker->now + timeout : NOTHING_DUE;
+}
+
+/* Did packets of both sides come? */
+static inline bool conn_is_answered(const struct conn *conn)
+{
+	return conn->half[CLIENT].last != NSTIME_NONE &&
+	       conn->half[SERVER].last != NSTIME_NONE;
+}
+
+/* crowd.c */
+/* There is more of it than there may be, or one was left out for that. */
+RARE void note_excess(struct tracker *tracker, enum tracker_limit limit);
+/* One subflow more: are there too many now? */
+SELDOM void subflow_count(struct tracker *tracker);
+/* Where there are too many of something, some of them are closed. */
+SELDOM void end_crowds(struct tracker *tracker);
+
+/* close.c */
+SELDOM void flow_free(struct tracker *tracker, struct flow *flow);
+/* What there is to be told of a connection, complete; that it goes, and all
+ * memory of it; both. */
+SELDOM void conn_tell(struct tracker *tracker, struct conn *conn);
+SELDOM void conn_forget(struct tracker *tracker, struct conn *conn);
 SELDOM void conn_close(struct tracker *tracker, struct conn *conn);
+/* Its memory, untold. */
+void conn_release(struct tracker *tracker, struct conn *conn);
 
 #define EXPECT_AHEAD 3
 
@@ -351,13 +398,5 @@ OFTEN static void conns_expect(const struct tracker *tracker,
 		}
 	}
 }
-
-void conn_release(struct tracker *tracker, struct conn *conn);
-SELDOM void subflow_end(struct arrival *arrival, enum subflow_state state);
-/* Its state, its flow or what is known of it is another: its connection's
- * counts follow. */
-void subflow_changed(struct subflow *subflow);
-/* The same, and has its connection ended, or does it go on? */
-SELDOM void conn_check_over(struct tracker *tracker, struct subflow *subflow);
 
 #endif
