@@ -14,7 +14,7 @@ void cells_write(FILE *file, const struct style *style,
 	line_begin(&line, file, style);
 	for (const struct cell *cell = cells; cell < cells + n; cell++) {
 		const char *text = cell->text ? cell->text : "";
-		const char *mark = cell->mark;
+		const char *mark = style->colour ? cell->mark : NULL;
 		int taken = style_columns(text, strlen(text));
 		int width = cell->width > taken ? cell->width : taken;
 
@@ -25,8 +25,10 @@ void cells_write(FILE *file, const struct style *style,
 			next = below;
 		}
 		line_go_to(&line, next + (cell->right ? width - taken : 0));
-		line_verbatim(&line, mark ? "%s%s" STYLE_END : "%s%s",
-			      mark ? mark : "", text);
+		if (mark)
+			line_verbatim(&line, "%s%s" STYLE_END, mark, text);
+		else
+			line_bare(&line, text);
 		next += width + 1;
 	}
 	line_end(&line);

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "write/facts.h"
 #include "write/human.h"
 #include "write/jsonwrite.h"
@@ -414,11 +415,13 @@ static void write_text(const struct table *table, const struct record *record)
 	if (signal->time != NSTIME_NONE)
 		nstime_print(signal->time - table->zero, table->digits,
 			     row.text[TIME]);
-	snprintf(row.text[PACKET], NSTIME_TEXT, "%" PRIu64, signal->packet);
+	format_text(row.text[PACKET], NSTIME_TEXT, "%" PRIu64, signal->packet);
 	if (record->conn != NO_CONN)
-		snprintf(row.text[CONN], NSTIME_TEXT, "%" PRIu64, record->conn);
+		format_text(row.text[CONN], NSTIME_TEXT, "%" PRIu64,
+			    record->conn);
 	if (signal->subflow >= 0) {
-		snprintf(row.text[SUBFLOW], NSTIME_TEXT, "%d", signal->subflow);
+		format_text(row.text[SUBFLOW], NSTIME_TEXT, "%d",
+			    signal->subflow);
 		row.mark[SUBFLOW] = style_subflow(signal->subflow);
 	}
 	strcpy(row.text[SIDE], side_word(signal->side));

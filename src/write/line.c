@@ -140,6 +140,11 @@ void line_say(struct line *line, const char *format, ...)
 	line_text(line, text);
 }
 
+void line_bare(struct line *line, const char *text)
+{
+	write_bytes(line, text, strlen(text));
+}
+
 void line_verbatim(struct line *line, const char *format, ...)
 {
 	char text[TEXT];
@@ -148,7 +153,7 @@ void line_verbatim(struct line *line, const char *format, ...)
 	va_start(args, format);
 	format_args(text, sizeof(text), format, args);
 	va_end(args);
-	write_bytes(line, text, strlen(text));
+	line_bare(line, text);
 }
 
 /* Sets off a part of so many columns from what is there already. */

@@ -59,6 +59,7 @@ void line_text(struct line *line, const char *text);
 /* What is not to be broken, whatever its length. */
 void line_verbatim(struct line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void line_bare(struct line *line, const char *text);
 
 /* One more part: up to LINE_PART. */
 void line_part(struct line *line, const char *format, ...)

@@ -5,6 +5,7 @@
  */
 #include "write/writer.h"
 
+#include "base/format.h"
 #include "report/peers.h"
 #include "write/cells.h"
 #include "write/facts.h"
@@ -160,9 +161,9 @@ static void write_grave(const struct report_conn *conn, char *text, size_t size)
 	for (size_t i = 0; i < n; i++)
 		others -= !strcmp(codes[i], code);
 	if (others)
-		snprintf(text, size, "%s +%zu", code, others);
+		format_text(text, size, "%s +%zu", code, others);
 	else
-		snprintf(text, size, "%s", code ? code : "");
+		format_text(text, size, "%s", code ? code : "");
 }
 
 /* "multipath", "refused: no-option-in-synack", "multipath: join-reset +1,
@@ -175,10 +176,10 @@ static void write_verdict(const struct report_conn *conn, char *text)
 	write_grave(conn, grave, sizeof(grave));
 	if (strstr(grave, outcome)) /* it says as much */
 		outcome = "";
-	snprintf(text, CELL, "%s%s%s%s%s", outcome,
-		 *outcome && *grave ? ": " : "", grave,
-		 conn->timed_out ? ", timed out" : "",
-		 conn->still_open ? ", open" : "");
+	format_text(text, CELL, "%s%s%s%s%s", outcome,
+		    *outcome && *grave ? ": " : "", grave,
+		    conn->timed_out ? ", timed out" : "",
+		    conn->still_open ? ", open" : "");
 }
 
 static const char *verdict_mark(const struct report_conn *conn)
@@ -202,15 +203,15 @@ static void write_conn(FILE *file, const struct report_conn *conn,
 	row.cells[STATE].mark = style_state(conn->state);
 	row.cells[START].mark = STYLE_LABEL;
 	row.cells[VERDICT].mark = verdict_mark(conn);
-	snprintf(row.text[ID], CELL, "%" PRIu64, conn->id);
+	format_text(row.text[ID], CELL, "%" PRIu64, conn->id);
 	write_end(style, &conn->host[CLIENT].end, row.text[CLIENT_END]);
 	write_end(style, &conn->host[SERVER].end, row.text[SERVER_END]);
 	strcpy(row.text[MPTCP_VERSION], "-");
 	if (conn->version >= 0)
-		snprintf(row.text[MPTCP_VERSION], CELL, "%d", conn->version);
+		format_text(row.text[MPTCP_VERSION], CELL, "%d", conn->version);
 	strcpy(row.text[STATE], conn_state_word(conn->state));
 	write_times(style, conn, options->digits, &row);
-	snprintf(row.text[SUBFLOWS], CELL, "%zu", conn->n_subflows);
+	format_text(row.text[SUBFLOWS], CELL, "%zu", conn->n_subflows);
 	write_bytes(style, fact_sent(conn, CLIENT), row.text[C2S]);
 	write_bytes(style, fact_sent(conn, SERVER), row.text[S2C]);
 	write_bytes(style,
