@@ -2,8 +2,8 @@
 /*
  * What connections tell of one another: a server that refused MPTCP here
  * accepted it there, a key was used before, a client asks again for less.
- * Private to core.c. Bounded: of more servers, clients or keys than
- * SERVERS_MAX, the later ones are not remembered.
+ * Private to core.c. Bounded: of more servers or clients than SERVERS_MAX, and
+ * of more keys than USED_KEYS_MAX, the later ones are not remembered.
  */
 #ifndef ANALYSIS_SERVERS_H
 #define ANALYSIS_SERVERS_H
