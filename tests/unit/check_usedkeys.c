@@ -4,6 +4,7 @@
  * more. Connection n has the keys 2n and 2n + 1, and tokens like them.
  */
 #include "analysis/usedkeys.h"
+#include "base/table.h"
 
 #include "unit.h"
 
@@ -66,6 +67,7 @@ START_TEST(many)
 		ck_assert_uint_eq(take(2 * CONNS + n, n, 1), 0);
 	}
 	ck_assert_uint_eq(keys.count, USED_KEYS_MAX);
+	ck_assert_uint_eq(keys.n_holders, CONNS);
 	ck_assert_uint_eq(keys.missed, 0);
 }
 END_TEST
@@ -117,6 +119,40 @@ START_TEST(whose)
 }
 END_TEST
 
+START_TEST(both_sides)
+{
+	struct report_conn conn = conn_of(3, 1, 1);
+
+	conn.host[SERVER] = conn.host[CLIENT];
+	used_keys_take(&keys, &conn, 1);
+	ck_assert_uint_eq(conn.n_findings, 1);
+	ck_assert_str_eq(conn.findings[0].text,
+			 "both sides have the key 0x0000000000000002");
+	report_conn_clear(&conn);
+}
+END_TEST
+
+/* Behind the last slot of the table comes its first. */
+START_TEST(last_slot)
+{
+	const size_t slots = 2 * USED_KEYS_MAX;
+	struct report_conn conn = conn_of(0, 0, 1);
+	uint32_t token = 0;
+
+	for (int side = 0; side < 2; side++) {
+		while (hash_u64(++token, 0) % slots != slots - 1)
+			;
+		conn.host[side].token = token;
+	}
+	for (uint16_t port = 1; port <= 2; port++) {
+		conn.host[CLIENT].end.port = port;
+		used_keys_take(&keys, &conn, 1);
+		ck_assert_uint_eq(conn.n_findings, port == 1 ? 0 : 2);
+	}
+	report_conn_clear(&conn);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("usedkeys");
@@ -127,6 +163,8 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, more);
 	tcase_add_test(tcase, one_side);
 	tcase_add_test(tcase, whose);
+	tcase_add_test(tcase, both_sides);
+	tcase_add_test(tcase, last_slot);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
