@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the temporary file's stream. */
+#define BUFFER ((size_t)64 << 10)
+
 struct waiting {
 	off_t offset;
 	int64_t size; /* -1: has not come */
@@ -20,7 +23,10 @@ struct spool {
 	uint64_t id;	    /* of the block at hand; ... */
 	bool is_next;	    /* ... it goes straight to `out`, ... */
 	struct block block; /* ... or is gathered here */
-	FILE *store;	    /* the temporary file, once needed */
+	FILE *store;	    /* the temporary file, once needed; ... */
+	char *buffer;	    /* ... its stream's; ... */
+	off_t at;	    /* ... where that stands; -1: who knows; ... */
+	bool reads;	    /* ... and what was done there */
 	off_t stored;
 	struct waiting *waiting; /* [done] is of id `next`, and so on */
 	size_t done, n_waiting, room;
@@ -44,6 +50,7 @@ void spool_free(struct spool *spool)
 	block_clear(&spool->block);
 	if (spool->store)
 		fclose(spool->store);
+	free(spool->buffer);
 	free(spool->waiting);
 	free(spool);
 }
@@ -53,6 +60,34 @@ FILE *spool_begin(struct spool *spool, uint64_t id)
 	spool->id = id;
 	spool->is_next = !spool->hold && id == spool->next;
 	return spool->is_next ? spool->out : block_begin(&spool->block);
+}
+
+/* Opens the temporary file, once; -1 if that fails. */
+static int store_open(struct spool *spool)
+{
+	if (spool->store)
+		return 0;
+	spool->store = file_temporary_stream();
+	if (!spool->store)
+		return -1;
+	spool->buffer = xmalloc(BUFFER);
+	setvbuf(spool->store, spool->buffer, _IOFBF, BUFFER);
+	return 0;
+}
+
+/* To where `size` octets will be read or written. Most blocks stand one after
+ * another, and each seek costs a call of the system or two. -1 if it fails. */
+static int store_seek(struct spool *spool, off_t offset, bool reads,
+		      size_t size)
+{
+	bool there = spool->at == offset && spool->reads == reads;
+
+	spool->at = -1;
+	if (!there && fseeko(spool->store, offset, SEEK_SET))
+		return -1;
+	spool->at = offset + (off_t)size;
+	spool->reads = reads;
+	return 0;
 }
 
 /* The block stays in the temporary file until those before it have come. */
@@ -71,11 +106,8 @@ static int put_by(struct spool *spool, struct err *err)
 	spool->waiting[place] = (struct waiting){spool->stored, 0};
 	if (!size)
 		return 0;
-	if (!spool->store)
-		spool->store = file_temporary_stream();
-	if (!spool->store)
-		return file_temporary_failed(err, errno);
-	if (fseeko(spool->store, spool->stored, SEEK_SET) ||
+	if (store_open(spool) ||
+	    store_seek(spool, spool->stored, false, size) ||
 	    fwrite(spool->block.text, 1, size, spool->store) != size)
 		return file_temporary_failed(err, errno);
 	spool->waiting[place].size = (int64_t)size;
@@ -89,7 +121,7 @@ static int copy_out(struct spool *spool, const struct waiting *block,
 	char buffer[16384];
 	int64_t left = block->size;
 
-	if (left > 0 && fseeko(spool->store, block->offset, SEEK_SET))
+	if (left > 0 && store_seek(spool, block->offset, true, (size_t)left))
 		return file_temporary_failed(err, errno);
 	while (left > 0) {
 		size_t part = left < (int64_t)sizeof(buffer) ? (size_t)left

@@ -122,6 +122,47 @@ START_TEST(held)
 }
 END_TEST
 
+/* Blocks in any order among their neighbours, more than the temporary file's
+ * stream takes at once, so that it is read and written by turns and used again.
+ */
+#define DISORDER 6000
+#define NEAR	 40
+
+static const char *block_text(unsigned id, char *block, size_t size)
+{
+	size_t n = id % 7 ? id * 131 % size : 0;
+
+	memset(block, 'a' + (int)(id % 26), n);
+	block[n] = '\0';
+	return block;
+}
+
+START_TEST(any_order)
+{
+	bool hold = _i;
+	struct spool *spool = spool_new(out, hold);
+	char block[1500];
+	const char *at;
+
+	for (unsigned i = 0; i < DISORDER; i++) {
+		/* 17 has no factor with NEAR. */
+		unsigned id = i / NEAR * NEAR + (i * 17 + i / NEAR) % NEAR;
+
+		put(spool, id, block_text(id, block, sizeof(block)));
+	}
+	ck_assert_int_eq(spool_flush(spool, NULL, &err), 0);
+	at = written();
+	for (unsigned i = 0; i < DISORDER; i++) {
+		size_t n = strlen(block_text(i, block, sizeof(block)));
+
+		ck_assert_msg(!strncmp(at, block, n), "block %u", i);
+		at += n;
+	}
+	ck_assert_str_eq(at, "");
+	spool_free(spool);
+}
+END_TEST
+
 /* Empty ones at either end, and nothing at all. */
 START_TEST(held_empty)
 {
@@ -378,6 +419,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, shorter);
 	tcase_add_test(tcase, missing);
 	tcase_add_test(tcase, held);
+	tcase_add_loop_test(tcase, any_order, 0, 2);
 	tcase_add_test(tcase, held_empty);
 	tcase_add_loop_test(tcase, random_order, 0, 8);
 	tcase_set_timeout(tcase, 60); /* under valgrind, say */
