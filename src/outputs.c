@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/belt.h"
+#include "base/block.h"
 #include "base/file.h"
 #include "base/result.h"
 #include "base/shown.h"
@@ -13,6 +14,7 @@
 #include "write/writer.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +53,8 @@ struct outputs {
 	struct output list[OUTPUTS_MAX];
 	int n;
 	struct packet_lines *packets; /* one of the list's, or NULL */
-	struct belt *belt; /* of struct parcel, to be written; or NULL */
+	struct belt *belt;     /* of struct parcel, to be written; or NULL */
+	pthread_mutex_t mutex; /* of the list, where many write */
 };
 
 /* Says so. */
@@ -337,10 +340,14 @@ static void output_close(struct outputs *outputs, struct output *output,
 	events_free(output->events);
 }
 
+/* Has it been told of at all? What dissolved was another one's all the time. */
+static bool is_told(const struct report_conn *conn)
+{
+	return !conn->dissolved && !conn->unwanted;
+}
+
 static void conn_write(struct outputs *outputs, const struct report_conn *conn)
 {
-	bool told = !conn->dissolved && !conn->unwanted;
-
 	for (int i = 0; i < outputs->n; i++) {
 		struct output *output = &outputs->list[i];
 		struct err err;
@@ -348,12 +355,12 @@ static void conn_write(struct outputs *outputs, const struct report_conn *conn)
 
 		if (output->failed)
 			continue;
-		if (output->events && told)
+		if (output->events && is_told(conn))
 			events_conn(output->events, conn);
 		if (!output->writer)
 			continue;
 		block = spool_begin(output->spool, conn->id);
-		if (told)
+		if (is_told(conn))
 			output->writer->conn(block, conn, &output->options);
 		if (spool_end(output->spool, &err))
 			output_fail(output, err.text);
@@ -371,6 +378,70 @@ static void conns_write(void *arg, const void *items, size_t n)
 	}
 }
 
+/* As conn_write, but at the same time as others do: each puts its text
+ * together by itself. */
+static void conn_write_beside(struct outputs *outputs,
+			      const struct report_conn *conn,
+			      struct block *text)
+{
+	for (int i = 0; i < outputs->n; i++) {
+		struct output *output = &outputs->list[i];
+		FILE *file = block_begin(text);
+		struct err err;
+
+		if (is_told(conn))
+			output->writer->conn(file, conn, &output->options);
+		block_end(text);
+		pthread_mutex_lock(&outputs->mutex);
+		if (!output->failed) {
+			file = spool_begin(output->spool, conn->id);
+			if (text->size)
+				fwrite(text->text, 1, text->size, file);
+			if (spool_end(output->spool, &err))
+				output_fail(output, err.text);
+		}
+		pthread_mutex_unlock(&outputs->mutex);
+	}
+}
+
+/* A belt_fn of a shared belt. Connections come in any order, as they do anyway:
+ * they close in another one than that of their ids. */
+static void conns_write_beside(void *arg, const void *items, size_t n)
+{
+	struct parcel *parcels = (struct parcel *)items;
+	struct outputs *outputs = arg;
+	struct block text;
+
+	block_init(&text);
+	for (size_t i = 0; i < n; i++) {
+		conn_write_beside(outputs, &parcels[i].conn, &text);
+		report_conn_clear(&parcels[i].conn);
+	}
+	block_clear(&text);
+}
+
+/* Is the work shared? Not where the order counts in which connections come. */
+static bool is_shared(const struct outputs *outputs)
+{
+	bool slow = false;
+
+	for (int i = 0; i < outputs->n; i++) {
+		if (!outputs->list[i].writer)
+			return false;
+		slow |= outputs->list[i].writer->slow;
+	}
+	return slow;
+}
+
+static struct belt *belt_of(struct outputs *outputs)
+{
+	if (!is_shared(outputs))
+		return belt_new(sizeof(struct parcel), true, conns_write,
+				outputs);
+	return belt_new_shared(sizeof(struct parcel), outputs->options->threads,
+			       conns_write_beside, outputs);
+}
+
 struct outputs *outputs_open(const struct options *options,
 			     const struct outputs_trace *trace, int digits,
 			     bool apart, int *status)
@@ -382,11 +453,11 @@ struct outputs *outputs_open(const struct options *options,
 	outputs->trace = trace;
 	outputs->digits = digits;
 	outputs->status = status;
+	pthread_mutex_init(&outputs->mutex, NULL);
 	writers_begin();
 	if (!open_all(outputs)) {
 		if (apart)
-			outputs->belt = belt_new(sizeof(struct parcel), true,
-						 conns_write, outputs);
+			outputs->belt = belt_of(outputs);
 		return outputs;
 	}
 	outputs_give_up(outputs);
@@ -450,5 +521,6 @@ void outputs_close(struct outputs *outputs, const struct report_totals *totals)
 	belt_free(outputs->belt);
 	for (int i = 0; i < outputs->n; i++)
 		output_close(outputs, &outputs->list[i], totals);
+	pthread_mutex_destroy(&outputs->mutex);
 	free(outputs);
 }

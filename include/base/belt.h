@@ -4,7 +4,9 @@
  * hand that works on them, which may be another thread. They go in trays of
  * many; there is room for a few trays, and who puts on waits for more. So
  * memory is bounded, and what comes of the work is the same with and without a
- * thread.
+ * thread. A shared belt has many hands, among them who puts on, instead of
+ * waiting; several trays are worked on at the same time, and the work has to
+ * see to that.
  *
  * Who puts on may touch what the hand works with after belt_drain, until the
  * next item is put on.
@@ -27,6 +29,9 @@ typedef void belt_fn(void *arg, const void *items, size_t n);
 /* Items of so many octets; apart: on a thread of its own, if there can be
  * one. That takes no signals. */
 struct belt *belt_new(size_t item, bool apart, belt_fn *work, void *arg);
+/* Shared, by so many threads as far as there can be, this one among them. */
+struct belt *belt_new_shared(size_t item, unsigned threads, belt_fn *work,
+			     void *arg);
 /* What has not been worked on will not be. */
 void belt_free(struct belt *belt);
 /* Returns when all is worked on, the last of it perhaps by the caller's own

@@ -28,6 +28,9 @@ struct writer {
 	const char *name, *help;
 	bool whole; /* connections follow what the whole trace says: all are
 		     * held back until the end */
+	bool slow;  /* takes longer for a connection than all else does: worth
+		     * as many threads as there are processors. Its functions
+		     * may be called by many at the same time, as others' */
 	const char *between; /* between two connections, or NULL */
 	/* One connection, when it has closed, in any order of ids; writes
 	 * nothing if this writer has nothing to say of it. */

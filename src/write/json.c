@@ -433,6 +433,7 @@ const struct writer writer_json = {
     .name = "json",
     .help = "everything known",
     .whole = true,
+    .slow = true,
     .between = ",\n",
     .conn = write_conn,
     .before = write_before,

@@ -396,6 +396,7 @@ static void jsonl_after(FILE *file, const struct report_totals *totals,
 const struct writer writer_list_jsonl = {
     .name = "list",
     .help = "a JSON object a connection",
+    .slow = true,
     .conn = jsonl_conn,
     .after = jsonl_after,
 };

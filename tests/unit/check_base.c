@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The ground floor: the hash table against a list, times and addresses in
- * text, formats, errors, the log, the vocabulary, the belt.
+ * text, formats, errors, the log, the vocabulary.
  */
 #include "base/alloc.h"
-#include "base/belt.h"
 #include "base/endpoint.h"
 #include "base/err.h"
 #include "base/format.h"
@@ -19,8 +18,6 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <math.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -717,136 +714,6 @@ START_TEST(words)
 }
 END_TEST
 
-/*
- * The belt.
- */
-struct worker {
-	uint64_t next; /* that should come */
-	unsigned pauses;
-	bool in_order;
-};
-
-/* Now and then slower than who puts on. */
-static void work(void *arg, const void *items, size_t n)
-{
-	struct worker *worker = arg;
-	const uint64_t *numbers = items;
-
-	for (size_t i = 0; i < n; i++)
-		worker->in_order &= numbers[i] == worker->next++;
-	if (worker->pauses && worker->pauses--)
-		usleep(1000);
-}
-
-/* Many trays, and waits at both ends; then one at a time. */
-START_TEST(belt_in_order)
-{
-	struct worker worker = {.pauses = 20, .in_order = true};
-	struct belt *belt = belt_new(sizeof(uint64_t), _i, work, &worker);
-	uint64_t n = 0;
-
-	belt_drain(belt);
-	while (n < 2000000)
-		*(uint64_t *)belt_place(belt) = n++;
-	belt_drain(belt);
-	ck_assert_uint_eq(worker.next, n);
-	for (int i = 0; i < 1000; i++) {
-		*(uint64_t *)belt_place(belt) = n++;
-		belt_drain(belt);
-		belt_drain(belt);
-		ck_assert_uint_eq(worker.next, n);
-	}
-	ck_assert(worker.in_order);
-	*(uint64_t *)belt_place(belt) = n;
-	belt_free(belt);
-}
-END_TEST
-
-/* Pieces of one to five items, each item the number of its piece. */
-static void work_pieces(void *arg, const void *items, size_t n)
-{
-	struct worker *worker = arg;
-	const uint64_t *numbers = items;
-
-	while (n) {
-		size_t size = worker->next % 5 + 1;
-
-		/* None is on two trays. */
-		worker->in_order &= size <= n;
-		for (size_t i = 0; i < size && worker->in_order; i++)
-			worker->in_order &= numbers[i] == worker->next;
-		if (!worker->in_order)
-			return;
-		worker->next++;
-		numbers += size;
-		n -= size;
-	}
-}
-
-START_TEST(belt_pieces)
-{
-	struct worker worker = {.in_order = true};
-	struct belt *belt =
-	    belt_new(sizeof(uint64_t), _i, work_pieces, &worker);
-	uint64_t n = 0;
-
-	for (; n < 500000; n++) {
-		size_t size = n % 5 + 1;
-		uint64_t *place = belt_room(belt, size * sizeof(*place));
-
-		while (size)
-			place[--size] = n;
-	}
-	belt_drain(belt);
-	ck_assert(worker.in_order);
-	ck_assert_uint_eq(worker.next, n);
-	belt_free(belt);
-}
-END_TEST
-
-struct seen {
-	pthread_t puts_on;
-	unsigned here, apart; /* calls by whom */
-	bool signals;	      /* could have come to the other thread */
-};
-
-static void look_around(void *arg, const void *items, size_t n)
-{
-	struct seen *seen = arg;
-	sigset_t blocked;
-
-	(void)items;
-	(void)n;
-	if (pthread_equal(seen->puts_on, pthread_self())) {
-		seen->here++;
-		return;
-	}
-	seen->apart++;
-	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-	seen->signals |= !sigismember(&blocked, SIGINT);
-}
-
-/* Whole trays go to another thread, but no signals; and who puts on still gets
- * them. */
-START_TEST(belt_apart)
-{
-	struct seen seen = {.puts_on = pthread_self()};
-	struct belt *belt = belt_new(1, true, look_around, &seen);
-	sigset_t blocked;
-
-	for (int i = 0; i < 1000000; i++)
-		*(char *)belt_place(belt) = 0;
-	belt_drain(belt);
-	ck_assert_uint_gt(seen.apart, 0);
-	ck_assert_uint_eq(seen.here, 1);
-	ck_assert(!seen.signals);
-	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-	ck_assert(!sigismember(&blocked, SIGINT));
-	belt_free(belt);
-	belt_free(NULL);
-}
-END_TEST
-
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("base");
@@ -874,9 +741,6 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, logging);
 	tcase_add_test(tcase, log_cannot_write);
 	tcase_add_test(tcase, words);
-	tcase_add_loop_test(tcase, belt_in_order, 0, 2);
-	tcase_add_loop_test(tcase, belt_pieces, 0, 2);
-	tcase_add_test(tcase, belt_apart);
 	tcase_set_timeout(tcase, 60); /* under valgrind, say */
 	suite_add_tcase(suite, tcase);
 	return suite;
