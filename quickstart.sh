@@ -339,8 +339,12 @@ build_program()
 		(logged in_directory "$build" ../configure) ||
 			fail "configure failed; more in $(near "$build/config.log")"
 	fi
-	[ -x "$build/mptcptrace" ] || say "Building ..."
-	(logged in_directory "$build" make -j "$jobs") ||
+	target=all
+	if [ ! -x "$build/mptcptrace" ]; then
+		say "Building ..."
+		target=profiled
+	fi
+	(logged in_directory "$build" make -j "$jobs" "$target") ||
 		fail "the build failed; more in $(near "$log")"
 }
 

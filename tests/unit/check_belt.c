@@ -140,8 +140,8 @@ START_TEST(apart)
 }
 END_TEST
 
-/* Trays come in any order, each once, and none is filled again
- * while somebody works on it. */
+/* Trays come in any order, each once, and none is filled again while somebody
+ * works on it. */
 struct crew {
 	pthread_mutex_t mutex;
 	pthread_cond_t came;
@@ -179,7 +179,8 @@ static void work_beside(void *arg, const void *items, size_t n)
 	sum = sum_of(items, n, &rising);
 	sched_yield();
 	pthread_mutex_lock(&crew->mutex);
-	crew->whole &= rising && sum == sum_of(items, n, &rising) && rising;
+	crew->whole &= sum == sum_of(items, n, &rising);
+	crew->whole &= rising;
 	crew->count += n;
 	crew->sum += sum;
 	crew->here--;
